@@ -1,0 +1,4 @@
+export { invariant } from "./invariant.ts";
+export { RheiError, type RheiErrorCode, type RheiErrorOptions } from "./rhei_error.ts";
+export { lineAndColumn, renderCaret, type SourcePointer } from "./source_pointer.ts";
+export { suggest } from "./suggest.ts";

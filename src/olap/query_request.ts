@@ -1,0 +1,22 @@
+import type { ExactValue, MirrorTable } from "../types/mod.ts";
+import type { Query } from "../sql/mod.ts";
+
+/** The tables and views a statement may name, as the mirror has them. Names compare as SQLite's do, ignoring ASCII case. */
+export interface MirrorCatalog {
+  /** Changes whenever the answer of another method may. */
+  readonly version: number;
+  table(name: string): MirrorTable | undefined;
+  /** The CREATE VIEW text of a view in the source, or `undefined`. */
+  view(name: string): string | undefined;
+  /** Why a table that exists in the source is not in the mirror (`"not tracked"`, `"column b holds text and integers"`). */
+  absence(name: string): string | undefined;
+}
+
+/** A statement to compile. Parameters come as values: their storage classes are part of a statement's meaning in SQLite. */
+export interface QueryRequest {
+  readonly text: string;
+  readonly query: Query;
+  /** By parameter index, from 1 at position 0. */
+  readonly parameters: readonly ExactValue[];
+  readonly catalog: MirrorCatalog;
+}

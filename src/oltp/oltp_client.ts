@@ -1,0 +1,94 @@
+import type { ExactValue, RowSet, SqlParameters } from "../types/mod.ts";
+
+/** Outcome of a statement that writes. */
+export interface ExecuteResult {
+  /** Rows inserted, updated or deleted by the statement itself, triggers not counted. */
+  readonly rowsAffected: number;
+  /** Rowid of the last row the connection inserted, `number` within ±2^53; `null` if it inserted none yet. */
+  readonly lastInsertRowid: number | bigint | null;
+}
+
+/** A statement with its parameters. */
+export interface Statement {
+  readonly sql: string;
+  readonly params?: SqlParameters;
+}
+
+/** What tells one client from another. */
+export interface OltpCapabilities {
+  /** The database is a file (or memory) of this machine. */
+  readonly local: boolean;
+  /** Reads run beside an open write transaction and do not see it (WAL). `:memory:` has one connection only. */
+  readonly separateReaders: boolean;
+  /** `readInBackground` runs off the main thread and stops at once when its signal aborts. */
+  readonly backgroundReads: boolean;
+  /** `scanTable` of a snapshot reads in columnar form, off the main thread. */
+  readonly columnarScan: boolean;
+}
+
+/** Runs statements inside one write transaction. */
+export interface OltpTransaction {
+  execute(sql: string, params?: SqlParameters): Promise<ExecuteResult>;
+  query(sql: string, params?: SqlParameters): Promise<RowSet>;
+}
+
+/** A write transaction held open over several calls (BEGIN … COMMIT in a shell or script). Ends exactly once. */
+export interface OltpOpenTransaction extends OltpTransaction {
+  commit(): Promise<void>;
+  /** Undoes everything; safe to call after a failed statement, which may have ended the transaction already. */
+  rollback(): Promise<void>;
+}
+
+/** A read transaction: every read sees the same committed state. Must be closed. */
+export interface OltpSnapshot extends AsyncDisposable {
+  query(sql: string, params?: SqlParameters): Promise<RowSet>;
+  /** Rows in batches of about `batchRows`, INTEGER as `bigint`; for results too large to hold. */
+  stream(sql: string, params: SqlParameters, batchRows: number): AsyncIterable<readonly (readonly ExactValue[])[]>;
+  close(): Promise<void>;
+}
+
+/**
+ * The transactional database. Writes are serialised by the client; a read outside a transaction sees the last committed
+ * state. Parameters are validated before anything runs: their number must match (`SQL_PARAMETERS`), NaN binds as NULL as
+ * SQLite itself does, `boolean` as 1 or 0, other types are a `TypeError`.
+ *
+ * All failures of the database are `RheiError`s. `close` is idempotent and waits for what is under way.
+ */
+export interface OltpClient extends AsyncDisposable {
+  readonly capabilities: OltpCapabilities;
+  readonly readOnly: boolean;
+
+  /** Runs one read statement (SELECT, VALUES, EXPLAIN, reading PRAGMA) to its end on the calling thread. */
+  query(sql: string, params?: SqlParameters): Promise<RowSet>;
+
+  /** The same off the main thread where the client can, cancellable. */
+  readInBackground(sql: string, params: SqlParameters, options?: { readonly signal?: AbortSignal }): Promise<RowSet>;
+
+  /** Runs one statement that writes or controls; rows it returns (RETURNING, PRAGMA) are in `rows`. */
+  execute(sql: string, params?: SqlParameters): Promise<ExecuteResult & { readonly rows: RowSet }>;
+
+  /** Runs the statements in one transaction: all or none. */
+  batch(statements: readonly Statement[]): Promise<ExecuteResult[]>;
+
+  /**
+   * Runs `body` in one write transaction (BEGIN IMMEDIATE): committed when it resolves, rolled back when it throws; the error
+   * is rethrown.
+   *
+   * @throws {RheiError} `TRANSACTION_STATE` when called from inside a `transaction` body of the same client (nested use).
+   */
+  transaction<T>(body: (transaction: OltpTransaction) => Promise<T>): Promise<T>;
+
+  /**
+   * Opens a write transaction that the caller ends; other writers of this client wait for it. `transaction` is built on it.
+   * Default mode `immediate`.
+   */
+  begin(mode?: "deferred" | "immediate" | "exclusive"): Promise<OltpOpenTransaction>;
+
+  /** Opens a read transaction on a connection of its own. */
+  snapshot(): Promise<OltpSnapshot>;
+
+  /** `PRAGMA data_version` of a reading connection: changes when any connection committed. Not for remote databases (`null`). */
+  dataVersion(): Promise<number | null>;
+
+  close(): Promise<void>;
+}

@@ -1,0 +1,22 @@
+export { type Affinity, affinityOf } from "./affinity.ts";
+export { type ColumnBatch, type ColumnVector, fitsClass, numberToExact } from "./batch.ts";
+export { type ResultColumn, type RowSet, toSqlRows } from "./row_set.ts";
+export {
+  type ColumnClass,
+  type ColumnSchema,
+  type MirrorColumn,
+  type MirrorTable,
+  ROWID_COLUMN,
+  type RowKey,
+  type TableSchema,
+} from "./schema.ts";
+export {
+  type ExactValue,
+  type SqlParameter,
+  type SqlParameters,
+  type SqlValue,
+  type StorageClass,
+  storageClassOf,
+  toSqlValue,
+} from "./value.ts";
+export { MIRROR_FORMAT_VERSION, type MirrorState, type Watermark, watermark } from "./watermark.ts";

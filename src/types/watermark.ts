@@ -1,0 +1,33 @@
+declare const watermarkBrand: unique symbol;
+
+/** Sequence number of the last change in the log that a mirror holds; 0 before the first. Only ever grows. */
+export type Watermark = number & { readonly [watermarkBrand]: true };
+
+/**
+ * Brands a log sequence number.
+ *
+ * @throws {RangeError} If it is not a safe, non-negative integer.
+ */
+export function watermark(sequence: number): Watermark {
+  if (!Number.isSafeInteger(sequence) || sequence < 0) {
+    throw new RangeError(`A watermark is a safe non-negative integer, not ${sequence}`);
+  }
+  return sequence as Watermark;
+}
+
+/** What a mirror remembers of its source, written in the same transaction as the data it describes. */
+export interface MirrorState {
+  /** Layout version of rhei's own mirror tables; another version is rebuilt. */
+  readonly formatVersion: number;
+  /** Identity of the source database, made when tracking began. */
+  readonly databaseId: string;
+  readonly watermark: Watermark;
+  /** Random token of this state, and of the one before it: prove that source and mirror share their past. */
+  readonly token: string;
+  readonly previousToken: string;
+  /** The source's `PRAGMA schema_version` at the cut. */
+  readonly schemaVersion: number;
+}
+
+/** The present layout version of the mirror. */
+export const MIRROR_FORMAT_VERSION = 1;
