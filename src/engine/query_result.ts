@@ -1,0 +1,86 @@
+import type { Table } from "apache-arrow";
+import { type ExactValue, type ResultColumn, type RowSet, type SqlValue, toSqlValue } from "../types/mod.ts";
+import { arrowTableOf } from "./arrow_table.ts";
+
+/** How a query was answered. */
+export interface QueryFacts {
+  readonly target: "oltp" | "olap";
+  /** Engine that answered: `libsql`, or the mirror's backend. */
+  readonly engine: string;
+  /** Why it went there. */
+  readonly reason: string;
+  /** Wall time of the whole call, in milliseconds. */
+  readonly durationMs: number;
+  /** Part of it spent bringing the mirror up to date, in milliseconds. */
+  readonly syncMs: number;
+  /** Changes committed but not yet in the mirror when the query ran; 0 means the answer is fresh. */
+  readonly lagChanges: number;
+}
+
+/**
+ * A finished query: its rows in memory, and how it was answered.
+ *
+ * @example
+ * ```ts
+ * import { HtapEngine } from "@rhei/rhei";
+ * await using db = await HtapEngine.open({ oltpPath: ":memory:" });
+ * const result = await db.query("select 1 as one, 'a' as letter");
+ * console.log(result.rows()[0]?.one, result.target);
+ * ```
+ */
+export class QueryResult implements QueryFacts {
+  readonly columns: readonly ResultColumn[];
+  readonly target: "oltp" | "olap";
+  readonly engine: string;
+  readonly reason: string;
+  readonly durationMs: number;
+  readonly syncMs: number;
+  readonly lagChanges: number;
+  readonly #rows: RowSet["rows"];
+
+  constructor(rows: RowSet, facts: QueryFacts) {
+    this.columns = rows.columns;
+    this.#rows = rows.rows;
+    this.target = facts.target;
+    this.engine = facts.engine;
+    this.reason = facts.reason;
+    this.durationMs = facts.durationMs;
+    this.syncMs = facts.syncMs;
+    this.lagChanges = facts.lagChanges;
+  }
+
+  /** Number of rows. */
+  get rowCount(): number {
+    return this.#rows.length;
+  }
+
+  /** Rows as objects by column name; of columns with the same name the last one stays (use {@linkcode values} for those). */
+  rows(): Record<string, SqlValue>[] {
+    const names = this.columns.map((column) => column.name);
+    return this.#rows.map((row) => {
+      const object: Record<string, SqlValue> = {};
+      for (let i = 0; i < names.length; i++) object[names[i]!] = toSqlValue(row[i]!);
+      return object;
+    });
+  }
+
+  /** Rows as arrays in column order. */
+  values(): SqlValue[][] {
+    return this.#rows.map((row) => row.map(toSqlValue));
+  }
+
+  /** Rows with SQLite's storage classes kept apart: INTEGER is always `bigint`, REAL always `number`. */
+  exactRows(): readonly (readonly ExactValue[])[] {
+    return this.#rows;
+  }
+
+  /**
+   * The result as an Arrow table. A column's type follows its values: all INTEGER is Int64, INTEGER with REAL or all REAL is Float64, all text is
+   * Utf8, all blobs is Binary, no value at all is Null.
+   *
+   * @throws {RheiError} `FILE_FORMAT` if a column mixes text or blobs with other values, which Arrow cannot hold.
+   */
+  toArrow(): Table {
+    return arrowTableOf(this.columns, this.#rows);
+  }
+}

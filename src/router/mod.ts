@@ -1,0 +1,3 @@
+export { type Freshness, type FreshnessBound, parseFreshness } from "./freshness.ts";
+export { CHEAP_ROWS_MAX, type OlapObstacle, type Route, route, type RouteDecision, type RouteFacts } from "./route.ts";
+export { type PlanStep, ROWS_KNOWN_MAX, type ScanCost, scanCost } from "./scan_cost.ts";
