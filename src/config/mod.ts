@@ -1,0 +1,10 @@
+export {
+  environmentName,
+  OPTION_SPECS,
+  type OptionSpec,
+  RESULT_FORMATS,
+  type ResultFormat,
+  type RheiConfig,
+  UNAVAILABLE_OPTIONS,
+} from "./option_spec.ts";
+export { type ConfigInput, resolveConfig } from "./resolve_config.ts";
