@@ -1,0 +1,155 @@
+import { EventEmitter } from "node:events";
+import { StringDecoder } from "node:string_decoder";
+
+/** The part of a terminal's input stream that is used here. */
+export interface TerminalInput {
+  on(event: "data", listener: (chunk: Uint8Array | string) => void): unknown;
+  on(event: "end" | "close", listener: () => void): unknown;
+  off(event: string, listener: (...args: never[]) => void): unknown;
+  resume(): unknown;
+  pause(): unknown;
+  setRawMode?(enabled: boolean): unknown;
+}
+
+const PASTE_START = "\x1b[200~";
+const PASTE_END = "\x1b[201~";
+const CTRL_C = "\x03";
+
+/** What ends a piece of input: the line editor may answer it with a new state, so the rest waits until asked for. */
+// deno-lint-ignore no-control-regex
+const PIECE = /^[^\r\n\x03\x04]*(?:\r\n|[\r\n\x03\x04]|$)/;
+
+/** Control characters in pasted text would act as keys; only tabs and line ends are text. */
+// deno-lint-ignore no-control-regex
+const PASTED_KEYS = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g;
+
+/**
+ * Stands between the terminal and `node:readline`, and hands keys on one line at a time: what follows a line end waits until
+ * the next prompt. So a pasted script shows each statement with its prompt, then its result, as if it had been typed slowly.
+ *
+ * While closed (a statement runs) Ctrl-C is not a key of the editor: it drops what was typed ahead and emits `interrupt`.
+ *
+ * Bracketed paste is resolved here, because not every runtime's readline knows it: the markers are removed, and nothing pasted
+ * acts as a key.
+ *
+ * Events: `data` (for readline), `interrupt`, `hangup` (the terminal is gone; readline's own `end` would run the half-typed line).
+ */
+export class GatedInput extends EventEmitter {
+  readonly isTTY = true;
+  readonly #source: TerminalInput;
+  readonly #decoder = new StringDecoder("utf8");
+  readonly #onData = (chunk: Uint8Array | string): void => this.#receive(chunk);
+  readonly #onEnd = (): void => this.#end();
+  #waiting = "";
+  #partial = "";
+  #open = false;
+  #paused = false;
+  #pasting = false;
+  #ended = false;
+
+  constructor(source: TerminalInput) {
+    super();
+    this.#source = source;
+    source.on("data", this.#onData);
+    source.on("end", this.#onEnd);
+    source.on("close", this.#onEnd);
+  }
+
+  /** Whether the piece being handed on was pasted: a tab in it is text, not a request to complete. */
+  get pasting(): boolean {
+    return this.#pasting;
+  }
+
+  /** Hands on what waits, up to and including the next line end. */
+  open(): void {
+    this.#open = true;
+    this.#drain();
+  }
+
+  /** Keeps what comes from now on. */
+  shut(): void {
+    this.#open = false;
+  }
+
+  /** Stops listening to the terminal and lets the process end. */
+  release(): void {
+    this.#source.off("data", this.#onData);
+    this.#source.off("end", this.#onEnd);
+    this.#source.off("close", this.#onEnd);
+    this.#source.pause();
+  }
+
+  /** Called by readline while it waits for a completion. Ctrl-C must still be heard, so the terminal itself is not paused. */
+  pause(): this {
+    this.#paused = true;
+    return this;
+  }
+
+  /** The counterpart of {@linkcode pause}. */
+  resume(): this {
+    this.#source.resume();
+    this.#paused = false;
+    this.#drain();
+    return this;
+  }
+
+  /** Called by readline. */
+  setRawMode(enabled: boolean): this {
+    this.#source.setRawMode?.(enabled);
+    return this;
+  }
+
+  #receive(chunk: Uint8Array | string): void {
+    let text = this.#partial + (typeof chunk === "string" ? chunk : this.#decoder.write(chunk as Buffer));
+    const split = partialMarkerLength(text);
+    this.#partial = split === 0 ? "" : text.slice(-split);
+    if (split > 0) text = text.slice(0, -split);
+    if (!this.#open) {
+      const interrupt = text.lastIndexOf(CTRL_C);
+      if (interrupt >= 0) {
+        this.#waiting = "";
+        this.#pasting = false;
+        text = text.slice(interrupt + 1);
+        this.emit("interrupt");
+      }
+    }
+    this.#waiting += text;
+    this.#drain();
+  }
+
+  #drain(): void {
+    while (this.#open && !this.#paused && this.#waiting !== "") {
+      const marker = this.#waiting.indexOf(this.#pasting ? PASTE_END : PASTE_START);
+      if (marker === 0) {
+        this.#waiting = this.#waiting.slice(PASTE_START.length);
+        this.#pasting = !this.#pasting;
+        continue;
+      }
+      const reachable = marker < 0 ? this.#waiting : this.#waiting.slice(0, marker);
+      const piece = (PIECE.exec(reachable) as RegExpExecArray)[0];
+      this.#waiting = this.#waiting.slice(piece.length);
+      const keys = this.#pasting ? piece.replace(PASTED_KEYS, "") : piece;
+      if (keys !== "") this.emit("data", Buffer.from(keys));
+    }
+    if (this.#ended && this.#open && this.#waiting === "") this.emit("hangup");
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.#waiting += this.#partial;
+    this.#partial = "";
+    this.#drain();
+  }
+}
+
+/**
+ * Length of a paste marker's beginning at the end of `text`, 0 if there is none. Shorter beginnings than `ESC [ 2` are keys
+ * of their own (Escape) and are never held back.
+ */
+function partialMarkerLength(text: string): number {
+  for (let length = PASTE_START.length - 1; length >= 3; length--) {
+    const tail = text.slice(-length);
+    if (tail.length === length && (PASTE_START.startsWith(tail) || PASTE_END.startsWith(tail))) return length;
+  }
+  return 0;
+}
