@@ -1,0 +1,34 @@
+import type { RowSet } from "../../src/types/mod.ts";
+import { humanText, isNumericColumn } from "./human_cell.ts";
+import { CHUNK_ROWS } from "./render_options.ts";
+import { padText, textWidth } from "./text_width.ts";
+import { visibleText } from "./visible_text.ts";
+
+/** A table in GitHub's Markdown, aligned in the source too; numbers to the right. */
+export function* renderMarkdown(set: RowSet): Iterable<string> {
+  if (set.columns.length === 0) return;
+  const headers = set.columns.map((column) => escapeCell(visibleText(column.name)));
+  const texts = set.rows.map((row) =>
+    row.map((value) =>
+      typeof value === "string"
+        ? value.split(/\r\n|\r|\n/).map((line) => escapeCell(visibleText(line))).join("<br>")
+        : escapeCell(humanText(value))
+    )
+  );
+  const right = headers.map((_, index) => isNumericColumn(set.rows, index));
+  const widths = headers.map((header, index) =>
+    texts.reduce((widest, row) => Math.max(widest, textWidth(row[index]!)), Math.max(3, textWidth(header)))
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((text, index) => padText(text, widths[index]!, right[index] ? "right" : "left")).join(" | ")} |\n`;
+  const rule = widths.map((width, index) => right[index] ? `${"-".repeat(width - 1)}:` : "-".repeat(width));
+  yield line(headers) + line(rule);
+  for (let start = 0; start < texts.length; start += CHUNK_ROWS) {
+    yield texts.slice(start, start + CHUNK_ROWS).map(line).join("");
+  }
+}
+
+/** What would end the cell or start HTML. */
+function escapeCell(text: string): string {
+  return text.replace(/[\\|<]/g, "\\$&");
+}

@@ -1,0 +1,7 @@
+import type { RowSet } from "../../src/types/mod.ts";
+import { renderDelimited } from "./delimited.ts";
+
+/** Tab-separated values with a header, quoted like CSV; see {@linkcode renderDelimited}. */
+export function renderTsv(set: RowSet): Iterable<string> {
+  return renderDelimited(set, "\t");
+}
