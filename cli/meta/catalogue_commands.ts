@@ -1,0 +1,89 @@
+import stringWidth from "string-width";
+import { RheiError, suggest } from "../../src/errors/mod.ts";
+import type { MetaCommand } from "./meta_command.ts";
+import type { Session } from "./session.ts";
+
+/** What users made: without SQLite's own objects and rhei's. */
+const OF_USERS = `name not like 'sqlite\\_%' escape '\\' and name not like '\\_rhei\\_%' escape '\\'`;
+
+/** Spaces between the columns of a list of names. */
+const GAP = 2;
+
+/** Names in columns read downwards, as `ls` shows them. */
+export function inColumns(names: readonly string[], width: number): string {
+  const cell = Math.max(...names.map((name) => stringWidth(name))) + GAP;
+  const columns = Math.max(1, Math.floor((width + GAP) / cell));
+  const rows = Math.ceil(names.length / columns);
+  const lines = Array.from({ length: rows }, (_, row) => {
+    const line = names.filter((_, index) => index % rows === row);
+    return line.map((name) => name + " ".repeat(cell - stringWidth(name))).join("").trimEnd();
+  });
+  return lines.join("\n");
+}
+
+async function namesOf(session: Session, types: string, pattern: string): Promise<string[]> {
+  const rows = await session.catalogue(
+    `select name from sqlite_schema where type in (${types}) and ${OF_USERS} and name like ? order by name`,
+    [pattern],
+  );
+  return rows.map((row) => row[0] ?? "");
+}
+
+async function unknownTable(session: Session, name: string): Promise<RheiError> {
+  const near = suggest(name, await namesOf(session, "'table', 'view'", "%"));
+  return new RheiError(
+    "SQL_UNKNOWN_NAME",
+    `Cannot find "${name}": the database has no such table or view`,
+    near === undefined ? { hint: ".tables lists them" } : { hint: `did you mean "${near}"?` },
+  );
+}
+
+async function tables(session: Session, [pattern]: readonly string[]): Promise<void> {
+  const names = await namesOf(session, "'table', 'view'", pattern ?? "%");
+  if (names.length > 0) session.print(inColumns(names, session.width));
+}
+
+async function schema(session: Session, [name]: readonly string[]): Promise<void> {
+  const rows = await session.catalogue(
+    `select sql from sqlite_schema where sql is not null and ${OF_USERS} and tbl_name like ? ` +
+      `order by tbl_name, type = 'table' desc, type = 'view' desc, name`,
+    [name ?? "%"],
+  );
+  if (rows.length === 0 && name !== undefined) throw await unknownTable(session, name);
+  if (rows.length > 0) session.print(rows.map(([sql]) => `${sql};`).join("\n"));
+}
+
+async function indexes(session: Session, [table]: readonly string[]): Promise<void> {
+  const rows = await session.catalogue(
+    `select name from sqlite_schema where type = 'index' and ${OF_USERS} and tbl_name like ? order by name`,
+    [table ?? "%"],
+  );
+  if (rows.length > 0) session.print(inColumns(rows.map(([name]) => name ?? ""), session.width));
+}
+
+const LIKE_PATTERN = "PATTERN is matched as LIKE does: % stands for any letters, _ for one.";
+
+/** Commands that show what the database holds. */
+export const CATALOGUE_COMMANDS: readonly MetaCommand[] = [
+  {
+    name: "tables",
+    parameters: [{ name: "PATTERN", accepts: { kind: "table" }, optional: true }],
+    summary: "list tables and views",
+    details: [LIKE_PATTERN],
+    run: tables,
+  },
+  {
+    name: "schema",
+    parameters: [{ name: "PATTERN", accepts: { kind: "table" }, optional: true }],
+    summary: "show the CREATE statements of tables, views, indexes and triggers",
+    details: [LIKE_PATTERN],
+    run: schema,
+  },
+  {
+    name: "indexes",
+    aliases: ["indices"],
+    parameters: [{ name: "TABLE", accepts: { kind: "table" }, optional: true }],
+    summary: "list indexes",
+    run: indexes,
+  },
+];

@@ -1,0 +1,81 @@
+import { OPTION_SPECS, type OptionSpec } from "../../src/config/mod.ts";
+import { RheiError } from "../../src/errors/mod.ts";
+import type { MetaCommand } from "./meta_command.ts";
+import { ON_OFF } from "./on_off.ts";
+
+/** The option's value, checked as the command line checks it. */
+function parsed<T>(spec: OptionSpec<T>, text: string): T {
+  const value = spec.parse(text);
+  if (value === undefined) {
+    throw new RheiError("CONFIG", `Cannot set .${spec.flag} to "${text}": expected ${spec.allowed}`);
+  }
+  return value;
+}
+
+const TABLES = { name: "TABLE", accepts: { kind: "table" }, optional: true, repeated: true } as const;
+
+/** Commands about routing, the mirror and its freshness. */
+export const ENGINE_COMMANDS: readonly MetaCommand[] = [
+  {
+    name: "explain",
+    parameters: [{ name: "SQL|on|off", accepts: { kind: "rest", words: ON_OFF } }],
+    summary: "show where SQL would go, why, and its plan; on: before every query",
+    async run(session, [text = ""]) {
+      if (text === "on" || text === "off") session.settings.explain = text === "on";
+      else await session.explain(text);
+    },
+  },
+  {
+    name: "route",
+    parameters: [{
+      name: "auto|oltp|olap",
+      accepts: { kind: "choice", values: OPTION_SPECS.route.choices },
+      optional: true,
+    }],
+    summary: "choose the engine that answers; without a value: show it",
+    details: ["With olap a statement that the mirror declines is an error; with auto libSQL answers it."],
+    run(session, [value]) {
+      if (value === undefined) session.print(session.settings.route);
+      else session.settings.route = parsed(OPTION_SPECS.route, value);
+    },
+  },
+  {
+    name: "freshness",
+    parameters: [{
+      name: "latest|any|DURATION",
+      accepts: { kind: "text", examples: [...OPTION_SPECS.freshness.choices, "500ms", "5s"] },
+      optional: true,
+    }],
+    summary: "say how fresh answers must be; without a value: show it",
+    details: ["latest sees every change committed before the query; 500ms or 5s allows that much lag."],
+    run(session, [value]) {
+      if (value === undefined) session.print(session.settings.freshness);
+      else session.settings.freshness = parsed(OPTION_SPECS.freshness, value);
+    },
+  },
+  { name: "sync", parameters: [], summary: "bring the mirror up to date now", run: (session) => session.sync() },
+  {
+    name: "status",
+    parameters: [],
+    summary: "show tables, rows, backend and lag of the mirror",
+    run: (session) => session.status(),
+  },
+  {
+    name: "verify",
+    parameters: [],
+    summary: "prove the mirror equal to the database, by content",
+    run: (session) => session.verify(),
+  },
+  {
+    name: "track",
+    parameters: [TABLES],
+    summary: "start change capture, of all tables when none is named",
+    run: (session, tables) => session.track(tables),
+  },
+  {
+    name: "untrack",
+    parameters: [TABLES],
+    summary: "end change capture, of all tables when none is named",
+    run: (session, tables) => session.untrack(tables),
+  },
+];

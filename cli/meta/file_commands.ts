@@ -1,0 +1,38 @@
+import { RheiError } from "../../src/errors/mod.ts";
+import type { MetaCommand } from "./meta_command.ts";
+
+/** Commands that read and write files. */
+export const FILE_COMMANDS: readonly MetaCommand[] = [
+  {
+    name: "read",
+    parameters: [{ name: "FILE", accepts: { kind: "file" } }],
+    summary: "run a script of SQL and dot commands",
+    details: ["The script stops at its first error."],
+    run: (session, [path = ""]) => session.runScript(path),
+  },
+  {
+    name: "import",
+    parameters: [{ name: "FILE", accepts: { kind: "file" } }, { name: "TABLE", accepts: { kind: "table" } }],
+    summary: "load CSV, TSV, JSON, JSON Lines, Parquet or Arrow into a table",
+    details: ["The file's ending chooses the format. All of it is loaded, or nothing."],
+    run: (session, [path = "", table = ""]) => session.importFile(path, table),
+  },
+  {
+    name: "export",
+    parameters: [
+      { name: "FILE", accepts: { kind: "file" } },
+      { name: "SQL", accepts: { kind: "rest" }, optional: true },
+    ],
+    summary: "write a query's rows to a file; without SQL: those of the last query, run again",
+    details: ["The file's ending chooses the format: CSV, TSV, JSON, JSON Lines, Parquet or Arrow."],
+    async run(session, [path = "", sql]) {
+      const query = sql ?? session.lastQuery;
+      if (query === null) {
+        throw new RheiError("CONFIG", `Cannot export to "${path}": no query has been run yet`, {
+          hint: ".export FILE SQL names the query",
+        });
+      }
+      await session.exportRows(query, path);
+    },
+  },
+];

@@ -1,0 +1,53 @@
+import type { ResultFormat, RheiConfig } from "../../src/config/mod.ts";
+
+/** What dot commands change and every later statement obeys. */
+export interface SessionSettings {
+  /** How results are printed. */
+  mode: ResultFormat;
+  /** Whether a line after each statement says rows, time and engine. */
+  timer: boolean;
+  /** Whether each query is preceded by where it goes, why, and its plan. */
+  explain: boolean;
+  route: RheiConfig["route"];
+  freshness: RheiConfig["freshness"];
+  /** Rows of a result shown at a terminal before it is shortened; `null` shows all. */
+  rowsShownMax: number | null;
+}
+
+/** What dot commands see of the shell or script they run in. Failures are thrown; nothing is printed for them here. */
+export interface Session {
+  readonly settings: SessionSettings;
+  /** The database as the user named it. */
+  readonly database: string;
+  /** Columns of the terminal, or what stands for it where there is none. */
+  readonly width: number;
+  /** The last query that gave rows, or `null`. */
+  readonly lastQuery: string | null;
+  /** What was typed before, newest first; empty in a script. */
+  readonly history: readonly string[];
+
+  /** Rows of a query over the database's own catalogue, the open transaction's changes included. */
+  catalogue(sql: string, params?: readonly string[]): Promise<(string | null)[][]>;
+  /** Writes text and a line end to the current output. */
+  print(text: string): void;
+  /** Sends output to a file instead of stdout; `null` ends that. `once` ends it after the next statement that prints. */
+  redirect(path: string | null, once: boolean): void;
+  /** Runs a script of SQL and dot commands; stops at its first error. */
+  runScript(path: string): Promise<void>;
+  importFile(path: string, table: string): Promise<void>;
+  exportRows(sql: string, path: string): Promise<void>;
+  /** Prints where a statement would go, why, and the plan. */
+  explain(sql: string): Promise<void>;
+  /** Brings the mirror up to date and prints what that did. */
+  sync(): Promise<void>;
+  /** Prints tables, rows, backend and lag. */
+  status(): Promise<void>;
+  /** Compares the mirror with its source and prints the outcome; fails if they differ. */
+  verify(): Promise<void>;
+  /** Starts change capture, of all tables when none is named. */
+  track(tables: readonly string[]): Promise<void>;
+  /** Ends change capture, of all tables when none is named. */
+  untrack(tables: readonly string[]): Promise<void>;
+  /** Ends the shell or script after this command. */
+  leave(exitCode: number): void;
+}
