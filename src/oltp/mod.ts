@@ -7,3 +7,4 @@ export type {
   OltpTransaction,
   Statement,
 } from "./oltp_client.ts";
+export { type OltpLocation, type OltpOpenOptions, openOltp } from "./open_oltp.ts";

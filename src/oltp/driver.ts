@@ -1,0 +1,55 @@
+import { pathToFileURL } from "node:url";
+import Database from "libsql";
+import type { ExactValue } from "../types/mod.ts";
+
+/** A result column as the driver describes it; all but `name` are `null` for an expression. */
+export interface DriverColumn {
+  readonly name: string;
+  readonly column: string | null;
+  readonly table: string | null;
+  readonly database: string | null;
+  readonly type: string | null;
+}
+
+/** Outcome of {@linkcode DriverStatement.run}; `lastInsertRowid` is rounded beyond 2^53. */
+export interface DriverRunResult {
+  readonly changes: number;
+  readonly lastInsertRowid: number;
+}
+
+/**
+ * The part of a libsql statement rhei uses. Parameters always go as one array in index order: the driver keeps earlier bindings
+ * where the array is too short, so its length must be the statement's parameter count.
+ */
+export interface DriverStatement {
+  readonly reader: boolean;
+  raw(raw: boolean): this;
+  safeIntegers(safe: boolean): this;
+  /** First row or `undefined`, then resets. */
+  get(parameters: readonly ExactValue[]): ExactValue[] | undefined;
+  all(parameters: readonly ExactValue[]): ExactValue[][];
+  /** Holds a read lock until it is exhausted or fails. */
+  iterate(parameters: readonly ExactValue[]): { next(): { done: boolean; value: ExactValue[] } };
+  /** For statements without rows only: one with rows is left un-reset and holds its read lock. */
+  run(parameters: readonly ExactValue[]): DriverRunResult;
+  columns(): DriverColumn[];
+}
+
+/** The part of a libsql connection rhei uses. */
+export interface DriverConnection {
+  readonly inTransaction: boolean;
+  prepare(sql: string): DriverStatement;
+  exec(sql: string): void;
+  interrupt(): void;
+  close(): void;
+}
+
+/**
+ * Opens a connection to an absolute path or `:memory:`. `create` makes a missing file, the others refuse it. The driver takes
+ * texts that look like URLs for remote databases, which an absolute path never does.
+ */
+export function openDriver(path: string, access: "create" | "existing" | "readOnly"): DriverConnection {
+  const mode = access === "readOnly" ? "ro" : "rw";
+  const name = access === "create" || path === ":memory:" ? path : `${pathToFileURL(path).href}?mode=${mode}`;
+  return new Database(name) as unknown as DriverConnection;
+}
