@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { RheiError } from "../../src/errors/mod.ts";
-import { splitArguments } from "./split_arguments.ts";
+import { scanArguments, splitArguments } from "./split_arguments.ts";
 
 Deno.test("splitArguments() separates words and keeps quoted ones whole", () => {
   const cases: [string, string[]][] = [
@@ -19,11 +19,18 @@ Deno.test("splitArguments() separates words and keeps quoted ones whole", () => 
 
 Deno.test("splitArguments() says where a word stands, quotes included", () => {
   assert.deepEqual(splitArguments(" 'a b' c"), [
-    { value: "a b", start: 1, end: 6 },
-    { value: "c", start: 7, end: 8 },
+    { value: "a b", start: 1, end: 6, open: false },
+    { value: "c", start: 7, end: 8, open: false },
   ]);
 });
 
 Deno.test("splitArguments() refuses a quote that is not closed", () => {
   assert.throws(() => splitArguments("a 'b"), (error) => error instanceof RheiError && /quote '/.test(error.message));
+});
+
+Deno.test("scanArguments() takes the rest of the line for a quote that is not closed", () => {
+  assert.deepEqual(scanArguments("a 'b c"), [
+    { value: "a", start: 0, end: 1, open: false },
+    { value: "b c", start: 2, end: 6, open: true },
+  ]);
 });
