@@ -119,6 +119,8 @@ export interface Join extends Span {
   readonly on: Expr | null;
   /** `null` when there is no USING. */
   readonly using: readonly Name[] | null;
+  /** Alias of a whole join in parentheses, `(a JOIN b) AS c`; absent otherwise. Columns answer to it and to their own tables. */
+  readonly alias?: Name;
 }
 
 export interface NamedWindow extends Span {
