@@ -1,0 +1,105 @@
+import type { OltpSnapshot, Statement } from "../oltp/mod.ts";
+import type { SourceSchema, SourceTable } from "./source_schema.ts";
+
+/** Which tables to capture: all ordinary ones, only those captured already, or these by name (besides those captured already). */
+export type TrackMode = "all" | "none" | readonly string[];
+
+/** Where the source stands; cheap to read. */
+export interface SourcePosition {
+  /** Number of the newest change. */
+  readonly sequence: number;
+  readonly schemaVersion: number;
+}
+
+/** What a snapshot says about its place in the source's history. */
+export interface SourceState extends SourcePosition {
+  readonly databaseId: string;
+  /** Proof of the history up to `sequence`, see {@linkcode ChangeSource.tokenAt}. */
+  readonly token: string;
+}
+
+/** A table whose changes are captured. */
+export interface CapturedTable {
+  readonly id: number;
+  readonly table: SourceTable;
+  /**
+   * Whether a REPLACE can remove a row of another key without a trace: then any logged key may be gone (a trigger may have
+   * changed the row into a conflict after the probe looked), otherwise only those logged as deleted.
+   */
+  readonly replaces: boolean;
+}
+
+/** The schema with what capture makes of it; maps by folded name. */
+export interface CapturedSchema {
+  readonly source: SourceSchema;
+  readonly captured: ReadonlyMap<string, CapturedTable>;
+  /** Why the other tables are not captured. */
+  readonly absent: ReadonlyMap<string, { readonly name: string; readonly reason: string }>;
+}
+
+/** How many changes of each kind a table had in a range of the log. */
+export interface TableChanges {
+  readonly changes: number;
+  /** Whether keys were logged as deleted. */
+  readonly deletions: boolean;
+  /** Whether capture cannot vouch for the range: the table must be read anew. */
+  readonly reload: boolean;
+}
+
+/** What {@linkcode ChangeSource.ensure} changed. */
+export interface EnsureReport {
+  /** Names of tables whose capture began. */
+  readonly added: readonly string[];
+  /** Names of tables whose capture was renewed because the schema had changed. */
+  readonly renewed: readonly string[];
+  /** The source's schema version before and after, `null` if nothing was written. */
+  readonly schemaVersions: { readonly before: number; readonly after: number } | null;
+}
+
+/**
+ * A source of committed changes.
+ *
+ * Ordering: sequence numbers grow with commits and are never given twice, pruned or not. A snapshot whose newest change is `n`
+ * contains every change up to `n` and none after it. The same range may be read again: changes are keys, and their rows are read
+ * as the snapshot holds them, so that applying a range twice gives the same mirror.
+ */
+export interface ChangeSource {
+  /** Where the source stands, in one cheap read, or `null` when nothing is captured. */
+  position(): Promise<SourcePosition | null>;
+
+  /** The same with proof, inside a snapshot. */
+  state(snapshot: OltpSnapshot): Promise<SourceState | null>;
+
+  /** Proof that a snapshot shares its history with a mirror up to a sequence number; `null` when pruned or not yet reached. */
+  tokenAt(snapshot: OltpSnapshot, sequence: number): Promise<string | null>;
+
+  /** The schema and what is captured of it. */
+  schema(snapshot: OltpSnapshot): Promise<CapturedSchema>;
+
+  /**
+   * Brings capture in line with the present schema: captures the tables the mode asks for, renews what schema changes broke.
+   * Writes only when something is missing. What it renews is marked in the log for reading anew.
+   */
+  ensure(mode: TrackMode): Promise<EnsureReport>;
+
+  /** Captures these tables from now on. @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`. */
+  track(names: readonly string[]): Promise<EnsureReport>;
+
+  /** Ends the capture of these tables, or of all; with the last one every trace of capture goes. */
+  untrack(names: readonly string[] | "all"): Promise<void>;
+
+  /** Changes after `from` up to `to`, by table id. */
+  summary(snapshot: OltpSnapshot, from: number, to: number): Promise<ReadonlyMap<number, TableChanges>>;
+
+  /** A query for the present rows of the keys changed in a range, each once; `columns` are SQL expressions over the table. */
+  changedRows(captured: CapturedTable, columns: readonly string[], from: number, to: number): Statement;
+
+  /** A query for the keys removed in a range, each once. There are none without `deletions` unless the table `replaces`. */
+  removedKeys(captured: CapturedTable, from: number, to: number): Statement;
+
+  /** Forgets changes before `sequence`; that one stays as proof. */
+  prune(sequence: number): Promise<void>;
+
+  /** Size of the log. */
+  logSize(): Promise<{ readonly rows: number; readonly bytes: number }>;
+}

@@ -1,0 +1,21 @@
+export { ROW_ALIAS } from "./change_query.ts";
+export type {
+  CapturedSchema,
+  CapturedTable,
+  ChangeSource,
+  EnsureReport,
+  SourcePosition,
+  SourceState,
+  TableChanges,
+  TrackMode,
+} from "./change_source.ts";
+export { foldName, quoteName } from "./identifier.ts";
+export {
+  keyNames,
+  readSchema,
+  type SourceSchema,
+  type SourceTable,
+  type SqlReader,
+  type UniqueIndex,
+} from "./source_schema.ts";
+export { TriggerLog } from "./trigger_log.ts";

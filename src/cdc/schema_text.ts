@@ -1,0 +1,101 @@
+import { foldName } from "./identifier.ts";
+
+/**
+ * Facts that SQLite keeps only in the text of CREATE statements: column collations, expressions of indexes. The texts come
+ * from sqlite_schema, so they are known to be valid SQL.
+ */
+
+/** A token of a CREATE statement; `name` is set for words and quoted names. */
+export interface SchemaToken {
+  readonly kind: "word" | "quoted" | "other";
+  readonly name: string | null;
+  readonly start: number;
+  readonly end: number;
+  /** Parentheses open before this token. */
+  readonly depth: number;
+  readonly text: string;
+}
+
+const TOKEN =
+  /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'|"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|\[([^\]]*)\]|([\p{L}_\u0080-\uffff][\p{L}\p{N}_$\u0080-\uffff]*)|\d[\w.]*|\S/gu;
+
+/** Cuts an SQL text into tokens, leaving out blanks and comments. */
+export function schemaTokens(sql: string): SchemaToken[] {
+  const tokens: SchemaToken[] = [];
+  let depth = 0;
+  for (const match of sql.matchAll(TOKEN)) {
+    const text = match[0];
+    if (text.startsWith("--") || text.startsWith("/*")) continue;
+    if (text === ")") depth--;
+    const [, double, backtick, bracket, word] = match;
+    const quoted = double?.replaceAll('""', '"') ?? backtick?.replaceAll("``", "`") ?? bracket;
+    tokens.push({
+      kind: word !== undefined ? "word" : quoted !== undefined ? "quoted" : "other",
+      name: word ?? quoted ?? null,
+      start: match.index,
+      end: match.index + text.length,
+      depth,
+      text,
+    });
+    if (text === "(") depth++;
+  }
+  return tokens;
+}
+
+/** The comma-separated parts between the first parenthesis and its partner, and what follows the partner. */
+function firstList(tokens: readonly SchemaToken[]): { parts: SchemaToken[][]; rest: SchemaToken[] } {
+  const open = tokens.findIndex((token) => token.text === "(");
+  if (open < 0) return { parts: [], rest: [] };
+  const close = tokens.findIndex((token, at) => at > open && token.text === ")" && token.depth === 0);
+  const parts: SchemaToken[][] = [[]];
+  for (const token of tokens.slice(open + 1, close)) {
+    if (token.depth === 1 && token.text === ",") parts.push([]);
+    else parts.at(-1)?.push(token);
+  }
+  return { parts, rest: tokens.slice(close + 1) };
+}
+
+function isWord(token: SchemaToken | undefined, word: string): boolean {
+  return token?.kind === "word" && foldName(token.text) === word;
+}
+
+/** The collations that a CREATE TABLE text declares, upper case, by folded column name; columns without one are left out. */
+export function columnCollations(createTable: string): ReadonlyMap<string, string> {
+  const collations = new Map<string, string>();
+  for (const part of firstList(schemaTokens(createTable)).parts) {
+    const column = part[0]?.name;
+    if (column === null || column === undefined) continue;
+    // Deeper COLLATEs belong to CHECK or generating expressions; of several, SQLite takes the last.
+    part.forEach((token, at) => {
+      const collation = part[at + 1]?.name;
+      if (token.depth === 1 && isWord(token, "collate") && collation) {
+        collations.set(foldName(column), collation.toUpperCase());
+      }
+    });
+  }
+  return collations;
+}
+
+/** An index's terms and condition as SQL text, and the names that each mentions, folded. */
+export interface IndexText {
+  readonly terms: readonly { readonly sql: string; readonly names: ReadonlySet<string> }[];
+  readonly where: { readonly sql: string; readonly names: ReadonlySet<string> } | null;
+}
+
+function textOf(sql: string, tokens: readonly SchemaToken[]): { sql: string; names: Set<string> } {
+  const first = tokens[0];
+  const last = tokens.at(-1);
+  const names = new Set(tokens.flatMap((token) => token.name === null ? [] : [foldName(token.name)]));
+  return { sql: first && last ? sql.slice(first.start, last.end) : "", names };
+}
+
+/** Takes a CREATE INDEX text apart. */
+export function indexText(createIndex: string): IndexText {
+  const { parts, rest } = firstList(schemaTokens(createIndex));
+  const terms = parts.map((part) => {
+    const last = part.at(-1);
+    const ordered = part.length > 1 && (isWord(last, "asc") || isWord(last, "desc"));
+    return textOf(createIndex, ordered ? part.slice(0, -1) : part);
+  });
+  return { terms, where: isWord(rest[0], "where") ? textOf(createIndex, rest.slice(1)) : null };
+}

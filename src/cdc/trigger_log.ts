@@ -1,0 +1,267 @@
+import { randomUUID } from "node:crypto";
+import { RheiError } from "../errors/mod.ts";
+import type { OltpClient, OltpSnapshot, OltpTransaction, Statement } from "../oltp/mod.ts";
+import {
+  capturedSchema,
+  type CapturePlan,
+  describeKey,
+  idsByTable,
+  isEmptyPlan,
+  planCapture,
+  readFacts,
+} from "./capture_plan.ts";
+import type {
+  CapturedSchema,
+  CapturedTable,
+  ChangeSource,
+  EnsureReport,
+  SourcePosition,
+  SourceState,
+  TableChanges,
+  TrackMode,
+} from "./change_source.ts";
+import { changedRowsStatement, removedKeysStatement } from "./change_query.ts";
+import { foldName, quoteName } from "./identifier.ts";
+import {
+  createLogSql,
+  DATABASE_ID,
+  keyColumn,
+  LOG_FORMAT,
+  LOG_FORMAT_VERSION,
+  LOG_TABLE,
+  markSql,
+  META_TABLE,
+  NEXT_TABLE_ID,
+  TABLES_TABLE,
+} from "./log_objects.ts";
+import { keyNames, requireTable, type SqlReader } from "./source_schema.ts";
+import { captureObstacle, tableIdOfTrigger } from "./trigger_sql.ts";
+
+/** Log rows deleted in one transaction when pruning, so that writers wait only briefly. */
+const PRUNE_ROWS_MAX = 50_000;
+
+const NOTHING_WRITTEN: EnsureReport = { added: [], renewed: [], schemaVersions: null };
+
+const POSITION = `SELECT (SELECT max(seq) FROM ${LOG_TABLE}), schema_version FROM pragma_schema_version`;
+
+/**
+ * Capture by triggers into a log table of the source itself, keys only. Works through any {@linkcode OltpClient}; writers in
+ * other processes are captured too, since triggers belong to the database.
+ */
+export class TriggerLog implements ChangeSource {
+  readonly #oltp: OltpClient;
+
+  constructor(oltp: OltpClient) {
+    this.#oltp = oltp;
+  }
+
+  async position(): Promise<SourcePosition | null> {
+    let row;
+    try {
+      row = (await this.#oltp.query(POSITION)).rows[0];
+    } catch (error) {
+      // Without the log the statement cannot be prepared; any other failure is the caller's to hear of.
+      if (await isInstalled(this.#oltp)) throw error;
+      return null;
+    }
+    return { sequence: Number(row?.[0] ?? 0), schemaVersion: Number(row?.[1]) };
+  }
+
+  async state(snapshot: OltpSnapshot): Promise<SourceState | null> {
+    if (!(await isInstalled(snapshot))) return null;
+    const { rows } = await snapshot.query(
+      `SELECT l.seq, l.nonce, m.value, v.schema_version, f.value
+         FROM (SELECT seq, nonce FROM ${LOG_TABLE} ORDER BY seq DESC LIMIT 1) AS l
+         JOIN ${META_TABLE} AS m ON m.name = '${DATABASE_ID}'
+         JOIN ${META_TABLE} AS f ON f.name = '${LOG_FORMAT}', pragma_schema_version AS v`,
+    );
+    const [sequence, nonce, databaseId, schemaVersion, format] = rows[0] ?? [];
+    if (typeof databaseId !== "string" || format !== BigInt(LOG_FORMAT_VERSION)) {
+      throw new RheiError(
+        "SYNC_FAILED",
+        `Cannot read the change log: its layout is not version ${LOG_FORMAT_VERSION}`,
+        {
+          hint: "Run rhei untrack, then rhei track, to make it anew",
+        },
+      );
+    }
+    return { sequence: Number(sequence), token: String(nonce), databaseId, schemaVersion: Number(schemaVersion) };
+  }
+
+  async tokenAt(snapshot: OltpSnapshot, sequence: number): Promise<string | null> {
+    const { rows } = await snapshot.query(`SELECT nonce FROM ${LOG_TABLE} WHERE seq = ?`, [BigInt(sequence)]);
+    return rows[0] === undefined ? null : String(rows[0][0]);
+  }
+
+  async schema(snapshot: OltpSnapshot): Promise<CapturedSchema> {
+    return capturedSchema(await readFacts(snapshot));
+  }
+
+  async ensure(mode: TrackMode): Promise<EnsureReport> {
+    await using snapshot = await this.#oltp.snapshot();
+    const facts = await readFacts(snapshot);
+    if (typeof mode !== "string") { for (const name of mode) requireTable(facts.schema, name); }
+    if (mode === "none" && !facts.installed) return NOTHING_WRITTEN;
+    if (facts.installed && isEmptyPlan(planCapture(facts, mode))) return NOTHING_WRITTEN;
+    await snapshot.close();
+    return this.#oltp.transaction((transaction) => this.#write(transaction, mode));
+  }
+
+  async track(names: readonly string[]): Promise<EnsureReport> {
+    return this.#oltp.transaction(async (transaction) => {
+      const { schema } = await readFacts(transaction);
+      for (const name of names) {
+        const table = requireTable(schema, name);
+        const obstacle = captureObstacle(table);
+        if (obstacle) {
+          throw new RheiError("NOT_TRACKABLE", `Cannot track "${name}": ${obstacle}`, { details: { table: name } });
+        }
+      }
+      return this.#write(transaction, names);
+    });
+  }
+
+  async untrack(names: readonly string[] | "all"): Promise<void> {
+    await this.#oltp.transaction(async (transaction) => {
+      const facts = await readFacts(transaction);
+      if (!facts.installed) return;
+      if (names !== "all") { for (const name of names) requireTable(facts.schema, name); }
+      const staying = idsByTable(facts);
+      if (names === "all") staying.clear();
+      else for (const name of names) staying.delete(foldName(name));
+      const stayingIds = new Set(staying.values());
+      for (const { name } of facts.schema.triggers.values()) {
+        const id = tableIdOfTrigger(name);
+        if (id !== null && !stayingIds.has(id)) await transaction.execute(`DROP TRIGGER ${quoteName(name)}`);
+      }
+      if (names === "all" || staying.size === 0) {
+        for (const table of [LOG_TABLE, TABLES_TABLE, META_TABLE]) await transaction.execute(`DROP TABLE ${table}`);
+        return;
+      }
+      for (const name of names) {
+        const table = requireTable(facts.schema, name);
+        await recordTable(transaction, {
+          id: null,
+          name: table.schema.name,
+          key: describeKey(table),
+          state: "excluded",
+        });
+      }
+    });
+  }
+
+  async summary(snapshot: OltpSnapshot, from: number, to: number): Promise<ReadonlyMap<number, TableChanges>> {
+    const { rows } = await snapshot.query(
+      `SELECT table_id, sum(op <> 'T'), max(op = 'D'), max(op = 'T') FROM ${LOG_TABLE}
+        WHERE seq > ? AND seq <= ? AND op <> 'S' GROUP BY table_id`,
+      [BigInt(from), BigInt(to)],
+    );
+    return new Map(rows.map(([id, changes, deletions, reload]) => [
+      Number(id),
+      { changes: Number(changes), deletions: deletions === 1n, reload: reload === 1n },
+    ]));
+  }
+
+  changedRows(captured: CapturedTable, columns: readonly string[], from: number, to: number): Statement {
+    return changedRowsStatement(captured, columns, from, to);
+  }
+
+  removedKeys(captured: CapturedTable, from: number, to: number): Statement {
+    return removedKeysStatement(captured, from, to);
+  }
+
+  async prune(sequence: number): Promise<void> {
+    const { rows } = await this.#oltp.query(`SELECT min(seq) FROM ${LOG_TABLE}`);
+    let from = Number(rows[0]?.[0] ?? sequence);
+    while (from < sequence) {
+      from = Math.min(from + PRUNE_ROWS_MAX, sequence);
+      await this.#oltp.execute(`DELETE FROM ${LOG_TABLE} WHERE seq < ?`, [BigInt(from)]);
+    }
+  }
+
+  async logSize(): Promise<{ readonly rows: number; readonly bytes: number }> {
+    if (!(await isInstalled(this.#oltp))) return { rows: 0, bytes: 0 };
+    // Pages as good as full: 4 bytes of record and cell headers, then the values.
+    const { rows } = await this.#oltp.query(
+      `SELECT count(*), ifnull(sum(16 + ifnull(octet_length(key0), 0)), 0) FROM ${LOG_TABLE}`,
+    );
+    return { rows: Number(rows[0]?.[0]), bytes: Number(rows[0]?.[1]) };
+  }
+
+  async #write(transaction: OltpTransaction, mode: TrackMode): Promise<EnsureReport> {
+    const before = await schemaVersion(transaction);
+    let facts = await readFacts(transaction);
+    if (!facts.installed) {
+      await install(transaction);
+      facts = await readFacts(transaction);
+    }
+    const plan = planCapture(facts, mode);
+    await carryOut(transaction, plan, facts.keyWidth);
+    const names = (isNew: boolean) =>
+      plan.renewals.filter((renewal) => renewal.isNew === isNew).map((renewal) => renewal.table.schema.name);
+    return {
+      added: names(true),
+      renewed: names(false),
+      schemaVersions: { before, after: await schemaVersion(transaction) },
+    };
+  }
+}
+
+async function isInstalled(reader: SqlReader): Promise<boolean> {
+  const { rows } = await reader.query("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?", [LOG_TABLE]);
+  return rows.length > 0;
+}
+
+async function schemaVersion(reader: SqlReader): Promise<number> {
+  return Number((await reader.query("SELECT schema_version FROM pragma_schema_version")).rows[0]?.[0]);
+}
+
+async function install(transaction: OltpTransaction): Promise<void> {
+  for (const sql of createLogSql(1)) await transaction.execute(sql);
+  const meta = `INSERT INTO ${META_TABLE}(name, value) VALUES (?, ?)`;
+  await transaction.execute(meta, [LOG_FORMAT, BigInt(LOG_FORMAT_VERSION)]);
+  await transaction.execute(meta, [DATABASE_ID, randomUUID()]);
+  await transaction.execute(meta, [NEXT_TABLE_ID, 1n]);
+  await transaction.execute(markSql(0, "S"));
+}
+
+async function carryOut(transaction: OltpTransaction, plan: CapturePlan, keyWidth: number): Promise<void> {
+  for (const name of plan.dropTriggers) await transaction.execute(`DROP TRIGGER ${quoteName(name)}`);
+  for (const id of plan.forget) await transaction.execute(`DELETE FROM ${TABLES_TABLE} WHERE id = ?`, [BigInt(id)]);
+  const widest = Math.max(keyWidth, ...plan.renewals.map((renewal) => keyNames(renewal.table.schema.key).length));
+  for (let at = keyWidth; at < widest; at++) {
+    await transaction.execute(`ALTER TABLE ${LOG_TABLE} ADD COLUMN ${keyColumn(at)}`);
+  }
+  for (const { id, table, triggers } of plan.renewals) {
+    await recordTable(transaction, { id, name: table.schema.name, key: describeKey(table), state: "tracked" });
+    for (const trigger of triggers) await transaction.execute(trigger.sql);
+    await transaction.execute(markSql(id, "T"));
+  }
+}
+
+/** Writes a table's one record; an excluded table takes a fresh id, so that its old one is never used again. */
+async function recordTable(
+  transaction: OltpTransaction,
+  entry: { id: number | null; name: string; key: string; state: "tracked" | "excluded" },
+): Promise<void> {
+  const next = Number(
+    (await transaction.query(`SELECT value FROM ${META_TABLE} WHERE name = ?`, [NEXT_TABLE_ID])).rows[0]?.[0] ?? 1,
+  );
+  const id = entry.id ?? next;
+  const known = await transaction.query(`SELECT id, name FROM ${TABLES_TABLE}`);
+  for (const [otherId, otherName] of known.rows) {
+    if (Number(otherId) === id || foldName(String(otherName)) === foldName(entry.name)) {
+      await transaction.execute(`DELETE FROM ${TABLES_TABLE} WHERE id = ?`, [otherId ?? null]);
+    }
+  }
+  await transaction.execute(`INSERT INTO ${TABLES_TABLE}(id, name, key, state) VALUES (?, ?, ?, ?)`, [
+    BigInt(id),
+    entry.name,
+    entry.key,
+    entry.state,
+  ]);
+  await transaction.execute(`UPDATE ${META_TABLE} SET value = ? WHERE name = ?`, [
+    BigInt(Math.max(next, id + 1)),
+    NEXT_TABLE_ID,
+  ]);
+}
