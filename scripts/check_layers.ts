@@ -24,7 +24,7 @@ const LAYERS: Readonly<Record<string, { readonly layer: number; readonly imports
 const FOUNDATION = ["errors", "types"];
 
 /** Folders of `src/` the command line may import besides the public module. */
-const CLI_MAY_IMPORT = ["sql", "config", "errors"];
+const CLI_MAY_IMPORT = ["sql", "config", "errors", "types"];
 
 /** Second entry points of a folder: an interface's implementations stay apart from the interface. */
 const EXTRA_ENTRIES = ["src/olap/duckdb/mod.ts"];

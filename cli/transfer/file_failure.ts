@@ -1,0 +1,49 @@
+import { RheiError } from "../../src/errors/mod.ts";
+
+/** Why the system refused a file, in words. */
+const SYSTEM_REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  EISDIR: "it is a directory",
+  ENOTDIR: "a part of the path is no directory",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "the file system is read-only",
+  EMFILE: "too many files are open",
+};
+
+/** A failure of the file system while importing or exporting `path`, in words; other errors come back as they are. */
+export function fileFailure(
+  action: "import" | "export to" | "read" | "write to",
+  path: string,
+  cause: unknown,
+): unknown {
+  if (cause instanceof RheiError || !(cause instanceof Error)) return cause;
+  const code = (cause as NodeJS.ErrnoException).code;
+  if (code === undefined || !/^E[A-Z]+$/.test(code)) return cause;
+  if (code === "ENOSPC" || code === "EDQUOT") {
+    return new RheiError("DISK_FULL", `Cannot ${action} "${path}": no space left on the disk`, {
+      cause,
+      details: { path },
+    });
+  }
+  const reason = SYSTEM_REASONS[code];
+  if (reason === undefined) {
+    return new RheiError("IO_ERROR", `Cannot ${action} "${path}": ${cause.message}`, { cause, details: { path } });
+  }
+  return new RheiError("FILE_FORMAT", `Cannot ${action} "${path}": ${reason}`, { cause, details: { path } });
+}
+
+/** What is wrong in a file to import, with its line where it has lines. */
+export function badFile(
+  path: string,
+  reason: string,
+  options: { line?: number; hint?: string; cause?: unknown } = {},
+): RheiError {
+  const { line, hint, cause } = options;
+  const place = line === undefined ? "" : `, line ${line}`;
+  return new RheiError("FILE_FORMAT", `Cannot import "${path}"${place}: ${reason}`, {
+    cause,
+    ...(hint === undefined ? {} : { hint }),
+    details: { path, ...(line === undefined ? {} : { line }) },
+  });
+}
