@@ -1,0 +1,158 @@
+import { type ComparisonRules, differenceOf, type Outcome } from "../support/differential.ts";
+import type { DualEngine } from "../support/dual_engine.ts";
+import { type Fragment, render, type RenderedStatement, shrinkSteps } from "./fragment.ts";
+import { minimiseData } from "./minimise_data.ts";
+import type { FuzzQuery, FuzzSession } from "./session.ts";
+
+/** A statement on which the two engines disagree, and all it takes to see it again. */
+export interface Disagreement {
+  readonly seed: number;
+  readonly statement: RenderedStatement;
+  readonly difference: string;
+  /** Smaller statement that still differs, and what the engines say to it. */
+  readonly minimised: RenderedStatement;
+  readonly minimisedExpected: Outcome;
+  readonly minimisedActual: Outcome;
+  /** Smallest set-up found that shows it, or `null` when only the whole path of changes does. */
+  readonly script: readonly string[] | null;
+}
+
+/** What a run came to. */
+export interface FuzzTally {
+  statements: number;
+  /** Both engines answered and were compared. */
+  compared: number;
+  /** SQLite refused the statement. */
+  refused: number;
+  /** By cause. */
+  readonly declined: Map<string, number>;
+  readonly disagreements: Disagreement[];
+}
+
+export function emptyTally(): FuzzTally {
+  return { statements: 0, compared: 0, refused: 0, declined: new Map(), disagreements: [] };
+}
+
+/** Statements between two rounds of changes to the data. */
+const QUERIES_PER_CHANGE = 10;
+
+/** Runs a shrink may cost. */
+const SHRINK_RUNS_MAX = 400;
+
+/** What "the same" means: floats of aggregates may differ in the last bits, as the order of summing is nobody's promise. */
+function rulesFor(statement: RenderedStatement, query: FuzzQuery, session: FuzzSession): ComparisonRules {
+  const sums = /\b(sum|avg|total)\s*\(/i.test(statement.sql) ||
+    session.setup.some((sql) => /VIEW.*\b(sum|avg|total)\(/is.test(sql));
+  const collates = /collate/i.test(statement.sql) ||
+    session.tables.some((table) => table.columns.some((column) => column.collated));
+  return { realTolerance: sums ? 1e-12 : 0, order: query.orderKeys, looseText: collates };
+}
+
+/** A statement with what both engines said. */
+interface Verdict {
+  readonly fragment: Fragment;
+  readonly statement: RenderedStatement;
+  readonly expected: Outcome;
+  readonly actual: Outcome;
+  readonly difference: string | null;
+}
+
+class Comparison {
+  readonly #engine: DualEngine;
+  readonly #session: FuzzSession;
+  readonly #query: FuzzQuery;
+
+  constructor(engine: DualEngine, session: FuzzSession, query: FuzzQuery) {
+    this.#engine = engine;
+    this.#session = session;
+    this.#query = query;
+  }
+
+  async run(fragment: Fragment): Promise<Verdict> {
+    const statement = render(fragment, this.#query.style);
+    const expected = await this.#engine.oltp(statement);
+    const actual = await this.#engine.olap(statement);
+    const difference = differenceOf(expected, actual, rulesFor(statement, this.#query, this.#session));
+    return { fragment, statement, expected, actual, difference };
+  }
+
+  /** Makes a differing statement smaller as long as it differs in the same way. */
+  async shrink(verdict: Verdict): Promise<Verdict> {
+    const kind = kindOfDifference(verdict.difference!);
+    let best = verdict;
+    let runs = 0;
+    for (let progress = true; progress && runs < SHRINK_RUNS_MAX;) {
+      progress = false;
+      for (const candidate of shrinkSteps(best.fragment, kind === "order")) {
+        if (render(candidate, this.#query.style).sql.length >= best.statement.sql.length) continue;
+        if (++runs > SHRINK_RUNS_MAX) break;
+        const next = await this.run(candidate);
+        if (next.expected.kind === "error" || next.difference === null) continue;
+        if (kindOfDifference(next.difference) !== kind) continue;
+        best = next;
+        progress = true;
+        break;
+      }
+    }
+    return best;
+  }
+}
+
+function kindOfDifference(difference: string): string {
+  if (difference.startsWith("order")) return "order";
+  if (difference.startsWith("column names")) return "names";
+  return difference.startsWith("the mirror fails") ? "failure" : "rows";
+}
+
+/**
+ * Runs statements of one seed on both engines, changing the data between them. Stops at the first disagreement of a seed:
+ * what follows a defect in the mirror's data would only repeat it.
+ */
+export async function fuzzSeed(
+  seed: number,
+  session: FuzzSession,
+  engine: DualEngine,
+  statements: number,
+  tally: FuzzTally,
+): Promise<void> {
+  const write = async (sql: string): Promise<void> => {
+    try {
+      await engine.execute(sql);
+    } catch (error) {
+      // A constraint that refuses a generated change is expected; the statement then changed nothing.
+      if (!/constraint/i.test(String(error))) {
+        throw new Error(`Cannot run generated statement: ${sql}`, { cause: error });
+      }
+    }
+  };
+  for (const sql of session.setup) await write(sql);
+  for (let i = 0; i < statements; i++) {
+    if (i % QUERIES_PER_CHANGE === QUERIES_PER_CHANGE - 1) {
+      for (const sql of session.nextChanges()) await write(sql);
+    }
+    const query = session.nextQuery();
+    const comparison = new Comparison(engine, session, query);
+    const verdict = await comparison.run(query.fragment);
+    tally.statements += 1;
+    count(tally, verdict);
+    if (verdict.difference === null) continue;
+    const minimised = await comparison.shrink(verdict);
+    const rules = rulesFor(minimised.statement, query, session);
+    tally.disagreements.push({
+      seed,
+      statement: verdict.statement,
+      difference: verdict.difference,
+      minimised: minimised.statement,
+      minimisedExpected: minimised.expected,
+      minimisedActual: minimised.actual,
+      script: await minimiseData(engine, session, minimised.statement, rules),
+    });
+    return;
+  }
+}
+
+function count(tally: FuzzTally, { expected, actual }: Verdict): void {
+  if (expected.kind === "error") tally.refused += 1;
+  if (actual.kind === "declined") tally.declined.set(actual.cause, (tally.declined.get(actual.cause) ?? 0) + 1);
+  else if (expected.kind === "rows") tally.compared += 1;
+}

@@ -1,0 +1,37 @@
+import { formatOutcome, formatValue } from "../support/differential.ts";
+import type { Disagreement, FuzzTally } from "./differential.ts";
+import type { RenderedStatement } from "./fragment.ts";
+
+/** One block of lines with the numbers of a run. */
+export function summaryOf(tally: FuzzTally): string {
+  const share = (count: number): string => `${(100 * count / Math.max(1, tally.statements)).toFixed(2)} %`;
+  const causes = [...tally.declined].sort((a, b) => b[1] - a[1]);
+  const declined = causes.reduce((sum, [, count]) => sum + count, 0);
+  return [
+    `${tally.statements} statements, ${tally.compared} compared, ${tally.refused} refused by SQLite, ` +
+    `${declined} declined (${share(declined)}), ${tally.disagreements.length} differ`,
+    ...causes.map(([cause, count]) => `  declined, ${cause}: ${count} (${share(count)})`),
+  ].join("\n");
+}
+
+function formatStatement(statement: RenderedStatement): string {
+  const named = Object.entries(statement.params);
+  const bound = named.map(([name, value]) => `${name} = ${formatValue(value)}`).join(", ");
+  return named.length === 0 ? statement.sql : `${statement.sql}\n  bound: ${bound}`;
+}
+
+/** Everything needed to understand and replay a disagreement. */
+export function describeDisagreement(disagreement: Disagreement, statementsPerSeed: number): string {
+  const { seed, script } = disagreement;
+  return [
+    `seed ${seed}: ${disagreement.difference}`,
+    `statement: ${formatStatement(disagreement.statement)}`,
+    `minimised: ${formatStatement(disagreement.minimised)}`,
+    `SQLite: ${formatOutcome(disagreement.minimisedExpected)}`,
+    `mirror: ${formatOutcome(disagreement.minimisedActual)}`,
+    script === null
+      ? "loading the final rows afresh does not show it: the path of changes matters"
+      : `on: ${script.join(";\n")};`,
+    `replay: deno task fuzz --seed ${seed} --statements ${statementsPerSeed}`,
+  ].join("\n");
+}

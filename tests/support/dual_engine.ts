@@ -1,0 +1,51 @@
+import { HtapEngine, RheiError, type SqlParameters } from "../../mod.ts";
+import type { Outcome } from "./differential.ts";
+
+/** A statement with what is bound. */
+export interface DualStatement {
+  readonly sql: string;
+  readonly params: SqlParameters;
+}
+
+/** One database seen through both engines. */
+export interface DualEngine extends AsyncDisposable {
+  /** Runs a statement that writes. */
+  execute(sql: string): Promise<void>;
+  /** What SQLite says. */
+  oltp(statement: DualStatement): Promise<Outcome>;
+  /** What the mirror says, brought up to date first. */
+  olap(statement: DualStatement): Promise<Outcome>;
+}
+
+/** A database in memory with its mirror in memory, syncing only when a query asks for it. */
+export async function openDualEngine(): Promise<DualEngine> {
+  const engine = await HtapEngine.open({ oltpPath: ":memory:", olap: { path: ":memory:" }, syncIntervalMs: 0 });
+  return {
+    execute: async (sql) => {
+      await engine.execute(sql);
+    },
+    oltp: (statement) => outcomeOf(engine, statement, "oltp"),
+    olap: (statement) => outcomeOf(engine, statement, "olap"),
+    [Symbol.asyncDispose]: () => engine.close(),
+  };
+}
+
+/** Runs a query on one route; a decline and a failure are outcomes too. */
+export async function outcomeOf(
+  engine: HtapEngine,
+  statement: DualStatement,
+  route: "auto" | "oltp" | "olap",
+): Promise<Outcome> {
+  try {
+    const result = await engine.query(statement.sql, statement.params, { route });
+    if (route !== "auto" && result.target !== route) {
+      return { kind: "error", code: "WRONG_TARGET", message: `asked for ${route}, answered by ${result.target}` };
+    }
+    return { kind: "rows", columns: result.columns.map((column) => column.name), rows: result.exactRows() };
+  } catch (error) {
+    if (!(error instanceof RheiError)) throw error;
+    if (error.code !== "OLAP_DECLINED") return { kind: "error", code: error.code, message: error.message };
+    const { cause, reason } = error.details;
+    return { kind: "declined", cause: String(cause), reason: String(reason) };
+  }
+}
