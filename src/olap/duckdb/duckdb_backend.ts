@@ -1,0 +1,245 @@
+import duckdb from "@duckdb/node-bindings";
+import { RheiError } from "../../errors/mod.ts";
+import type { ExactValue, MirrorState, MirrorTable, RowSet } from "../../types/mod.ts";
+import type { CompiledQuery } from "../compiled_query.ts";
+import type { CompileOutcome, OlapBackend, OlapCapabilities, OlapOptions, OlapTransaction } from "../olap_backend.ts";
+import type { QueryRequest } from "../query_request.ts";
+import type { BridgeDecline, BridgedQuery } from "./bridge/bridged_query.ts";
+import { cancellableQuery } from "./cancellable_query.ts";
+import { readVector } from "./chunk_reader.ts";
+import type { DuckdbConnection } from "./duckdb_connection.ts";
+import { DuckdbDatabase } from "./duckdb_database.ts";
+import { explainQueryFailure, explainWriteFailure } from "./duckdb_failure.ts";
+import { DuckdbTransaction, type MirrorTables } from "./duckdb_transaction.ts";
+import { createLayout, isEmpty, type MirrorContents, readContents } from "./mirror_layout.ts";
+import { foldName, mirrorTableName } from "./physical_name.ts";
+import { readResult } from "./result_reader.ts";
+import { nextRows, startScan } from "./table_scan.ts";
+import { WriteLock } from "./write_lock.ts";
+
+/** Rewrites a statement for DuckDB or declines it. */
+export type Bridge = (request: QueryRequest) => BridgedQuery | BridgeDecline;
+
+interface DuckdbQuery extends CompiledQuery {
+  readonly bridged: BridgedQuery;
+}
+
+/** An opened mirror, or why its file can only be `reset`: it is damaged or not a mirror. */
+type Opened = { readonly database: DuckdbDatabase } | { readonly database: null; readonly damage: unknown };
+
+/** The mirror in a DuckDB file, or in memory. */
+export class DuckdbBackend implements OlapBackend {
+  readonly name = "duckdb";
+  readonly capabilities: OlapCapabilities;
+  readonly #options: OlapOptions;
+  readonly #bridge: Bridge;
+  readonly #writeLock = new WriteLock();
+  #opened: Promise<Opened>;
+  #state: MirrorState | null = null;
+  #tables: MirrorTables = new Map();
+  #transaction: DuckdbTransaction | null = null;
+  #closing: Promise<void> | null = null;
+
+  private constructor(options: OlapOptions, bridge: Bridge) {
+    this.#options = options;
+    this.#bridge = bridge;
+    this.capabilities = { persistent: options.path !== null, concurrentQueries: true };
+    this.#opened = this.#load();
+  }
+
+  /**
+   * Opens or creates the mirror.
+   *
+   * @throws {RheiError} `OLAP_UNAVAILABLE` when its file is held by another process or cannot be made.
+   */
+  static async open(options: OlapOptions, bridge: Bridge): Promise<DuckdbBackend> {
+    const backend = new DuckdbBackend(options, bridge);
+    await backend.#opened;
+    return backend;
+  }
+
+  async state(): Promise<MirrorContents | null> {
+    this.#refuseClosed();
+    await this.#opened;
+    return this.#state === null ? null : { state: this.#state, tables: [...this.#tables.values()] };
+  }
+
+  async reset(): Promise<void> {
+    const release = await this.#enter();
+    try {
+      this.#opened = this.#recreate(this.#opened);
+      await this.#opened;
+    } finally {
+      release();
+    }
+  }
+
+  async begin(): Promise<OlapTransaction> {
+    const release = await this.#enter();
+    try {
+      const { writer } = await this.#usable();
+      const transaction = await DuckdbTransaction.begin(writer, this.#tables, (committed) => {
+        if (committed !== null) {
+          this.#state = committed.state;
+          this.#tables = committed.tables;
+        }
+        this.#transaction = null;
+        release();
+      });
+      this.#transaction = transaction;
+      return transaction;
+    } catch (error) {
+      release();
+      throw explainWriteFailure("Cannot begin a transaction on the mirror", error);
+    }
+  }
+
+  async compile(request: QueryRequest): Promise<CompileOutcome> {
+    this.#refuseClosed();
+    const bridged = this.#bridge(request);
+    if (bridged.kind === "declined") return bridged;
+    const query: DuckdbQuery = { columns: bridged.columns, tables: bridged.tables, bridged };
+    return { kind: "compiled", query };
+  }
+
+  async run(query: CompiledQuery, { signal }: { readonly signal?: AbortSignal } = {}): Promise<RowSet> {
+    const { bridged } = query as DuckdbQuery;
+    const rows = await this.#read(async (connection) => {
+      const result = await cancellableQuery(connection, bridged.sql, signal);
+      return await readResult(result, bridged, signal);
+    }, signal);
+    return { columns: bridged.columns, rows };
+  }
+
+  explain(query: CompiledQuery): Promise<string> {
+    return this.#read(async (connection) => {
+      const result = await connection.query(`explain ${(query as DuckdbQuery).bridged.sql}`);
+      return readVector(duckdb.result_get_chunk(result, 0), 1, "text").join("\n");
+    });
+  }
+
+  async *scan(name: string): AsyncGenerator<readonly (readonly ExactValue[])[]> {
+    this.#refuseClosed();
+    const database = await this.#usable();
+    const table = this.#table(name);
+    // A connection of its own: a reader that is slow or never comes back must not take one from the pool.
+    const connection = await database.track(() => database.connect());
+    try {
+      const result = await database.track(() => startScan(connection, table));
+      while (true) {
+        const rows = await database.track(() => nextRows(result, table));
+        if (rows === null) return;
+        yield rows;
+      }
+    } catch (error) {
+      throw explainQueryFailure(error);
+    } finally {
+      database.disconnect(connection);
+    }
+  }
+
+  rowCount(name: string): Promise<number> {
+    return this.#read(async (connection) => {
+      const result = await connection.query(`select count(*) from ${mirrorTableName(this.#table(name).name)}`);
+      return Number(readVector(duckdb.result_get_chunk(result, 0), 0, "integer")[0]);
+    });
+  }
+
+  async checkpoint(): Promise<void> {
+    const release = await this.#enter();
+    try {
+      const database = await this.#usable();
+      await database.writer.query("checkpoint");
+    } catch (error) {
+      throw explainWriteFailure("Cannot checkpoint the mirror", error);
+    } finally {
+      release();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    // A transaction nobody ends would be waited for in vain. If its commit is under way, that goes first and wins.
+    await this.#transaction?.rollback().catch(() => {}); // closing the connection undoes it in any case
+    const release = await this.#writeLock.acquire();
+    try {
+      await (await this.#opened).database?.close();
+    } finally {
+      release();
+    }
+  }
+
+  /** Opens the file and reads what it holds. */
+  async #load(): Promise<Opened> {
+    this.#state = null;
+    this.#tables = new Map();
+    let database: DuckdbDatabase | null = null;
+    try {
+      database = await DuckdbDatabase.open(this.#options);
+      if (await isEmpty(database.writer)) await createLayout(database.writer);
+      const contents = await readContents(database.writer);
+      this.#state = contents?.state ?? null;
+      this.#tables = new Map(contents?.tables.map((table) => [foldName(table.name), table]));
+      return { database };
+    } catch (error) {
+      await database?.close();
+      if (error instanceof RheiError || error instanceof RangeError) throw error;
+      return { database: null, damage: error };
+    }
+  }
+
+  async #recreate(before: Promise<Opened>): Promise<Opened> {
+    await (await before).database?.close();
+    if (this.#options.path !== null) DuckdbDatabase.remove(this.#options.path);
+    return await this.#load();
+  }
+
+  /** The database in use. */
+  async #usable(): Promise<DuckdbDatabase> {
+    while (true) {
+      const promise = this.#opened;
+      const opened = await promise;
+      if (promise !== this.#opened) continue; // reset meanwhile
+      if (opened.database !== null) return opened.database;
+      throw new RheiError("OLAP_UNAVAILABLE", "Cannot use the mirror: its file is damaged or not a mirror", {
+        cause: opened.damage,
+        hint: "Reset the mirror; it is rebuilt from the database",
+      });
+    }
+  }
+
+  async #read<T>(body: (connection: DuckdbConnection) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    this.#refuseClosed();
+    try {
+      return await (await this.#usable()).read(body, signal);
+    } catch (error) {
+      throw explainQueryFailure(error);
+    }
+  }
+
+  /** Waits for the turn to write. */
+  async #enter(): Promise<() => void> {
+    this.#refuseClosed();
+    const release = await this.#writeLock.acquire();
+    if (this.#closing === null) return release;
+    release();
+    throw closed();
+  }
+
+  #table(name: string): MirrorTable {
+    const table = this.#tables.get(foldName(name));
+    if (table === undefined) throw new TypeError(`The mirror has no table "${name}"`);
+    return table;
+  }
+
+  #refuseClosed(): void {
+    if (this.#closing !== null) throw closed();
+  }
+}
+
+function closed(): RheiError {
+  return new RheiError("CLOSED", "Cannot use the mirror: it was closed");
+}

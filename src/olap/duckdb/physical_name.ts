@@ -1,0 +1,33 @@
+/**
+ * Where mirror tables live in DuckDB: schema `m`, names as the source spells them. SQLite and DuckDB both fold the case of
+ * ASCII letters only, so names that differ in the source differ here, and the other way round.
+ */
+export const MIRROR_SCHEMA = "m";
+
+/** SQLite allows `""` as a name and DuckDB does not. The source cannot own this name: `_rhei_*` is reserved. */
+const EMPTY_NAME = "_rhei_empty_name";
+
+/** A source name as a quoted DuckDB identifier. */
+export function quoteName(name: string): string {
+  return `"${(name === "" ? EMPTY_NAME : name).replaceAll('"', '""')}"`;
+}
+
+/** A mirror table's qualified name in DuckDB SQL. */
+export function mirrorTableName(table: string): string {
+  return `${MIRROR_SCHEMA}.${quoteName(table)}`;
+}
+
+/** The unquoted name DuckDB's catalog holds for a source name. */
+export function physicalName(name: string): string {
+  return name === "" ? EMPTY_NAME : name;
+}
+
+/** The form in which SQLite compares names: ASCII letters folded, all others as they are. */
+export function foldName(name: string): string {
+  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
+/** A string as a DuckDB literal. NUL is legal inside VARCHAR yet ends the SQL text, so it goes in by `chr(0)`. */
+export function quoteText(text: string): string {
+  return text.split("\0").map((part) => `'${part.replaceAll("'", "''")}'`).join(" || chr(0) || ");
+}
