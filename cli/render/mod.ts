@@ -1,6 +1,7 @@
 export { styled } from "./ansi.ts";
 export { blobLiteral } from "./blob_text.ts";
 export { distinctNames } from "./column_names.ts";
+export { renderError } from "./error.ts";
 export { changeFooter, counted, durationText, type ResultFacts, resultFooter } from "./footer.ts";
 export { realExactText, realShellText } from "./real_text.ts";
 export type { RenderOptions } from "./render_options.ts";
