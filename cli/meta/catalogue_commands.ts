@@ -40,7 +40,7 @@ async function unknownTable(session: Session, name: string): Promise<RheiError> 
 
 async function tables(session: Session, [pattern]: readonly string[]): Promise<void> {
   const names = await namesOf(session, "'table', 'view'", pattern ?? "%");
-  if (names.length > 0) session.print(inColumns(names, session.width));
+  if (names.length > 0) await session.print(inColumns(names, session.width));
 }
 
 async function schema(session: Session, [name]: readonly string[]): Promise<void> {
@@ -50,7 +50,7 @@ async function schema(session: Session, [name]: readonly string[]): Promise<void
     [name ?? "%"],
   );
   if (rows.length === 0 && name !== undefined) throw await unknownTable(session, name);
-  if (rows.length > 0) session.print(rows.map(([sql]) => `${sql};`).join("\n"));
+  if (rows.length > 0) await session.print(rows.map(([sql]) => `${sql};`).join("\n"));
 }
 
 async function indexes(session: Session, [table]: readonly string[]): Promise<void> {
@@ -58,7 +58,7 @@ async function indexes(session: Session, [table]: readonly string[]): Promise<vo
     `select name from sqlite_schema where type = 'index' and ${OF_USERS} and tbl_name like ? order by name`,
     [table ?? "%"],
   );
-  if (rows.length > 0) session.print(inColumns(rows.map(([name]) => name ?? ""), session.width));
+  if (rows.length > 0) await session.print(inColumns(rows.map(([name]) => name ?? ""), session.width));
 }
 
 const LIKE_PATTERN = "PATTERN is matched as LIKE does: % stands for any letters, _ for one.";

@@ -25,17 +25,17 @@ export const META_COMMANDS: readonly MetaCommand[] = [
   ...SESSION_COMMANDS,
 ];
 
-function showHelp(session: Session, [name]: readonly string[]): void {
+async function showHelp(session: Session, [name]: readonly string[]): Promise<void> {
   if (name !== undefined) {
     const command = findCommand(name);
-    session.print(
+    await session.print(
       [usageOf(command), `  ${command.summary}`, ...(command.details ?? []).map((line) => `  ${line}`)].join("\n"),
     );
     return;
   }
   const width = Math.max(...META_COMMANDS.map((command) => usageOf(command).length));
   const lines = META_COMMANDS.map((command) => `${usageOf(command).padEnd(width)}  ${command.summary}`);
-  session.print([...lines, "", "SQL ends at ; and may span lines."].join("\n"));
+  await session.print([...lines, "", "SQL ends at ; and may span lines."].join("\n"));
 }
 
 /**

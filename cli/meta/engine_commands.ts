@@ -34,8 +34,8 @@ export const ENGINE_COMMANDS: readonly MetaCommand[] = [
     }],
     summary: "choose the engine that answers; without a value: show it",
     details: ["With olap a statement that the mirror declines is an error; with auto libSQL answers it."],
-    run(session, [value]) {
-      if (value === undefined) session.print(session.settings.route);
+    async run(session, [value]) {
+      if (value === undefined) await session.print(session.settings.route);
       else session.settings.route = parsed(OPTION_SPECS.route, value);
     },
   },
@@ -48,8 +48,8 @@ export const ENGINE_COMMANDS: readonly MetaCommand[] = [
     }],
     summary: "say how fresh answers must be; without a value: show it",
     details: ["latest sees every change committed before the query; 500ms or 5s allows that much lag."],
-    run(session, [value]) {
-      if (value === undefined) session.print(session.settings.freshness);
+    async run(session, [value]) {
+      if (value === undefined) await session.print(session.settings.freshness);
       else session.settings.freshness = parsed(OPTION_SPECS.freshness, value);
     },
   },

@@ -19,8 +19,8 @@ export const OUTPUT_COMMANDS: readonly MetaCommand[] = [
     parameters: [{ name: "FORMAT", accepts: { kind: "choice", values: RESULT_FORMATS }, optional: true }],
     summary: "choose how results are printed; without a value: show it",
     details: [`FORMAT is one of ${RESULT_FORMATS.join(", ")}.`],
-    run(session, [format]) {
-      if (format === undefined) session.print(session.settings.mode);
+    async run(session, [format]) {
+      if (format === undefined) await session.print(session.settings.mode);
       else session.settings.mode = format as ResultFormat;
     },
   },
@@ -29,8 +29,8 @@ export const OUTPUT_COMMANDS: readonly MetaCommand[] = [
     parameters: [{ name: "N|all", accepts: { kind: "text", examples: ["all"] }, optional: true }],
     summary: "limit the rows shown of a boxed result; without a value: show it",
     details: ["Only what is shown at a terminal is shortened, never what goes to a file or pipe."],
-    run(session, [value]) {
-      if (value === undefined) session.print(String(session.settings.rowsShownMax ?? "all"));
+    async run(session, [value]) {
+      if (value === undefined) await session.print(String(session.settings.rowsShownMax ?? "all"));
       else session.settings.rowsShownMax = rowsShownMax(value);
     },
   },
@@ -51,8 +51,8 @@ export const OUTPUT_COMMANDS: readonly MetaCommand[] = [
     name: "timer",
     parameters: [{ name: "on|off", accepts: { kind: "choice", values: ON_OFF }, optional: true }],
     summary: "say rows, time and engine after each statement",
-    run(session, [value]) {
-      if (value === undefined) session.print(session.settings.timer ? "on" : "off");
+    async run(session, [value]) {
+      if (value === undefined) await session.print(session.settings.timer ? "on" : "off");
       else session.settings.timer = value === "on";
     },
   },

@@ -32,7 +32,7 @@ function fakeSession(overrides: Partial<Session> = {}, catalogue: (string | null
     lastQuery: null,
     history: [],
     catalogue: () => Promise.resolve(catalogue),
-    print: (text) => log.push(text),
+    print: (text) => Promise.resolve(void log.push(text)),
     redirect: (path, once) => log.push(`redirect ${path} ${once}`),
     runScript: record("runScript"),
     importFile: record("importFile"),

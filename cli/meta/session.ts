@@ -29,7 +29,7 @@ export interface Session {
   /** Rows of a query over the database's own catalogue, the open transaction's changes included. */
   catalogue(sql: string, params?: readonly string[]): Promise<(string | null)[][]>;
   /** Writes text and a line end to the current output. */
-  print(text: string): void;
+  print(text: string): Promise<void>;
   /** Sends output to a file instead of stdout; `null` ends that. `once` ends it after the next statement that prints. */
   redirect(path: string | null, once: boolean): void;
   /** Runs a script of SQL and dot commands; stops at its first error. */

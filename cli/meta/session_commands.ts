@@ -5,7 +5,7 @@ import type { Session } from "./session.ts";
 /** Entries `.history` shows unless told. */
 const HISTORY_SHOWN = 20;
 
-function showSettings(session: Session): void {
+function showSettings(session: Session): Promise<void> {
   const { mode, timer, explain, route, freshness, rowsShownMax } = session.settings;
   const lines: readonly (readonly [string, string])[] = [
     ["database", session.database],
@@ -16,7 +16,7 @@ function showSettings(session: Session): void {
     ["route", route],
     ["timer", timer ? "on" : "off"],
   ];
-  session.print(lines.map(([name, value]) => `${name.padStart(10)}: ${value}`).join("\n"));
+  return session.print(lines.map(([name, value]) => `${name.padStart(10)}: ${value}`).join("\n"));
 }
 
 function wholeNumber(command: string, text: string, max: number): number {
@@ -39,10 +39,10 @@ export const SESSION_COMMANDS: readonly MetaCommand[] = [
     name: "history",
     parameters: [{ name: "N", accepts: { kind: "text" }, optional: true }],
     summary: `list what was typed, the last ${HISTORY_SHOWN} or N entries`,
-    run(session, [count]) {
+    async run(session, [count]) {
       const shown = count === undefined ? HISTORY_SHOWN : wholeNumber("history", count, 1e9);
       const entries = session.history.slice(0, shown).toReversed();
-      if (entries.length > 0) session.print(entries.join("\n"));
+      if (entries.length > 0) await session.print(entries.join("\n"));
     },
   },
   {

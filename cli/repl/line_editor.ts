@@ -80,12 +80,11 @@ export class LineEditor {
       this.#output.write(text);
       return;
     }
-    // readline redraws from as many rows above as it last drew: after the notice the cursor must stand that far down.
-    const { rows } = this.#readline.getCursorPos();
-    moveCursor(this.#output, 0, -rows);
+    moveCursor(this.#output, 0, -this.#readline.getCursorPos().rows);
     cursorTo(this.#output, 0);
     clearScreenDown(this.#output);
-    this.#output.write(text + "\n".repeat(rows));
+    this.#output.write(text);
+    this.#startBelow({});
     this.#readline.prompt(true);
   }
 
@@ -122,8 +121,13 @@ export class LineEditor {
     const text = this.#readline.line;
     this.#readline.write(null, { ctrl: true, name: "e" });
     this.#output.write("^C\n");
-    Object.assign(this.#readline, { line: "", cursor: 0 });
+    this.#startBelow({ line: "", cursor: 0 });
     this.#settle({ kind: "interrupt", text });
+  }
+
+  /** Makes readline forget the rows it drew: it redraws from as many rows above as it believes to stand. */
+  #startBelow(state: { readonly line?: string; readonly cursor?: number }): void {
+    Object.assign(this.#readline, { ...state, prevRows: 0 });
   }
 
   #settle(input: LineInput): void {
@@ -142,7 +146,10 @@ export class LineEditor {
         return;
       }
       complete(line).then(
-        ({ candidates, replaced }) => callback(null, [[...candidates], replaced]),
+        ({ candidates, replaced }) => {
+          const done = candidates.length === 1 && candidates[0] === replaced;
+          callback(null, [done ? [] : [...candidates], replaced]);
+        },
         // Completion is a convenience: a database that cannot be asked just now has no names to offer.
         () => callback(null, [[], line]),
       );

@@ -1,0 +1,95 @@
+import { closeSync, openSync, writeSync } from "node:fs";
+import { once } from "node:events";
+import { RheiError } from "../../src/errors/mod.ts";
+
+/** The part of stdout that is used here. */
+export interface OutputStream {
+  write(text: string): boolean;
+  once(event: string, listener: (...values: unknown[]) => void): unknown;
+}
+
+/** Where results go: stdout, or the file that `.output` or `.once` names. */
+export class Output {
+  readonly #stdout: OutputStream;
+  /** Whether the file has taken anything yet. */
+  #written = false;
+  #file: { readonly path: string; readonly descriptor: number; readonly once: boolean } | null = null;
+
+  constructor(stdout: OutputStream) {
+    this.#stdout = stdout;
+  }
+
+  /** Whether a file takes the results. */
+  get redirected(): boolean {
+    return this.#file !== null;
+  }
+
+  /**
+   * Writes text; waits while a slow reader has not taken what came before.
+   *
+   * @throws {RheiError} `IO_ERROR` when the file cannot be written.
+   */
+  async write(text: string): Promise<void> {
+    if (this.#file !== null) {
+      this.#written = true;
+      writeAll(this.#file, text);
+    } else if (!this.#stdout.write(text)) await once(this.#stdout as NodeJS.WritableStream, "drain");
+  }
+
+  /**
+   * Sends what follows to a file, replacing what it held; `null` goes back to stdout.
+   *
+   * @throws {RheiError} `IO_ERROR` when the file cannot be opened; then the output stays where it was.
+   */
+  redirect(path: string | null, once: boolean): void {
+    const next = path === null ? null : { path, descriptor: openFor(path), once };
+    this.close();
+    this.#file = next;
+    this.#written = false;
+  }
+
+  /** To be called after each statement and command: a redirection for one result ends once there was one. */
+  endOfResult(): void {
+    if (this.#file?.once === true && this.#written) this.close();
+  }
+
+  /** Closes the file, if there is one. */
+  close(): void {
+    if (this.#file !== null) closeSync(this.#file.descriptor);
+    this.#file = null;
+  }
+}
+
+function openFor(path: string): number {
+  try {
+    return openSync(path, "w");
+  } catch (error) {
+    throw new RheiError("IO_ERROR", `Cannot write to "${path}": ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function writeAll(file: { readonly path: string; readonly descriptor: number }, text: string): void {
+  try {
+    const bytes = Buffer.from(text);
+    for (let offset = 0; offset < bytes.length;) offset += writeSync(file.descriptor, bytes, offset);
+  } catch (error) {
+    throw new RheiError("IO_ERROR", `Cannot write to "${file.path}": ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** What the operating system says, in words. */
+export function reasonOf(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case "ENOENT":
+      return "no such file or folder";
+    case "EISDIR":
+      return "it is a folder";
+    case "EACCES":
+    case "EPERM":
+      return "permission denied";
+    case "ENOSPC":
+      return "the disk is full";
+    default:
+      return error instanceof Error ? error.message : String(error);
+  }
+}
