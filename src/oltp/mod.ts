@@ -1,3 +1,4 @@
+export { bindParameters, type StatementParameters } from "./bind_parameters.ts";
 export type {
   ExecuteResult,
   OltpCapabilities,

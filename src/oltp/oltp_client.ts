@@ -28,7 +28,8 @@ export interface OltpCapabilities {
 
 /** Runs statements inside one write transaction. */
 export interface OltpTransaction {
-  execute(sql: string, params?: SqlParameters): Promise<ExecuteResult>;
+  /** Rows of a RETURNING clause are in `rows`. */
+  execute(sql: string, params?: SqlParameters): Promise<ExecuteResult & { readonly rows: RowSet }>;
   query(sql: string, params?: SqlParameters): Promise<RowSet>;
 }
 

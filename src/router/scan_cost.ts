@@ -14,7 +14,7 @@ export interface ScanCost {
 }
 
 /** Row counts are asked for only up to this many: beyond it every statement that scans is expensive anyway. */
-export const ROWS_KNOWN_MAX = 20_001;
+export const ROWS_KNOWN_MAX = 5_001;
 
 /** Rows one equality on a non-unique index is assumed to find; SQLite's own guess without statistics is 10. */
 const ROWS_PER_INDEX_MATCH = 10;

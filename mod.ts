@@ -1,0 +1,35 @@
+/**
+ * rhei: one SQL over a live libSQL/SQLite database, with analytical queries answered by a columnar mirror that change capture keeps
+ * fresh.
+ *
+ * @example
+ * ```ts
+ * import { HtapEngine } from "@rhei/rhei";
+ *
+ * await using db = await HtapEngine.open({ oltpPath: ":memory:" });
+ * await db.execute("create table orders (id integer primary key, status text, total real)");
+ * await db.execute("insert into orders (status, total) values (?, ?)", ["open", 99.5]);
+ * const result = await db.query("select status, sum(total) as total from orders group by status");
+ * console.log(result.rows());
+ * ```
+ *
+ * @module
+ */
+
+export {
+  type EngineStatus,
+  type EngineTransaction,
+  type Explanation,
+  HtapEngine,
+  type OpenOptions,
+  type Progress,
+  type QueryFacts,
+  type QueryOptions,
+  QueryResult,
+  type RunResult,
+} from "./src/engine/mod.ts";
+export { RheiError, type RheiErrorCode, type RheiErrorOptions, type SourcePointer } from "./src/errors/mod.ts";
+export type { ExecuteResult, Statement } from "./src/oltp/mod.ts";
+export type { Freshness, Route } from "./src/router/mod.ts";
+export type { StatementClass } from "./src/sql/mod.ts";
+export type { ExactValue, ResultColumn, SqlParameter, SqlParameters, SqlValue } from "./src/types/mod.ts";

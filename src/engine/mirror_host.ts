@@ -1,0 +1,117 @@
+import { type EnsureReport, TriggerLog } from "../cdc/mod.ts";
+import { RheiError } from "../errors/mod.ts";
+import type { OltpClient } from "../oltp/mod.ts";
+import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
+import { type Mirror, SnapshotMirror, Synchronizer, type SyncProgress } from "../sync/mod.ts";
+import type { ResolvedOptions } from "./open_options.ts";
+
+/** The mirror once its backend is open and its first load is done. */
+export interface OpenMirror {
+  readonly backend: OlapBackend;
+  readonly sync: Mirror;
+  /** The catalog as of now; its version tells whether it changed. */
+  readonly catalog: MirrorCatalog;
+}
+
+/**
+ * Wires capture, backend and sync together, and opens backend and sync when they are first needed: a point read waits neither for the
+ * first load of a large database nor for the start of DuckDB.
+ */
+export class MirrorHost {
+  /** Name of the backend, known before it is open. */
+  readonly backendName = "duckdb";
+  readonly #oltp: OltpClient;
+  readonly #options: ResolvedOptions;
+  readonly #source: TriggerLog;
+  #opening: Promise<OpenMirror> | null = null;
+  #closed = false;
+
+  constructor(oltp: OltpClient, options: ResolvedOptions) {
+    this.#oltp = oltp;
+    this.#options = options;
+    this.#source = new TriggerLog(oltp);
+  }
+
+  /** Begins to capture changes, and opens the mirror in the background if the sync loop is wanted. */
+  async begin(): Promise<void> {
+    const { track, syncIntervalMs } = this.#options;
+    if (!this.#oltp.readOnly && track !== "none") this.#announce(await this.#source.ensure(track));
+    if (syncIntervalMs > 0) {
+      // The failure is not lost: whatever needs the mirror next tries to open it again, and reports why it cannot.
+      this.open().catch(() => {});
+    }
+  }
+
+  /**
+   * The mirror, opened and loaded on first use. A failed opening is tried again by the next caller.
+   *
+   * @throws {RheiError} `OLAP_UNAVAILABLE`, `SYNC_FAILED`, `CLOSED`.
+   */
+  open(): Promise<OpenMirror> {
+    if (this.#closed) throw new RheiError("CLOSED", "Cannot use the mirror: the database is closed");
+    this.#opening ??= this.#open().catch((error) => {
+      this.#opening = null;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  /** Ends the sync loop and closes the backend, waiting for what is under way. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    // A failed opening left nothing open, and was reported to whoever asked for it.
+    const mirror = await this.#opening?.catch(() => null);
+    if (mirror === null || mirror === undefined) return;
+    await mirror.sync.close();
+    await mirror.backend.close();
+  }
+
+  async #open(): Promise<OpenMirror> {
+    const { mirrorPath, threads, memoryLimitBytes, syncIntervalMs } = this.#options;
+    // Loaded on first use: DuckDB's library takes longer to load than a point read to run.
+    const { openDuckdb } = await import("../olap/duckdb/mod.ts");
+    const backend = await openDuckdb({
+      path: mirrorPath,
+      ...(threads === undefined ? {} : { threads }),
+      ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
+    });
+    const sync = this.#synchronizer(backend);
+    try {
+      await sync.open();
+    } catch (error) {
+      await sync.close();
+      await backend.close();
+      throw error;
+    }
+    if (syncIntervalMs > 0) sync.startLoop(syncIntervalMs);
+    return {
+      backend,
+      sync,
+      get catalog() {
+        return sync.catalog();
+      },
+    };
+  }
+
+  #synchronizer(olap: OlapBackend): Mirror {
+    const { onNotice, onProgress, syncBatchRows, track } = this.#options;
+    const parts = {
+      oltp: this.#oltp,
+      olap,
+      batchRows: syncBatchRows,
+      onNotice,
+      onProgress: ({ table, rowsDone, rowsTotal }: SyncProgress) =>
+        onProgress({ phase: "load", table, rowsDone, rowsTotal }),
+    };
+    return this.#oltp.readOnly
+      ? new SnapshotMirror(parts)
+      : new Synchronizer({ ...parts, source: this.#source, trackMode: track });
+  }
+
+  #announce({ added }: EnsureReport): void {
+    if (added.length === 0) return;
+    this.#options.onNotice(
+      `tracking changes of ${added.length === 1 ? `table ${added[0]}` : `${added.length} tables`}`,
+    );
+  }
+}

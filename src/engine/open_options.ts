@@ -1,0 +1,170 @@
+import { RheiError, suggest } from "../errors/mod.ts";
+import { type Freshness, type FreshnessBound, parseFreshness, type Route } from "../router/mod.ts";
+
+/** Progress of a long piece of work, for a person to watch. */
+export interface Progress {
+  /** What is going on: the first load of a table, so far. */
+  readonly phase: "load";
+  readonly table: string;
+  readonly rowsDone: number;
+  /** `null` when the total is not known. */
+  readonly rowsTotal: number | null;
+}
+
+/** Options of {@linkcode HtapEngine.open}. Exactly one of `oltpPath` and `oltp` is needed. */
+export interface OpenOptions {
+  /** File of the libSQL/SQLite database, created if missing, or `:memory:`. */
+  readonly oltpPath?: string;
+  /** A remote libSQL database. */
+  readonly oltp?: { readonly url: string; readonly authToken?: string };
+  readonly olap?: {
+    /** Default `duckdb`. */
+    readonly backend?: "duckdb" | "arrow";
+    /** Folder of the mirror. Default: `DB.rhei` beside the database file; `:memory:` for a database that is no file. */
+    readonly path?: string;
+    /** Memory the backend may use, in bytes. Default: the backend's own. */
+    readonly memoryLimit?: number;
+  };
+  /** Default `destructive`: the mirror holds the present rows. */
+  readonly syncMode?: "destructive" | "temporal";
+  /** Pause between two steps of the background loop, in milliseconds; 0 syncs only when asked. Default 100. */
+  readonly syncIntervalMs?: number;
+  /** Changes staged at a time, in rows. Default 10,000. */
+  readonly syncBatchSize?: number;
+  /** Default `latest`. */
+  readonly freshness?: Freshness;
+  /** Default `auto`. */
+  readonly route?: Route;
+  /** Adds nothing to the database; the mirror is a snapshot. Default `false`. */
+  readonly readOnly?: boolean;
+  /** Tables whose changes are captured. Default `all`, new ones included. */
+  readonly track?: "all" | "none" | readonly string[];
+  /** Port of the metrics endpoint; not available in this version. */
+  readonly metricsPort?: number;
+  /** Threads a query may use. Default: the machine's cores. */
+  readonly threads?: number;
+  /** Called with one line about something the user should know (tracking began, the mirror is rebuilt). Default: silent. */
+  readonly onNotice?: (text: string) => void;
+  /** Called now and then during long work. */
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** {@linkcode OpenOptions} checked, with defaults filled in. */
+export interface ResolvedOptions {
+  readonly source: { readonly path: string } | { readonly url: string; readonly authToken?: string };
+  /** `null`: in memory. */
+  readonly mirrorPath: string | null;
+  readonly memoryLimitBytes: number | undefined;
+  readonly syncIntervalMs: number;
+  readonly syncBatchRows: number;
+  readonly freshness: FreshnessBound;
+  readonly route: Route;
+  readonly readOnly: boolean;
+  readonly track: "all" | "none" | readonly string[];
+  readonly threads: number | undefined;
+  readonly onNotice: (text: string) => void;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+/** What `route` may be. */
+export const ROUTES: readonly Route[] = ["auto", "oltp", "olap"];
+
+const KNOWN_KEYS: readonly (keyof OpenOptions)[] = [
+  "oltpPath",
+  "oltp",
+  "olap",
+  "syncMode",
+  "syncIntervalMs",
+  "syncBatchSize",
+  "freshness",
+  "route",
+  "readOnly",
+  "track",
+  "metricsPort",
+  "threads",
+  "onNotice",
+  "onProgress",
+];
+
+function wholeNumber(name: string, value: number | undefined, least: number, fallback: number): number {
+  if (value === undefined) return fallback;
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new RangeError(`Option ${name} must be a whole number of at least ${least}, not ${String(value)}`);
+  }
+  return value;
+}
+
+function refuseUnavailable(options: OpenOptions): void {
+  const absent: readonly (readonly [boolean, string])[] = [
+    [options.olap?.backend === "arrow", 'OLAP backend "arrow"'],
+    [options.syncMode === "temporal", 'Sync mode "temporal"'],
+    [options.metricsPort !== undefined, "Option metricsPort"],
+  ];
+  for (const [asked, what] of absent) {
+    if (asked) throw new RheiError("CONFIG", `${what} is not available in this version`);
+  }
+}
+
+function sourceOf(options: OpenOptions): ResolvedOptions["source"] {
+  const { oltpPath, oltp } = options;
+  if ((oltpPath === undefined) === (oltp === undefined)) {
+    throw new TypeError("HtapEngine.open() needs exactly one of the options oltpPath and oltp");
+  }
+  if (oltp !== undefined) {
+    return { url: oltp.url, ...(oltp.authToken === undefined ? {} : { authToken: oltp.authToken }) };
+  }
+  if (typeof oltpPath !== "string" || oltpPath === "") {
+    throw new TypeError("Option oltpPath must be a path or :memory:");
+  }
+  return /^(libsql|https?|wss?):\/\//.test(oltpPath) ? { url: oltpPath } : { path: oltpPath };
+}
+
+function oneOf<T extends string>(name: string, value: T | undefined, allowed: readonly T[], fallback: T): T {
+  if (value === undefined) return fallback;
+  if (!allowed.includes(value)) {
+    throw new RangeError(`Option ${name} must be one of ${allowed.join(", ")}, not ${String(value)}`);
+  }
+  return value;
+}
+
+/**
+ * Checks the options and fills in defaults.
+ *
+ * @throws {TypeError} If an option is unknown or has the wrong type.
+ * @throws {RangeError} If a value is outside what the option allows.
+ * @throws {RheiError} `CONFIG` for a feature this version does not have, or a freshness that cannot be read.
+ */
+export function resolveOptions(options: OpenOptions): ResolvedOptions {
+  for (const key of Object.keys(options)) {
+    if ((KNOWN_KEYS as readonly string[]).includes(key)) continue;
+    const near = suggest(key, KNOWN_KEYS);
+    throw new TypeError(
+      `HtapEngine.open() has no option "${key}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
+    );
+  }
+  oneOf("olap.backend", options.olap?.backend, ["duckdb", "arrow"], "duckdb");
+  oneOf("syncMode", options.syncMode, ["destructive", "temporal"], "destructive");
+  refuseUnavailable(options);
+  const source = sourceOf(options);
+  const readOnly = options.readOnly ?? false;
+  const isFile = "path" in source && source.path !== ":memory:";
+  const asked = options.olap?.path;
+  // A read-only database gets nothing beside it either, unless a place for the mirror is named.
+  const beside = isFile && !readOnly && "path" in source ? `${source.path}.rhei` : null;
+  return {
+    source,
+    mirrorPath: asked === undefined ? beside : asked === ":memory:" ? null : asked,
+    memoryLimitBytes: options.olap?.memoryLimit === undefined
+      ? undefined
+      : wholeNumber("olap.memoryLimit", options.olap.memoryLimit, 1, 0),
+    syncIntervalMs: wholeNumber("syncIntervalMs", options.syncIntervalMs, 0, 100),
+    syncBatchRows: wholeNumber("syncBatchSize", options.syncBatchSize, 1, 10_000),
+    freshness: parseFreshness(options.freshness ?? "latest"),
+    route: oneOf("route", options.route, ROUTES, "auto"),
+    readOnly,
+    track: options.track ?? "all",
+    threads: options.threads === undefined ? undefined : wholeNumber("threads", options.threads, 1, 1),
+    onNotice: options.onNotice ?? (() => {}),
+    onProgress: options.onProgress ?? (() => {}),
+  };
+}

@@ -1,0 +1,157 @@
+import type { RheiError } from "../errors/mod.ts";
+import type { OltpClient } from "../oltp/mod.ts";
+import type { CompiledQuery, MirrorCatalog, OlapBackend } from "../olap/mod.ts";
+import {
+  type OlapObstacle,
+  type PlanStep,
+  type Route,
+  route,
+  type RouteDecision,
+  type ScanCost,
+  scanCost,
+} from "../router/mod.ts";
+import { type Query, tablesOf } from "../sql/mod.ts";
+import type { ExactValue, SqlParameters } from "../types/mod.ts";
+import { RowEstimates } from "./row_estimates.ts";
+import { type AnalyzedStatement, exactParameters, parametersKey } from "./statement.ts";
+
+/** How long a decision is kept, in milliseconds: tables grow. A stale one can only misroute, never change an answer. */
+const DECISION_KEPT_MS = 10_000;
+
+/** A SELECT routed, and compiled if it goes to the mirror. */
+export interface QueryPlan {
+  readonly decision: RouteDecision;
+  /** Set exactly if the decision's target is `olap`. */
+  readonly compiled: CompiledQuery | null;
+}
+
+/** Decides where SELECTs go and compiles those that go to the mirror. Decisions are kept with their statement. */
+export class QueryPlanner {
+  readonly #oltp: OltpClient;
+  readonly #estimates: RowEstimates;
+  #schemaEpoch = 0;
+
+  constructor(oltp: OltpClient) {
+    this.#oltp = oltp;
+    this.#estimates = new RowEstimates(oltp);
+  }
+
+  /** Forgets decisions after a change of the schema made through this engine. */
+  schemaChanged(): void {
+    this.#schemaEpoch++;
+  }
+
+  /** A decision for libSQL that still stands, if there is one: the short way of a point read. */
+  keptOltpDecision(statement: AnalyzedStatement): RouteDecision | null {
+    const kept = statement.decision;
+    if (kept === null || kept.decision.target !== "oltp" || kept.decision.obstacle !== null) return null;
+    if (kept.schemaEpoch !== this.#schemaEpoch || performance.now() - kept.decidedAtMs > DECISION_KEPT_MS) return null;
+    return kept.decision;
+  }
+
+  /** Decides without compiling whether libSQL answers `statement` cheaply; `null` means that the mirror is worth a look. */
+  async cheapDecision(statement: AnalyzedStatement, params: SqlParameters): Promise<RouteDecision | null> {
+    const kept = this.keptOltpDecision(statement);
+    if (kept !== null) return kept;
+    const cost = await this.#cost(statement, params);
+    const decision = route({ requested: "auto", inTransaction: false, obstacle: null, cost });
+    if (decision.target !== "oltp") return null;
+    statement.decision = { decision, decidedAtMs: performance.now(), schemaEpoch: this.#schemaEpoch };
+    return decision;
+  }
+
+  /** Forgets the decision of a statement that turned out to take long. */
+  forget(statement: AnalyzedStatement): void {
+    statement.decision = null;
+  }
+
+  /** Routes a SELECT with full knowledge of the mirror. Nothing is thrown for what the mirror cannot do: see the decision's obstacle. */
+  async plan(
+    statement: AnalyzedStatement,
+    params: SqlParameters,
+    requested: Route,
+    mirror: { readonly catalog: MirrorCatalog; readonly backend: OlapBackend },
+  ): Promise<QueryPlan> {
+    const cost = requested === "auto" ? await this.#cost(statement, params) : null;
+    const first = route({ requested, inTransaction: false, obstacle: null, cost });
+    if (first.target === "oltp") return { decision: first, compiled: null };
+    const { query, obstacle } = await this.#compile(statement, params, mirror);
+    return { decision: route({ requested, inTransaction: false, obstacle, cost }), compiled: query };
+  }
+
+  /** Routes a SELECT when there is no mirror to ask. */
+  async withoutMirror(
+    statement: AnalyzedStatement,
+    params: SqlParameters,
+    requested: Route,
+    obstacle: OlapObstacle,
+  ): Promise<RouteDecision> {
+    return route({ requested, inTransaction: false, obstacle, cost: await this.#cost(statement, params) });
+  }
+
+  async #compile(
+    statement: AnalyzedStatement,
+    params: SqlParameters,
+    mirror: { readonly catalog: MirrorCatalog; readonly backend: OlapBackend },
+  ): Promise<{ query: CompiledQuery | null; obstacle: OlapObstacle | null }> {
+    const { catalog, backend } = mirror;
+    const { select } = statement;
+    if (select === null || "refusal" in select) return { query: null, obstacle: refused(select?.refusal) };
+    const values: readonly ExactValue[] = exactParameters(statement, params);
+    const key = parametersKey(values);
+    const kept = statement.compilation;
+    if (kept !== null && kept.catalogVersion === catalog.version && kept.parametersKey === key) return kept;
+    const outcome = await backend.compile({ text: statement.text, query: select.query, parameters: values, catalog });
+    const compilation = outcome.kind === "compiled"
+      ? { query: outcome.query, obstacle: null }
+      : { query: null, obstacle: { reason: `declined: ${outcome.reason}`, cause: outcome.cause } };
+    statement.compilation = { ...compilation, catalogVersion: catalog.version, parametersKey: key };
+    return compilation;
+  }
+
+  /** What libSQL would have to read, by its own plan; `null` when it cannot plan the statement (running it will say why). */
+  async #cost(statement: AnalyzedStatement, params: SqlParameters): Promise<ScanCost | null> {
+    const steps = await this.planSteps(statement.text, params);
+    if (steps === null) return null;
+    const { select } = statement;
+    const tables = select !== null && "query" in select ? tablesByAlias(select.query) : new Map<string, Set<string>>();
+    const rows = new Map<string, number>();
+    for (const name of new Set(steps.map((step) => stepSubject(step.detail)).filter((name) => name !== null))) {
+      const candidates = tables.get(name.toLowerCase()) ?? new Set([name]);
+      const counts = await Promise.all([...candidates].map((table) => this.#estimates.rowsOf(table)));
+      rows.set(name, Math.max(...counts));
+    }
+    return scanCost(steps, (name) => rows.get(name) ?? 1);
+  }
+
+  /** `EXPLAIN QUERY PLAN` of a statement, or `null` when libSQL cannot prepare it. */
+  async planSteps(text: string, params: SqlParameters): Promise<readonly PlanStep[] | null> {
+    try {
+      const { rows } = await this.#oltp.query(`EXPLAIN QUERY PLAN ${text}`, params);
+      return rows.map((row) => ({ id: Number(row[0]), parent: Number(row[1]), detail: String(row[3]) }));
+    } catch {
+      // The statement itself is about to be run and reports the same failure with its own text.
+      return null;
+    }
+  }
+}
+
+function refused(refusal: RheiError | undefined): OlapObstacle {
+  return { reason: `declined: ${refusal?.message ?? "not a SELECT"}`, cause: "syntax" };
+}
+
+function stepSubject(detail: string): string | null {
+  const match = /^(?:SCAN|SEARCH) (\S+)/.exec(detail);
+  return match === null || match[1] === "CONSTANT" ? null : match[1]!;
+}
+
+/** The tables each name may stand for in a plan, by lower-case alias or name. */
+function tablesByAlias(query: Query): Map<string, Set<string>> {
+  const tables = new Map<string, Set<string>>();
+  for (const reference of tablesOf(query)) {
+    const shown = (reference.alias ?? reference.name).text.toLowerCase();
+    const known = tables.get(shown) ?? new Set<string>();
+    tables.set(shown, known.add(reference.name.text.toLowerCase()));
+  }
+  return tables;
+}

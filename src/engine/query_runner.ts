@@ -1,0 +1,208 @@
+import { RheiError } from "../errors/mod.ts";
+import { type CompiledQuery, RuntimeDecline } from "../olap/mod.ts";
+import type { OltpClient } from "../oltp/mod.ts";
+import type { FreshnessBound, OlapObstacle, Route, RouteDecision } from "../router/mod.ts";
+import type { RowSet, SqlParameters } from "../types/mod.ts";
+import type { MirrorHost, OpenMirror } from "./mirror_host.ts";
+import type { QueryPlan, QueryPlanner } from "./query_planner.ts";
+import { QueryResult } from "./query_result.ts";
+import type { SessionTransaction } from "./session_transaction.ts";
+import type { AnalyzedStatement } from "./statement.ts";
+
+/** A read on libSQL that took longer than this is routed anew next time, in milliseconds. */
+const SLOW_READ_MS = 5;
+
+/** How often a query is planned anew when the schema changes under it, before libSQL answers it. */
+const REPLANS_MAX = 3;
+
+/** Why a read inside a transaction stays on libSQL. */
+export const IN_TRANSACTION = "inside a transaction, reads see its own writes";
+
+/** One query's options with the engine's defaults filled in. */
+export interface QueryCall {
+  readonly params: SqlParameters;
+  readonly route: Route;
+  readonly freshness: FreshnessBound;
+  readonly signal: AbortSignal | undefined;
+  readonly startedMs: number;
+}
+
+/** Runs SELECTs: decides, catches up, runs, and falls back to libSQL where the mirror cannot answer. */
+export class QueryRunner {
+  readonly #oltp: OltpClient;
+  readonly #mirror: MirrorHost;
+  readonly #planner: QueryPlanner;
+  readonly #session: SessionTransaction;
+  /** Why all reads must use the writing connection, once something lives on that connection only. */
+  #pinned: string | null = null;
+
+  constructor(oltp: OltpClient, mirror: MirrorHost, planner: QueryPlanner, session: SessionTransaction) {
+    this.#oltp = oltp;
+    this.#mirror = mirror;
+    this.#planner = planner;
+    this.#session = session;
+  }
+
+  /** From now on all reads use the writing connection, because `reason`. */
+  pinToWriter(reason: string): void {
+    this.#pinned ??= reason;
+  }
+
+  async run(statement: AnalyzedStatement, call: QueryCall): Promise<QueryResult> {
+    if (call.signal?.aborted) throw cancelled(call.signal);
+    const pinned = this.#session.current === null ? this.#pinned : IN_TRANSACTION;
+    if (pinned !== null) {
+      if (call.route === "olap") throw declined({ reason: pinned, cause: "transaction" });
+      return this.onWriter(statement, call, pinned);
+    }
+    if (call.route === "oltp") return this.#onReader(statement, call, "route oltp was asked for", 0);
+    if (call.route === "auto") {
+      const decision = this.#planner.keptOltpDecision(statement) ??
+        await this.#planner.cheapDecision(statement, call.params);
+      if (decision !== null) return this.#cheapRead(statement, call, decision);
+    }
+    return this.#onMirror(statement, call);
+  }
+
+  /** Runs a statement on the connection that writes, inside the session's transaction if one is open. */
+  async onWriter(statement: AnalyzedStatement, call: QueryCall, reason: string): Promise<QueryResult> {
+    const open = this.#session.current;
+    const rows = open === null
+      ? (await this.#oltp.execute(statement.text, call.params)).rows
+      : await open.query(statement.text, call.params);
+    return oltpResult(rows, reason, call.startedMs, 0);
+  }
+
+  /** Where a SELECT would go now, and for the mirror the backend's plan. */
+  async explain(
+    statement: AnalyzedStatement,
+    call: QueryCall,
+  ): Promise<{ decision: RouteDecision; plan: string | null }> {
+    const pinned = this.#session.current === null ? this.#pinned : IN_TRANSACTION;
+    if (pinned !== null || call.route === "oltp") {
+      const reason = pinned ?? "route oltp was asked for";
+      return { decision: { target: "oltp", reason, obstacle: null, cost: null }, plan: null };
+    }
+    const mirror = await this.#available();
+    if ("obstacle" in mirror) {
+      const decision = await this.#planner.withoutMirror(statement, call.params, call.route, mirror.obstacle);
+      return { decision, plan: null };
+    }
+    const { decision, compiled } = await this.#planner.plan(statement, call.params, call.route, mirror);
+    return { decision, plan: compiled === null ? null : await mirror.backend.explain(compiled) };
+  }
+
+  async #cheapRead(statement: AnalyzedStatement, call: QueryCall, decision: RouteDecision): Promise<QueryResult> {
+    const rows = await this.#oltp.query(statement.text, call.params);
+    const result = oltpResult(rows, decision.reason, call.startedMs, 0);
+    if (result.durationMs > SLOW_READ_MS) this.#planner.forget(statement);
+    return result;
+  }
+
+  async #onReader(statement: AnalyzedStatement, call: QueryCall, reason: string, syncMs: number): Promise<QueryResult> {
+    const options = call.signal === undefined ? {} : { signal: call.signal };
+    const rows = await this.#oltp.readInBackground(statement.text, call.params, options);
+    return oltpResult(rows, reason, call.startedMs, syncMs);
+  }
+
+  async #onMirror(statement: AnalyzedStatement, call: QueryCall): Promise<QueryResult> {
+    const mirror = await this.#available();
+    if ("obstacle" in mirror) return this.#fallBack(statement, call, mirror.obstacle, 0);
+    const catchUpMs = performance.now();
+    const stale = await this.#catchUp(mirror, call);
+    const syncMs = performance.now() - catchUpMs;
+    if (stale !== null) return this.#fallBack(statement, call, stale, syncMs);
+    for (let attempt = 0; attempt < REPLANS_MAX; attempt++) {
+      const version = mirror.catalog.version;
+      const plan = await this.#planner.plan(statement, call.params, call.route, mirror);
+      if (mirror.catalog.version !== version) continue;
+      if (plan.compiled === null) return this.#fallBack(statement, call, plan.decision.obstacle, syncMs, plan);
+      return this.#runCompiled(statement, call, mirror, plan.compiled, plan.decision.reason, syncMs);
+    }
+    return this.#fallBack(statement, call, { reason: "the schema keeps changing", cause: "schema" }, syncMs);
+  }
+
+  async #runCompiled(
+    statement: AnalyzedStatement,
+    call: QueryCall,
+    mirror: OpenMirror,
+    compiled: CompiledQuery,
+    reason: string,
+    syncMs: number,
+  ): Promise<QueryResult> {
+    try {
+      const options = call.signal === undefined ? {} : { signal: call.signal };
+      const rows = await mirror.backend.run(compiled, options);
+      const lagChanges = call.freshness.kind === "latest" ? 0 : (await mirror.sync.lag()).changes;
+      return new QueryResult(rows, {
+        target: "olap",
+        engine: mirror.backend.name,
+        reason,
+        durationMs: performance.now() - call.startedMs,
+        syncMs,
+        lagChanges,
+      });
+    } catch (error) {
+      if (!(error instanceof RuntimeDecline)) throw error;
+      return this.#fallBack(statement, call, { reason: `declined: ${error.message}`, cause: "runtime" }, syncMs);
+    }
+  }
+
+  /** libSQL answers, unless the mirror was asked for by force. */
+  async #fallBack(
+    statement: AnalyzedStatement,
+    call: QueryCall,
+    obstacle: OlapObstacle | null,
+    syncMs: number,
+    plan?: QueryPlan,
+  ): Promise<QueryResult> {
+    if (call.route === "olap") {
+      // An unknown name or a syntax error is libSQL's to report: preparing the statement there throws it.
+      await this.#oltp.query(`EXPLAIN ${statement.text}`, call.params);
+      throw declined(obstacle ?? { reason: "the mirror cannot answer", cause: "unavailable" });
+    }
+    return this.#onReader(statement, call, plan?.decision.reason ?? obstacle?.reason ?? "", syncMs);
+  }
+
+  /** The open mirror, or why there is none. */
+  async #available(): Promise<OpenMirror | { readonly obstacle: OlapObstacle }> {
+    try {
+      return await this.#mirror.open();
+    } catch (error) {
+      if (!(error instanceof RheiError) || error.code === "CANCELLED") throw error;
+      return { obstacle: { reason: `the mirror is not available: ${error.message}`, cause: "unavailable" } };
+    }
+  }
+
+  /** Brings the mirror as far as the query's freshness asks; says why libSQL must answer if that fails. */
+  async #catchUp(mirror: OpenMirror, call: QueryCall): Promise<OlapObstacle | null> {
+    const { freshness, signal } = call;
+    if (freshness.kind === "any") return null;
+    if (freshness.kind === "lag" && (await mirror.sync.lag()).milliseconds <= freshness.lagMsMax) return null;
+    try {
+      const outcome = await mirror.sync.catchUp(signal);
+      return outcome.kind === "fresh" ? null : { reason: `the mirror is stale: ${outcome.reason}`, cause: "stale" };
+    } catch (error) {
+      if (!(error instanceof RheiError) || error.code === "CANCELLED") throw error;
+      return { reason: `the mirror is behind: ${error.message}`, cause: "stale" };
+    }
+  }
+}
+
+function oltpResult(rows: RowSet, reason: string, startedMs: number, syncMs: number): QueryResult {
+  const durationMs = performance.now() - startedMs;
+  return new QueryResult(rows, { target: "oltp", engine: "libsql", reason, durationMs, syncMs, lagChanges: 0 });
+}
+
+function declined(obstacle: OlapObstacle): RheiError {
+  const reason = obstacle.reason.replace(/^declined: /, "");
+  return new RheiError("OLAP_DECLINED", `Cannot answer from the mirror: ${reason}`, {
+    hint: "use route auto to let libSQL answer",
+    details: { reason, cause: obstacle.cause },
+  });
+}
+
+/** The error of a query whose signal aborted. */
+export function cancelled(signal: AbortSignal): RheiError {
+  return new RheiError("CANCELLED", "Cancelled the statement", { cause: signal.reason });
+}

@@ -1,0 +1,88 @@
+import { RheiError } from "../errors/mod.ts";
+import type { OltpClient, OltpOpenTransaction } from "../oltp/mod.ts";
+import type { StatementClass } from "../sql/mod.ts";
+
+/**
+ * The transaction a shell or script holds open over several statements. SQLite's rules: BEGIN inside one is an error, COMMIT
+ * and ROLLBACK outside one are errors, a SAVEPOINT outside one opens it and releasing that savepoint commits it.
+ */
+export class SessionTransaction {
+  readonly #oltp: OltpClient;
+  #open: OltpOpenTransaction | null = null;
+  /** Lower-case name of the savepoint that opened the transaction, `null` when BEGIN did. */
+  #openedBySavepoint: string | null = null;
+
+  constructor(oltp: OltpClient) {
+    this.#oltp = oltp;
+  }
+
+  /** The open transaction, or `null`. */
+  get current(): OltpOpenTransaction | null {
+    return this.#open;
+  }
+
+  /**
+   * Runs a transaction-control statement. Returns `false` when `statement` is none, so that the caller runs it.
+   *
+   * @throws {RheiError} `TRANSACTION_STATE` when the statement does not fit the present state.
+   */
+  async control(statement: StatementClass, text: string): Promise<boolean> {
+    switch (statement.kind) {
+      case "begin":
+        this.#requireNone("BEGIN");
+        this.#open = await this.#oltp.begin(statement.mode);
+        return true;
+      case "commit":
+        await this.#end("COMMIT", (open) => open.commit());
+        return true;
+      case "rollback":
+        if (statement.to !== null) await this.#require("ROLLBACK TO").execute(text);
+        else await this.#end("ROLLBACK", (open) => open.rollback());
+        return true;
+      case "savepoint":
+        if (this.#open === null) {
+          this.#open = await this.#oltp.begin("deferred");
+          this.#openedBySavepoint = statement.name.toLowerCase();
+        }
+        await this.#open.execute(text);
+        return true;
+      case "release":
+        await this.#require("RELEASE").execute(text);
+        if (this.#openedBySavepoint === statement.name.toLowerCase()) {
+          await this.#end("RELEASE", (open) => open.commit());
+        }
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  /** Rolls back what is open; says whether anything was. */
+  async abandon(): Promise<boolean> {
+    const open = this.#open;
+    if (open === null) return false;
+    this.#open = null;
+    this.#openedBySavepoint = null;
+    await open.rollback();
+    return true;
+  }
+
+  async #end(verb: string, end: (open: OltpOpenTransaction) => Promise<void>): Promise<void> {
+    const open = this.#require(verb);
+    await end(open);
+    this.#open = null;
+    this.#openedBySavepoint = null;
+  }
+
+  #requireNone(verb: string): void {
+    if (this.#open === null) return;
+    throw new RheiError("TRANSACTION_STATE", `Cannot ${verb}: a transaction is open already`, {
+      hint: "end it with COMMIT or ROLLBACK, or use SAVEPOINT for a part of it",
+    });
+  }
+
+  #require(verb: string): OltpOpenTransaction {
+    if (this.#open !== null) return this.#open;
+    throw new RheiError("TRANSACTION_STATE", `Cannot ${verb}: no transaction is open`, { hint: "open one with BEGIN" });
+  }
+}

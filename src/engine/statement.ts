@@ -1,0 +1,82 @@
+import { classify, parametersOf, parseSelect, type Query, type StatementClass, tablesOf } from "../sql/mod.ts";
+import { bindParameters } from "../oltp/mod.ts";
+import { RheiError } from "../errors/mod.ts";
+import type { ExactValue, SqlParameters } from "../types/mod.ts";
+import type { CompiledQuery } from "../olap/mod.ts";
+import type { OlapObstacle, RouteDecision } from "../router/mod.ts";
+
+/** A decision and what it rests on: it is taken again once any of it has changed. */
+export interface CachedDecision {
+  readonly decision: RouteDecision;
+  readonly decidedAtMs: number;
+  /** Counts schema changes made through this engine. */
+  readonly schemaEpoch: number;
+}
+
+/** A statement compiled for the mirror, with the catalog and the parameters it was compiled for. */
+export interface CachedCompilation {
+  readonly query: CompiledQuery | null;
+  readonly obstacle: OlapObstacle | null;
+  readonly catalogVersion: number;
+  readonly parametersKey: string;
+}
+
+/** A statement text with everything learned of it; kept in the statement cache. */
+export interface AnalyzedStatement {
+  readonly text: string;
+  readonly class: StatementClass;
+  /** The tree of a SELECT, or why there is none. */
+  readonly select:
+    | { readonly query: Query; readonly tables: readonly string[] }
+    | { readonly refusal: RheiError }
+    | null;
+  readonly parameters: { readonly count: number; readonly names: readonly (string | null)[] };
+  decision: CachedDecision | null;
+  compilation: CachedCompilation | null;
+}
+
+/**
+ * Learns what can be told from a statement's text alone.
+ *
+ * @throws {RheiError} `SQL_SYNTAX` if the text is not made of SQL's tokens.
+ */
+export function analyzeStatement(text: string): AnalyzedStatement {
+  const statementClass = classify(text);
+  const { count, names } = parametersOf(text);
+  return {
+    text,
+    class: statementClass,
+    select: statementClass.kind === "select" ? readSelect(text) : null,
+    parameters: { count, names: names.map((name) => (name === null ? null : name.slice(1))) },
+    decision: null,
+    compilation: null,
+  };
+}
+
+function readSelect(text: string): AnalyzedStatement["select"] {
+  try {
+    const query = parseSelect(text);
+    const tables = new Set(tablesOf(query).map((table) => table.name.text.toLowerCase()));
+    return { query, tables: [...tables] };
+  } catch (error) {
+    // libSQL has the last word on what is valid SQL: a refusal only keeps the statement away from the mirror.
+    if (error instanceof RheiError) return { refusal: error };
+    throw error;
+  }
+}
+
+/** The values of a statement's parameters, by index, for a backend. */
+export function exactParameters(statement: AnalyzedStatement, given: SqlParameters): readonly ExactValue[] {
+  return bindParameters(statement.parameters, given);
+}
+
+/** Tells two parameter lists apart where it matters for a compilation: by storage class and value. */
+export function parametersKey(values: readonly ExactValue[]): string {
+  return values.map((value) => {
+    if (value === null) return "n";
+    if (typeof value === "bigint") return `i${value}`;
+    if (typeof value === "number") return Object.is(value, -0) ? "r-0" : `r${value}`;
+    if (typeof value === "string") return `t${value.length}:${value}`;
+    return `b${value.length}:${Array.from(value).join(",")}`;
+  }).join("|");
+}
