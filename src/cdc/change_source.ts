@@ -85,8 +85,14 @@ export interface ChangeSource {
   /** Captures these tables from now on. @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`. */
   track(names: readonly string[]): Promise<EnsureReport>;
 
-  /** Ends the capture of these tables, or of all; with the last one every trace of capture goes. */
-  untrack(names: readonly string[] | "all"): Promise<void>;
+  /** Ends the capture of these tables, or of all; with the last one every trace of capture goes (`ended`). */
+  untrack(names: readonly string[] | "all"): Promise<EnsureReport & { readonly ended: boolean }>;
+
+  /**
+   * Whether a table's rows may have changed without a log row since `from`, after a schema change that was not rhei's own: VACUUM
+   * renumbers rowids, and a column dropped and added again leaves the same CREATE TABLE text.
+   */
+  mayHaveChangedSilently(snapshot: OltpSnapshot, captured: CapturedTable, from: number): Promise<boolean>;
 
   /** Changes after `from` up to `to`, by table id. */
   summary(snapshot: OltpSnapshot, from: number, to: number): Promise<ReadonlyMap<number, TableChanges>>;

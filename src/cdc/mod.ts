@@ -11,6 +11,7 @@ export type {
 } from "./change_source.ts";
 export { foldName, quoteName } from "./identifier.ts";
 export {
+  isInternalName,
   keyNames,
   readSchema,
   type SourceSchema,

@@ -69,6 +69,11 @@ export interface SourceSchema {
 /** Prefix of every object rhei adds to a database. */
 export const OWN_PREFIX = "_rhei_";
 
+/** Whether a folded name belongs to a table of SQLite, libSQL or rhei rather than of the user. */
+export function isInternalName(folded: string): boolean {
+  return [OWN_PREFIX, "sqlite_", "libsql_"].some((prefix) => folded.startsWith(prefix));
+}
+
 interface ListedTable {
   readonly name: string;
   readonly type: string;
@@ -113,10 +118,8 @@ export async function readSchema(reader: SqlReader): Promise<SourceSchema> {
   for (const [nameValue, type, wr, strict] of listed.rows) {
     const name = text(nameValue);
     const folded = foldName(name);
-    if (folded.startsWith(OWN_PREFIX)) {
-      ownTables.add(folded);
-      continue;
-    }
+    if (folded.startsWith(OWN_PREFIX)) ownTables.add(folded);
+    if (isInternalName(folded)) continue;
     const sql = createTexts.get(folded) ?? "";
     const table = { name, type: text(type), withoutRowid: int(wr) === 1, strict: int(strict) === 1, sql };
     const outcome = buildTable(table, columns.get(folded) ?? [], indexes.get(folded) ?? [], indexTexts);
@@ -198,8 +201,6 @@ function buildTable(
   if (table.type === "virtual") return "it is a virtual table";
   if (table.type === "shadow") return "it belongs to a virtual table";
   const folded = foldName(table.name);
-  if (folded.startsWith("sqlite_") || folded.startsWith("libsql_")) return "it is an internal table of the database";
-
   const collations = columnCollations(table.sql);
   const shown = rawColumns.filter((column) => column.hidden !== 1);
   const columns = shown.map((column): ColumnSchema => ({

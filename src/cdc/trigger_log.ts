@@ -34,6 +34,7 @@ import {
   NEXT_TABLE_ID,
   TABLES_TABLE,
 } from "./log_objects.ts";
+import { mayHaveChangedSilently } from "./silent_change.ts";
 import { keyNames, requireTable, type SqlReader } from "./source_schema.ts";
 import { captureObstacle, tableIdOfTrigger } from "./trigger_sql.ts";
 
@@ -121,10 +122,16 @@ export class TriggerLog implements ChangeSource {
     });
   }
 
-  async untrack(names: readonly string[] | "all"): Promise<void> {
-    await this.#oltp.transaction(async (transaction) => {
+  async untrack(names: readonly string[] | "all"): Promise<EnsureReport & { readonly ended: boolean }> {
+    return this.#oltp.transaction(async (transaction) => {
+      const before = await schemaVersion(transaction);
       const facts = await readFacts(transaction);
-      if (!facts.installed) return;
+      if (!facts.installed) return { ...NOTHING_WRITTEN, ended: true };
+      const report = async (ended: boolean) => ({
+        ...NOTHING_WRITTEN,
+        schemaVersions: { before, after: await schemaVersion(transaction) },
+        ended,
+      });
       if (names !== "all") { for (const name of names) requireTable(facts.schema, name); }
       const staying = idsByTable(facts);
       if (names === "all") staying.clear();
@@ -136,7 +143,7 @@ export class TriggerLog implements ChangeSource {
       }
       if (names === "all" || staying.size === 0) {
         for (const table of [LOG_TABLE, TABLES_TABLE, META_TABLE]) await transaction.execute(`DROP TABLE ${table}`);
-        return;
+        return report(true);
       }
       for (const name of names) {
         const table = requireTable(facts.schema, name);
@@ -147,7 +154,12 @@ export class TriggerLog implements ChangeSource {
           state: "excluded",
         });
       }
+      return report(false);
     });
+  }
+
+  mayHaveChangedSilently(snapshot: OltpSnapshot, captured: CapturedTable, from: number): Promise<boolean> {
+    return mayHaveChangedSilently(snapshot, captured, from);
   }
 
   async summary(snapshot: OltpSnapshot, from: number, to: number): Promise<ReadonlyMap<number, TableChanges>> {

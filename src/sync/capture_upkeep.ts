@@ -1,0 +1,128 @@
+import { AsyncResource } from "node:async_hooks";
+import type { ChangeSource, EnsureReport, TrackMode } from "../cdc/mod.ts";
+
+/**
+ * How long a sync waits for the write lock that renewing capture needs, in milliseconds. The lock may be held by a transaction that
+ * waits for the very query that waits for this sync; the tables concerned then stay absent until the lock is free.
+ */
+const CAPTURE_WAIT_MS = 250;
+
+/** Log rows the mirror has passed before they are deleted: a write transaction for every few rows would not pay. */
+const PRUNE_ROWS_MIN = 1000;
+
+/**
+ * The writes into the source that keep capture going: triggers renewed after schema changes, the log pruned. They run apart from the
+ * syncs that cause them, for they need the write lock and a sync must not wait for it long. A failure is kept in `lastError` and
+ * tried again; nothing depends on its success but the presence of tables and the size of the log.
+ */
+export class CaptureUpkeep {
+  readonly #source: ChangeSource;
+  readonly #onNotice: (text: string) => void;
+  /** Calls may come from inside a transaction body, of which this work is no part. */
+  readonly #scope = new AsyncResource("rhei.CaptureUpkeep");
+  /** Schema versions that rhei's own writes led from and to. */
+  readonly #ownVersions = new Map<number, number>();
+  #mode: TrackMode;
+  #renewal: Promise<void> | null = null;
+  #pruning: Promise<void> | null = null;
+  #pruned = 0;
+  #lastError: Error | null = null;
+
+  constructor(source: ChangeSource, mode: TrackMode, onNotice: (text: string) => void) {
+    this.#source = source;
+    this.#mode = mode;
+    this.#onNotice = onNotice;
+  }
+
+  /** The last failure, until the next success. */
+  get lastError(): Error | null {
+    return this.#lastError;
+  }
+
+  /** Captures what the mode asks for, however long it takes. */
+  async begin(): Promise<void> {
+    this.#note(await this.#source.ensure(this.#mode));
+  }
+
+  async track(names: readonly string[]): Promise<void> {
+    this.#note(await this.#source.track(names));
+  }
+
+  async untrack(names: readonly string[] | "all"): Promise<void> {
+    const report = await this.#source.untrack(names);
+    this.#note(report);
+    // What a user took out must not come back by itself.
+    if (report.ended) this.#mode = "none";
+    else if (typeof this.#mode !== "string") this.#mode = this.#mode.filter((name) => !names.includes(name));
+  }
+
+  /** Renews capture after a schema change, in the time a query may wait for it. A renewal under way is not waited for again. */
+  async renew(): Promise<void> {
+    if (this.#renewal !== null) return;
+    const renewal = this.#scope.runInAsyncScope(() => this.#renew());
+    this.#renewal = renewal;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await Promise.race([renewal, new Promise<void>((resolve) => timer = setTimeout(resolve, CAPTURE_WAIT_MS))]);
+    clearTimeout(timer);
+  }
+
+  async #renew(): Promise<void> {
+    try {
+      // Where capture was ended, by whomever, it is not begun again behind the user's back.
+      const mode = await this.#source.position() === null ? "none" : this.#mode;
+      this.#note(await this.#source.ensure(mode));
+      this.#lastError = null;
+    } catch (error) {
+      this.#lastError = asError(error);
+    } finally {
+      this.#renewal = null;
+    }
+  }
+
+  /** Whether rhei's own writes alone explain a change of the schema version. */
+  explains(from: number, to: number): boolean {
+    let version: number | undefined = from;
+    while (version !== undefined && version !== to) version = this.#ownVersions.get(version);
+    return version === to;
+  }
+
+  /** Deletes log rows before `sequence` once they are many, or at once if `now`. */
+  prune(sequence: number, now = false): void {
+    const least = now ? 1 : PRUNE_ROWS_MIN;
+    if (this.#pruning !== null || sequence - this.#pruned < least) return;
+    this.#pruning = this.#scope.runInAsyncScope(async () => {
+      try {
+        await this.#source.prune(sequence);
+        this.#pruned = sequence;
+      } catch (error) {
+        this.#lastError = asError(error);
+      } finally {
+        this.#pruning = null;
+      }
+    });
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    await this.#renewal;
+    await this.#pruning;
+  }
+
+  #note({ added, renewed, schemaVersions }: EnsureReport): void {
+    if (schemaVersions && schemaVersions.after !== schemaVersions.before) {
+      this.#ownVersions.set(schemaVersions.before, schemaVersions.after);
+    }
+    if (added.length > 0) this.#onNotice(`tracking changes of ${nameList(added)}`);
+    if (renewed.length > 0) this.#onNotice(`schema changed: tracking renewed for ${nameList(renewed)}`);
+  }
+}
+
+function nameList(names: readonly string[]): string {
+  const shown = names.slice(0, 3).join(", ");
+  if (names.length === 1) return `table ${shown}`;
+  return `${names.length} tables (${names.length > 3 ? `${shown}, …` : shown})`;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

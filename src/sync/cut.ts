@@ -1,0 +1,184 @@
+import { type CapturedTable, type ChangeSource, foldName } from "../cdc/mod.ts";
+import type { OlapBackend, OlapTransaction } from "../olap/mod.ts";
+import type { OltpSnapshot } from "../oltp/mod.ts";
+import type { MirrorState, MirrorTable } from "../types/mod.ts";
+import type { CutPlan, TableStep } from "./cut_plan.ts";
+import type { Absence, MirrorContents } from "./mirror_contents.ts";
+import { ColumnMisfit } from "./row_columns.ts";
+import type { SyncProgress, TableReport } from "./sync_report.ts";
+import { countRows, loadTable, transferChanges } from "./table_transfer.ts";
+
+/** What a cut works with: one snapshot of the source, and the mirror as it was. */
+export interface CutContext {
+  readonly snapshot: OltpSnapshot;
+  readonly source: ChangeSource;
+  readonly olap: OlapBackend;
+  readonly contents: MirrorContents;
+  readonly plan: CutPlan;
+  readonly views: ReadonlyMap<string, string>;
+  /** The state to store with the data; its watermark is the snapshot's newest change. */
+  readonly state: MirrorState;
+  /** The watermark the changes begin after. */
+  readonly from: number;
+  readonly batchRows: number;
+  readonly onProgress: ((progress: SyncProgress) => void) | undefined;
+}
+
+/** What a cut left behind. */
+export interface CutResult {
+  readonly contents: MirrorContents;
+  readonly tables: readonly TableReport[];
+}
+
+/** A table whose values outgrew their columns: it has to be loaded instead. */
+class Outgrown extends Error {
+  readonly folded: string;
+
+  constructor(folded: string, cause: ColumnMisfit) {
+    super(cause.message, { cause });
+    this.folded = folded;
+  }
+}
+
+/**
+ * Moves the mirror to the snapshot's state in one transaction of the backend. On any failure the mirror stays as it was; only a
+ * failing commit leaves open which of the two states it has, and the caller must ask the backend.
+ */
+export async function performCut(context: CutContext): Promise<CutResult> {
+  let steps = context.plan.steps;
+  while (true) {
+    const transaction = await context.olap.begin();
+    try {
+      const result = await writeSteps({ ...context, plan: { ...context.plan, steps } }, transaction);
+      await transaction.commit(context.state);
+      return result;
+    } catch (error) {
+      await rollBack(transaction, error);
+      if (!(error instanceof Outgrown)) throw error;
+      steps = asLoad(steps, error.folded);
+    }
+  }
+}
+
+function asLoad(steps: ReadonlyMap<string, TableStep>, folded: string): ReadonlyMap<string, TableStep> {
+  const step = steps.get(folded);
+  if (step?.kind !== "change") return steps;
+  return new Map(steps).set(folded, { kind: "load", captured: step.captured });
+}
+
+async function rollBack(transaction: OlapTransaction, error: unknown): Promise<void> {
+  try {
+    await transaction.rollback();
+  } catch (rollbackError) {
+    // After a failed commit the transaction may be gone; the first failure says more.
+    if (error instanceof Outgrown) throw rollbackError;
+  }
+}
+
+async function writeSteps(context: CutContext, transaction: OlapTransaction): Promise<CutResult> {
+  const tables = new Map<string, MirrorTable>();
+  const absences = new Map<string, Absence>();
+  const reports: TableReport[] = [];
+  for (const name of context.plan.drops) {
+    await transaction.dropTable(name);
+    if (!context.plan.steps.has(foldName(name))) reports.push({ name, action: "dropped", rows: 0 });
+  }
+  const progress = await loadProgress(context);
+  for (const [folded, step] of context.plan.steps) {
+    switch (step.kind) {
+      case "keep":
+        tables.set(folded, step.mirror);
+        break;
+      case "absent":
+        absences.set(folded, step.absence);
+        break;
+      case "load": {
+        const outcome = await load(context, transaction, step.captured, progress);
+        reports.push(outcome.report);
+        if (outcome.mirror) tables.set(folded, outcome.mirror);
+        else if (outcome.absence) absences.set(folded, outcome.absence);
+        break;
+      }
+      case "change":
+        tables.set(folded, step.mirror);
+        reports.push(await change(context, transaction, folded, step));
+        break;
+    }
+  }
+  return { contents: { state: context.state, tables, absences, views: context.views }, tables: reports };
+}
+
+async function change(
+  context: CutContext,
+  transaction: OlapTransaction,
+  folded: string,
+  step: TableStep & { kind: "change" },
+): Promise<TableReport> {
+  const range = { from: context.from, to: context.state.watermark, deletions: step.changes.deletions };
+  const { snapshot, source, batchRows } = context;
+  try {
+    const count = await transferChanges(snapshot, transaction, source, step.captured, step.mirror, range, batchRows);
+    return { name: step.mirror.name, action: "changed", rows: count.upserts + count.deletes };
+  } catch (error) {
+    if (error instanceof ColumnMisfit) throw new Outgrown(folded, error);
+    throw error;
+  }
+}
+
+interface LoadResult {
+  readonly report: TableReport;
+  readonly mirror?: MirrorTable;
+  readonly absence?: Absence;
+}
+
+async function load(
+  context: CutContext,
+  transaction: OlapTransaction,
+  captured: CapturedTable,
+  progress: LoadProgress,
+): Promise<LoadResult> {
+  const { name, sql } = captured.table.schema;
+  const former = context.contents.tables.get(foldName(name));
+  // A table renamed only in the case of its letters would leave its old self behind.
+  if (former !== undefined && former.name !== name) await transaction.dropTable(former.name);
+  const startedMs = performance.now();
+  const { snapshot, batchRows } = context;
+  const outcome = await loadTable(snapshot, transaction, captured.table, batchRows, (rows) => progress.add(name, rows));
+  progress.endTable();
+  if (outcome.kind === "loaded") {
+    return { report: { name, action: "loaded", rows: outcome.rows }, mirror: outcome.table };
+  }
+  const nowMs = Date.now();
+  const { conflict } = outcome;
+  const sinceMs = context.contents.absences.get(foldName(name))?.sinceMs ?? nowMs;
+  const unfit = { sql, conflict, examinedMs: nowMs, examinationMs: performance.now() - startedMs, changedSince: false };
+  return {
+    report: { name, action: "absent", rows: 0, reason: conflict.reason },
+    absence: { name, reason: conflict.reason, sinceMs, unfit },
+  };
+}
+
+interface LoadProgress {
+  add(table: string, rows: number): void;
+  endTable(): void;
+}
+
+/** Counts rows only when someone watches. */
+async function loadProgress(context: CutContext): Promise<LoadProgress> {
+  const { onProgress } = context;
+  if (onProgress === undefined) return { add: () => {}, endTable: () => {} };
+  const loads = [...context.plan.steps.values()].filter((step) => step.kind === "load");
+  let rowsTotal = 0;
+  for (const step of loads) rowsTotal += await countRows(context.snapshot, step.captured.table);
+  let rowsDone = 0;
+  let tablesDone = 0;
+  return {
+    add: (table, rows) => {
+      rowsDone += rows;
+      onProgress({ table, rowsDone: Math.min(rowsDone, rowsTotal), rowsTotal, tablesDone, tablesTotal: loads.length });
+    },
+    endTable: () => {
+      tablesDone++;
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { foldName, isInternalName } from "../cdc/mod.ts";
+import type { MirrorCatalog } from "../olap/mod.ts";
+import type { MirrorState, MirrorTable } from "../types/mod.ts";
+import type { ClassConflict } from "./infer_classes.ts";
+
+/** A table whose values fit no class, and when that was found. */
+export interface Unfitness {
+  /** The CREATE TABLE text it had. */
+  readonly sql: string;
+  readonly conflict: ClassConflict;
+  readonly examinedMs: number;
+  readonly examinationMs: number;
+  /** Whether rows have changed since, so that it might fit now. */
+  readonly changedSince: boolean;
+}
+
+/** Why a table of the source is not in the mirror. */
+export interface Absence {
+  readonly name: string;
+  readonly reason: string;
+  /** When it left the mirror, in milliseconds since 1970; `null` when it was not tracked at all. */
+  readonly sinceMs: number | null;
+  /** Set when its values fit no class. */
+  readonly unfit: Unfitness | null;
+}
+
+/** What the mirror holds at a committed state; replaced as a whole. Maps by folded name. */
+export interface MirrorContents {
+  /** `null` before the first sync, and when nothing is tracked. */
+  readonly state: MirrorState | null;
+  readonly tables: ReadonlyMap<string, MirrorTable>;
+  readonly absences: ReadonlyMap<string, Absence>;
+  readonly views: ReadonlyMap<string, string>;
+}
+
+/** An empty mirror. */
+export const NO_CONTENTS: MirrorContents = {
+  state: null,
+  tables: new Map(),
+  absences: new Map(),
+  views: new Map(),
+};
+
+/** The mirror's contents as queries see them. */
+export class ContentsCatalog implements MirrorCatalog {
+  readonly version: number;
+  readonly #contents: MirrorContents;
+
+  constructor(contents: MirrorContents, version: number) {
+    this.#contents = contents;
+    this.version = version;
+  }
+
+  table(name: string): MirrorTable | undefined {
+    return this.#contents.tables.get(foldName(name));
+  }
+
+  view(name: string): string | undefined {
+    return this.#contents.views.get(foldName(name));
+  }
+
+  absence(name: string): string | undefined {
+    const folded = foldName(name);
+    if (isInternalName(folded)) return "it is an internal table of the database";
+    return this.#contents.absences.get(folded)?.reason;
+  }
+}
+
+/** Whether queries would see a difference other than in rows. */
+export function sameCatalog(a: MirrorContents, b: MirrorContents): boolean {
+  const sameMap = <T>(x: ReadonlyMap<string, T>, y: ReadonlyMap<string, T>, same: (p: T, q: T) => boolean) =>
+    x.size === y.size && [...x].every(([key, value]) => {
+      const other = y.get(key);
+      return other !== undefined && same(value, other);
+    });
+  return sameMap(a.tables, b.tables, (p, q) => p === q) &&
+    sameMap(a.absences, b.absences, (p, q) => p.reason === q.reason) &&
+    sameMap(a.views, b.views, (p, q) => p === q);
+}

@@ -1,0 +1,219 @@
+import {
+  type CapturedSchema,
+  type ChangeSource,
+  foldName,
+  type SourcePosition,
+  type SourceState,
+  type TableChanges,
+} from "../cdc/mod.ts";
+import { RheiError } from "../errors/mod.ts";
+import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
+import type { OltpSnapshot } from "../oltp/mod.ts";
+import { MIRROR_FORMAT_VERSION, type Watermark, watermark } from "../types/mod.ts";
+import { performCut } from "./cut.ts";
+import { planCut } from "./cut_plan.ts";
+import { conflictPersists } from "./infer_classes.ts";
+import { ContentsCatalog, type MirrorContents, NO_CONTENTS, sameCatalog } from "./mirror_contents.ts";
+import { brokenHistory } from "./mirror_history.ts";
+import type { SyncProgress, SyncReport, TableReport } from "./sync_report.ts";
+
+/** An unfit table is examined again so rarely that examining takes at most one part in so many of the time. */
+const EXAMINATION_SHARE = 20;
+
+/** Parts of a {@linkcode MirrorKeeper}. */
+export interface MirrorKeeperOptions {
+  readonly olap: OlapBackend;
+  readonly source: ChangeSource;
+  readonly batchRows: number;
+  readonly onNotice: (text: string) => void;
+  readonly onProgress: ((progress: SyncProgress) => void) | undefined;
+  /** Whether rhei's own writes alone explain a change of the schema version. */
+  readonly explainsSchema: (from: number, to: number) => boolean;
+}
+
+/**
+ * Knows what the mirror holds and moves it from one committed state of the source to a later one. Its calls must not overlap.
+ */
+export class MirrorKeeper {
+  readonly #options: MirrorKeeperOptions;
+  #contents: MirrorContents = NO_CONTENTS;
+  #catalog = new ContentsCatalog(NO_CONTENTS, 0);
+  /** The schema as read at `#contents`, good while its version stays. */
+  #captured: CapturedSchema | null = null;
+  /** Whether `#contents` is what the backend holds; false before the first step and after a failed one. */
+  #certain = false;
+  /** Folded names of tables to read anew. */
+  readonly #reload = new Set<string>();
+
+  constructor(options: MirrorKeeperOptions) {
+    this.#options = options;
+  }
+
+  get contents(): MirrorContents {
+    return this.#contents;
+  }
+
+  get catalog(): MirrorCatalog {
+    return this.#catalog;
+  }
+
+  get watermark(): Watermark {
+    return this.#contents.state?.watermark ?? watermark(0);
+  }
+
+  /** Whether the mirror lacks something the source has at a position; `null` stands for a source without capture. */
+  isBehind(position: SourcePosition | null): boolean {
+    const { state } = this.#contents;
+    if (!this.#certain || this.#reload.size > 0) return true;
+    if (position === null || state === null) return position !== null || state !== null;
+    return position.sequence !== state.watermark || position.schemaVersion !== state.schemaVersion;
+  }
+
+  /** Whether the schema at a position is another than the mirror's. */
+  hasOtherSchema(position: SourcePosition | null): boolean {
+    return position?.schemaVersion !== this.#contents.state?.schemaVersion;
+  }
+
+  /** Has a table read anew at the next step. */
+  reload(folded: string): void {
+    this.#reload.add(folded);
+  }
+
+  /** Has everything read anew at the next step. */
+  async discard(): Promise<void> {
+    this.#certain = false;
+    await this.#options.olap.reset();
+  }
+
+  /** Moves the mirror to the snapshot's state. @throws {RheiError} `SYNC_FAILED`; the mirror's watermark is then unchanged. */
+  async step(snapshot: OltpSnapshot): Promise<SyncReport> {
+    const startedMs = performance.now();
+    try {
+      const { changes, tables } = await this.#step(snapshot);
+      const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+      return { changes, rows, tables, durationMs: performance.now() - startedMs, watermark: this.watermark };
+    } catch (error) {
+      if (error instanceof RheiError && error.code !== "SQL_ERROR") throw error;
+      throw new RheiError("SYNC_FAILED", `Cannot bring the mirror up to date: ${(error as Error).message}`, {
+        cause: error,
+        retryable: true,
+      });
+    }
+  }
+
+  async #step(snapshot: OltpSnapshot): Promise<{ changes: number; tables: readonly TableReport[] }> {
+    const { source, olap } = this.#options;
+    const state = await source.state(snapshot);
+    if (state === null) return this.#empty(snapshot);
+    const contents = await this.#usableContents(snapshot, state);
+    if (!this.isBehind(state)) return { changes: 0, tables: [] };
+
+    const from = contents.state?.watermark ?? 0;
+    const sameSchema = this.#certain && contents.state?.schemaVersion === state.schemaVersion;
+    const captured = sameSchema && this.#captured ? this.#captured : await source.schema(snapshot);
+    const summary: ReadonlyMap<number, TableChanges> = contents.state === null
+      ? new Map()
+      : await source.summary(snapshot, from, state.sequence);
+    const reload = new Set(this.#reload);
+    if (contents.state !== null && !this.#options.explainsSchema(contents.state.schemaVersion, state.schemaVersion)) {
+      for (const [folded, table] of captured.captured) {
+        if (!contents.tables.has(folded)) continue;
+        if (await source.mayHaveChangedSilently(snapshot, table, from)) reload.add(folded);
+      }
+    }
+    const stillUnfit = await stillUnfitTables(snapshot, contents, captured, summary);
+    const plan = planCut({ contents, captured, summary, reload, stillUnfit, nowMs: Date.now() });
+    const newState = {
+      formatVersion: MIRROR_FORMAT_VERSION,
+      databaseId: state.databaseId,
+      watermark: watermark(state.sequence),
+      token: state.token,
+      previousToken: contents.state?.token ?? "",
+      schemaVersion: state.schemaVersion,
+    };
+    this.#certain = false;
+    const { batchRows, onProgress } = this.#options;
+    const views = captured.source.views;
+    const result = await performCut({
+      snapshot,
+      source,
+      olap,
+      contents,
+      plan,
+      views,
+      state: newState,
+      from,
+      batchRows,
+      onProgress,
+    });
+    for (const folded of reload) this.#reload.delete(folded);
+    this.#captured = captured;
+    this.#adopt(result.contents);
+    return { changes: [...summary.values()].reduce((sum, table) => sum + table.changes, 0), tables: result.tables };
+  }
+
+  /** What the backend holds, emptied first if it is of another history. */
+  async #usableContents(snapshot: OltpSnapshot, state: SourceState): Promise<MirrorContents> {
+    const { olap, source, onNotice } = this.#options;
+    if (!this.#certain) {
+      const held = await olap.state();
+      if (held === null) {
+        await olap.reset();
+        const lost = olap.capabilities.persistent && await source.tokenAt(snapshot, 1) === null;
+        if (lost) onNotice("the mirror is rebuilt: it was lost");
+        return { ...NO_CONTENTS, absences: this.#contents.absences };
+      }
+      const tables = new Map(held.tables.map((table) => [foldName(table.name), table]));
+      this.#contents = { state: held.state, tables, absences: this.#contents.absences, views: this.#contents.views };
+    }
+    if (this.#contents.state === null) return this.#contents;
+    const broken = await brokenHistory(this.#contents.state, state, source, snapshot);
+    if (broken === null) return this.#contents;
+    onNotice(`the mirror is rebuilt: ${broken}`);
+    await this.discard();
+    return NO_CONTENTS;
+  }
+
+  /** Nothing is captured: the mirror holds nothing. */
+  async #empty(snapshot: OltpSnapshot): Promise<{ changes: number; tables: readonly TableReport[] }> {
+    const dropped = [...this.#contents.tables.values()];
+    if (!this.#certain || this.#contents.state !== null) await this.#options.olap.reset();
+    const { absent, source } = await this.#options.source.schema(snapshot);
+    const absences = new Map([...absent].map(([folded, { name, reason }]) => {
+      return [folded, { name, reason, sinceMs: this.#contents.absences.get(folded)?.sinceMs ?? null, unfit: null }];
+    }));
+    this.#reload.clear();
+    this.#adopt({ ...NO_CONTENTS, absences, views: source.views });
+    return { changes: 0, tables: dropped.map(({ name }) => ({ name, action: "dropped", rows: 0 })) };
+  }
+
+  #adopt(contents: MirrorContents): void {
+    const changed = !sameCatalog(this.#contents, contents);
+    this.#contents = contents;
+    this.#certain = true;
+    if (changed || this.#catalog.version === 0) {
+      this.#catalog = new ContentsCatalog(contents, this.#catalog.version + 1);
+    }
+  }
+}
+
+/**
+ * The unfit tables that need no look at all their values: nothing was written to them, or the two rows in conflict are still there,
+ * or the last look was long and not long ago.
+ */
+async function stillUnfitTables(
+  snapshot: OltpSnapshot,
+  contents: MirrorContents,
+  captured: CapturedSchema,
+  summary: ReadonlyMap<number, TableChanges>,
+): Promise<Set<string>> {
+  const still = new Set<string>();
+  for (const [folded, { unfit }] of contents.absences) {
+    const table = captured.captured.get(folded);
+    if (unfit === null || table === undefined || unfit.sql !== table.table.schema.sql) continue;
+    const restMs = unfit.examinedMs + unfit.examinationMs * EXAMINATION_SHARE - Date.now();
+    const untouched = !summary.has(table.id) && !unfit.changedSince;
+    if (untouched || restMs > 0 || await conflictPersists(snapshot, table.table, unfit.conflict)) still.add(folded);
+  }
+  return still;
+}

@@ -1,0 +1,96 @@
+import { setTimeout } from "node:timers";
+
+/** Longest pause after repeated failures, in milliseconds. */
+const BACKOFF_MS_MAX = 30_000;
+
+/** Looks without anything to do after which the loop tidies up. */
+const IDLE_LOOKS = 10;
+
+/**
+ * Repeats a job at an interval. A job that takes longer than the interval gets a pause as long as itself, so that the loop never
+ * takes more than half of the time; after a failure the pauses grow, up to half a minute.
+ */
+export class SyncLoop {
+  readonly #job: () => Promise<boolean>;
+  readonly #tidy: () => Promise<void>;
+  #stopping: (() => void) | null = null;
+  #running: Promise<void> = Promise.resolve();
+  #lastError: Error | null = null;
+  #failures = 0;
+
+  /**
+   * @param job Does what there is to do; `false` when there was nothing.
+   * @param tidy Runs once after a while without anything to do.
+   */
+  constructor(job: () => Promise<boolean>, tidy: () => Promise<void>) {
+    this.#job = job;
+    this.#tidy = tidy;
+  }
+
+  /** The last failure, until the next success. */
+  get lastError(): Error | null {
+    return this.#lastError;
+  }
+
+  /** Failures so far. */
+  get failures(): number {
+    return this.#failures;
+  }
+
+  /** Starts it; if it runs already, only the interval changes. @throws {RangeError} Unless `intervalMs` is positive. */
+  start(intervalMs: number): void {
+    if (!(intervalMs > 0)) {
+      throw new RangeError(`The interval of the loop is a positive number of milliseconds, not ${intervalMs}`);
+    }
+    const before = this.stop();
+    let stop = () => {};
+    const stopped = new Promise<void>((resolve) => stop = resolve);
+    const control = { stopped: false, wait: (ms: number) => pause(ms, stopped) };
+    this.#stopping = () => {
+      control.stopped = true;
+      stop();
+    };
+    this.#running = before.then(() => this.#run(intervalMs, control));
+  }
+
+  /** Ends it and waits for a job under way. */
+  async stop(): Promise<void> {
+    this.#stopping?.();
+    this.#stopping = null;
+    await this.#running;
+  }
+
+  async #run(intervalMs: number, control: { stopped: boolean; wait: (ms: number) => Promise<void> }): Promise<void> {
+    let pauseMs = intervalMs;
+    let idleLooks = 0;
+    while (true) {
+      await control.wait(pauseMs);
+      if (control.stopped) return;
+      const startedMs = performance.now();
+      try {
+        idleLooks = await this.#job() ? 0 : idleLooks + 1;
+        if (idleLooks === IDLE_LOOKS) await this.#tidy();
+        this.#lastError = null;
+        pauseMs = Math.max(intervalMs, performance.now() - startedMs);
+      } catch (error) {
+        this.#lastError = error instanceof Error ? error : new Error(String(error));
+        this.#failures++;
+        idleLooks = 0;
+        pauseMs = Math.min(BACKOFF_MS_MAX, Math.max(intervalMs, pauseMs * 2));
+      }
+    }
+  }
+}
+
+/** Waits, but not beyond `stopped`. The timer does not keep the process alive. */
+async function pause(ms: number, stopped: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([
+    stopped,
+    new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+      timer.unref();
+    }),
+  ]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,74 @@
+import type { Watermark } from "../types/mod.ts";
+
+/** What a sync did to one table. */
+export interface TableReport {
+  readonly name: string;
+  /** Read as a whole, brought up to date from the log, left out, or removed from the mirror. */
+  readonly action: "loaded" | "changed" | "absent" | "dropped";
+  readonly rows: number;
+  /** Why it is absent. */
+  readonly reason?: string;
+}
+
+/** What one sync did. */
+export interface SyncReport {
+  /** Changes taken from the log. */
+  readonly changes: number;
+  /** Rows written to or removed from the mirror. */
+  readonly rows: number;
+  /** Tables touched, in no particular order. */
+  readonly tables: readonly TableReport[];
+  readonly durationMs: number;
+  readonly watermark: Watermark;
+}
+
+/** How far the mirror is behind. */
+export interface Lag {
+  readonly changes: number;
+  /**
+   * Time since the oldest unapplied change was noticed, by the loop or by a query; 0 when there is none. Writers record no
+   * times, so a change made by another process is noticed at the loop's next look.
+   */
+  readonly milliseconds: number;
+}
+
+/** How far a first load is; `rowsTotal` is `null` while unknown. */
+export interface SyncProgress {
+  readonly table: string;
+  readonly rowsDone: number;
+  readonly rowsTotal: number;
+  readonly tablesDone: number;
+  readonly tablesTotal: number;
+}
+
+/** A table in {@linkcode MirrorStatus}. */
+export interface TableStatus {
+  readonly name: string;
+  readonly state: "mirrored" | "absent";
+  /** Why it is absent. */
+  readonly reason: string | null;
+  /** Since when it has been absent, in milliseconds since 1970; `null` when it never was in the mirror. */
+  readonly absentSinceMs: number | null;
+  /** Rows in the mirror; `null` when absent. */
+  readonly rows: number | null;
+}
+
+/** How mirror and source stand. */
+export interface MirrorStatus {
+  /** `duckdb` or `arrow`. */
+  readonly backend: string;
+  readonly tables: readonly TableStatus[];
+  readonly lag: Lag;
+  readonly watermark: Watermark;
+  readonly log: { readonly rows: number; readonly bytes: number };
+  /** The last failure of the background loop or of the upkeep of the log, until the next success. */
+  readonly lastError: Error | null;
+  /** Failures of the loop since it started. */
+  readonly failures: number;
+}
+
+/** Outcome of a check whether queries may use the mirror as the latest state. */
+export type CatchUp =
+  | { readonly kind: "fresh" }
+  /** The mirror is of an older state and does not catch up by itself; `reason` completes "stale: …". */
+  | { readonly kind: "stale"; readonly reason: string };

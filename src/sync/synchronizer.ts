@@ -1,0 +1,219 @@
+import { AsyncResource } from "node:async_hooks";
+import { type ChangeSource, foldName, type TrackMode } from "../cdc/mod.ts";
+import { RheiError } from "../errors/mod.ts";
+import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
+import type { OltpClient } from "../oltp/mod.ts";
+import { untilAborted } from "./abortable.ts";
+import { CaptureUpkeep } from "./capture_upkeep.ts";
+import type { Mirror } from "./mirror.ts";
+import { MirrorKeeper } from "./mirror_keeper.ts";
+import { SharedRun } from "./shared_run.ts";
+import { SyncLoop } from "./sync_loop.ts";
+import type { CatchUp, Lag, MirrorStatus, SyncProgress, SyncReport, TableStatus } from "./sync_report.ts";
+import { compareTables, type VerifyReport } from "./verify.ts";
+
+/** Parts and options of a {@linkcode Synchronizer}. */
+export interface SynchronizerOptions {
+  readonly oltp: OltpClient;
+  readonly olap: OlapBackend;
+  readonly source: ChangeSource;
+  /** Rows handed to the mirror at a time. Default 10000. */
+  readonly batchRows?: number;
+  /** Which tables are captured without being asked for. Default `all`. */
+  readonly trackMode?: TrackMode;
+  /** Hears one line of text about what a user should know: tracking begun, mirror rebuilt. */
+  readonly onNotice?: (text: string) => void;
+  /** Hears of every batch while whole tables are read. */
+  readonly onProgress?: (progress: SyncProgress) => void;
+}
+
+const BATCH_ROWS = 10_000;
+
+/** Keeps a mirror equal to its source by the source's change log. */
+export class Synchronizer implements Mirror {
+  readonly #oltp: OltpClient;
+  readonly #olap: OlapBackend;
+  readonly #source: ChangeSource;
+  readonly #upkeep: CaptureUpkeep;
+  readonly #keeper: MirrorKeeper;
+  readonly #scope = new AsyncResource("rhei.Synchronizer");
+  readonly #sync = new SharedRun(() => this.#exclusive(() => this.#step()));
+  readonly #loop: SyncLoop;
+  #lock: Promise<unknown> = Promise.resolve();
+  #behindSinceMs: number | null = null;
+  #closed = false;
+
+  constructor(options: SynchronizerOptions) {
+    const onNotice = options.onNotice ?? (() => {});
+    this.#oltp = options.oltp;
+    this.#olap = options.olap;
+    this.#source = options.source;
+    this.#upkeep = new CaptureUpkeep(options.source, options.trackMode ?? "all", onNotice);
+    this.#keeper = new MirrorKeeper({
+      olap: options.olap,
+      source: options.source,
+      batchRows: options.batchRows ?? BATCH_ROWS,
+      onNotice,
+      onProgress: options.onProgress,
+      explainsSchema: (from, to) => this.#upkeep.explains(from, to),
+    });
+    this.#loop = new SyncLoop(() => this.#look(), () => this.#tidy());
+  }
+
+  async open(): Promise<void> {
+    await this.#upkeep.begin();
+    await this.syncNow();
+  }
+
+  syncNow(signal?: AbortSignal): Promise<SyncReport> {
+    this.#assertOpen();
+    return untilAborted(this.#sync.run(), signal, "sync");
+  }
+
+  async catchUp(signal?: AbortSignal): Promise<CatchUp> {
+    this.#assertOpen();
+    if (await this.#isBehind()) await this.syncNow(signal);
+    return { kind: "fresh" };
+  }
+
+  async lag(): Promise<Lag> {
+    this.#assertOpen();
+    const position = await this.#source.position();
+    if (!this.#notice(this.#keeper.isBehind(position))) return { changes: 0, milliseconds: 0 };
+    const changes = Math.max(0, (position?.sequence ?? 0) - this.#keeper.watermark);
+    return { changes, milliseconds: Date.now() - (this.#behindSinceMs ?? Date.now()) };
+  }
+
+  catalog(): MirrorCatalog {
+    return this.#keeper.catalog;
+  }
+
+  async status(): Promise<MirrorStatus> {
+    this.#assertOpen();
+    const { tables, absences } = this.#keeper.contents;
+    const list: TableStatus[] = [];
+    for (const { name } of tables.values()) {
+      const rows = await this.#olap.rowCount(name);
+      list.push({ name, state: "mirrored", reason: null, absentSinceMs: null, rows });
+    }
+    for (const { name, reason, sinceMs } of absences.values()) {
+      list.push({ name, state: "absent", reason, absentSinceMs: sinceMs, rows: null });
+    }
+    return {
+      backend: this.#olap.name,
+      tables: list.sort((a, b) => a.name < b.name ? -1 : 1),
+      lag: await this.lag(),
+      watermark: this.#keeper.watermark,
+      log: await this.#source.logSize(),
+      lastError: this.#loop.lastError ?? this.#upkeep.lastError,
+      failures: this.#loop.failures,
+    };
+  }
+
+  verify(signal?: AbortSignal): Promise<VerifyReport> {
+    this.#assertOpen();
+    return this.#exclusive(async () => {
+      await this.#readyCapture();
+      await using snapshot = await this.#oltp.snapshot();
+      await this.#keeper.step(snapshot);
+      return await compareTables(snapshot, this.#olap, this.#keeper.contents, this.#keeper.watermark, signal);
+    });
+  }
+
+  async rebuild(table?: string): Promise<SyncReport> {
+    this.#assertOpen();
+    if (table === undefined) {
+      await this.#exclusive(() => this.#keeper.discard());
+    } else {
+      const folded = foldName(table);
+      const { tables, absences } = this.#keeper.contents;
+      if (!tables.has(folded) && !absences.has(folded)) {
+        throw new RheiError("SQL_UNKNOWN_NAME", `Cannot rebuild "${table}": there is no such table`);
+      }
+      this.#keeper.reload(folded);
+    }
+    return this.#sync.run();
+  }
+
+  async track(names: readonly string[]): Promise<SyncReport> {
+    this.#assertOpen();
+    await this.#upkeep.track(names);
+    return this.#sync.run();
+  }
+
+  async untrack(names: readonly string[] | "all"): Promise<SyncReport> {
+    this.#assertOpen();
+    await this.#upkeep.untrack(names);
+    return this.#sync.run();
+  }
+
+  startLoop(intervalMs: number): void {
+    this.#assertOpen();
+    this.#scope.runInAsyncScope(() => this.#loop.start(intervalMs));
+  }
+
+  stop(): Promise<void> {
+    return this.#loop.stop();
+  }
+
+  async close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      await this.#loop.stop();
+      await this.#sync.idle();
+      this.#upkeep.prune(this.#keeper.watermark, true);
+    }
+    await this.#lock;
+    await this.#upkeep.idle();
+  }
+
+  /** One look of the loop. */
+  async #look(): Promise<boolean> {
+    if (!(await this.#isBehind())) return false;
+    await this.#sync.run();
+    return true;
+  }
+
+  async #tidy(): Promise<void> {
+    this.#upkeep.prune(this.#keeper.watermark, true);
+    await this.#olap.checkpoint();
+  }
+
+  async #isBehind(): Promise<boolean> {
+    return this.#notice(this.#keeper.isBehind(await this.#source.position()));
+  }
+
+  /** Remembers since when the mirror is known to be behind. */
+  #notice(behind: boolean): boolean {
+    if (behind) this.#behindSinceMs ??= Date.now();
+    else this.#behindSinceMs = null;
+    return behind;
+  }
+
+  async #step(): Promise<SyncReport> {
+    await this.#readyCapture();
+    await using snapshot = await this.#oltp.snapshot();
+    const noticedMs = Date.now();
+    const report = await this.#keeper.step(snapshot);
+    // What was committed after the snapshot cannot be older than the snapshot.
+    if (this.#behindSinceMs !== null) this.#behindSinceMs = noticedMs;
+    this.#upkeep.prune(report.watermark);
+    return report;
+  }
+
+  async #readyCapture(): Promise<void> {
+    if (this.#keeper.hasOtherSchema(await this.#source.position())) await this.#upkeep.renew();
+  }
+
+  /** Runs bodies one after the other: they share the mirror's contents. */
+  #exclusive<T>(body: () => Promise<T>): Promise<T> {
+    const result = this.#lock.then(() => this.#scope.runInAsyncScope(body));
+    // Whoever asked hears of the failure; the next body starts regardless.
+    this.#lock = result.catch(() => {});
+    return result;
+  }
+
+  #assertOpen(): void {
+    if (this.#closed) throw new RheiError("CLOSED", "Cannot use the mirror: it is closed");
+  }
+}

@@ -1,0 +1,147 @@
+import { RheiError } from "../errors/mod.ts";
+import type { OlapBackend } from "../olap/mod.ts";
+import type { OltpSnapshot } from "../oltp/mod.ts";
+import type { ExactValue, MirrorTable, Watermark } from "../types/mod.ts";
+import { compareKeys, sameValue } from "./compare_exact.ts";
+import type { MirrorContents } from "./mirror_contents.ts";
+import { fromSource, keyExpressions, keyPositions, mirrorExpressions } from "./mirror_layout.ts";
+
+/** A key at which source and mirror differ. */
+export interface Difference {
+  readonly key: readonly ExactValue[];
+  readonly kind: "missing in mirror" | "only in mirror" | "different";
+  /** Names of the columns that differ; empty unless `different`. */
+  readonly columns: readonly string[];
+}
+
+/** Outcome for one table. */
+export interface TableComparison {
+  readonly name: string;
+  readonly keyColumns: readonly string[];
+  readonly sourceRows: number;
+  readonly mirrorRows: number;
+  /** All differing keys. */
+  readonly differenceCount: number;
+  /** The first of them, in key order. */
+  readonly differences: readonly Difference[];
+}
+
+/** Outcome of a comparison by content. */
+export interface VerifyReport {
+  readonly equal: boolean;
+  readonly watermark: Watermark;
+  readonly tables: readonly TableComparison[];
+  /** Tables of the source that are not in the mirror, with the reason: queries read them from the source. */
+  readonly absent: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** Differing keys named per table. */
+const DIFFERENCES_MAX = 10;
+const BATCH_ROWS = 10_000;
+
+/** Compares every mirrored table with the snapshot, which must be of the mirror's state. */
+export async function compareTables(
+  snapshot: OltpSnapshot,
+  olap: OlapBackend,
+  contents: MirrorContents,
+  watermark: Watermark,
+  signal: AbortSignal | undefined,
+): Promise<VerifyReport> {
+  const tables: TableComparison[] = [];
+  for (const table of contents.tables.values()) tables.push(await compareTable(snapshot, olap, table, signal));
+  return {
+    equal: tables.every((table) => table.differenceCount === 0),
+    watermark,
+    tables,
+    absent: [...contents.absences.values()].map(({ name, reason }) => ({ name, reason })),
+  };
+}
+
+type Row = readonly ExactValue[];
+
+async function compareTable(
+  snapshot: OltpSnapshot,
+  olap: OlapBackend,
+  table: MirrorTable,
+  signal: AbortSignal | undefined,
+): Promise<TableComparison> {
+  const { source } = table;
+  const order = keyExpressions(source).map((key) => source.key.kind === "rowid" ? key : `${key} COLLATE BINARY`);
+  const sql = `SELECT ${mirrorExpressions(source).join(", ")} ${fromSource({ schema: source })} ORDER BY ${
+    order.join(", ")
+  }`;
+  const keys = keyPositions(table);
+  const keyOf = (row: Row) => keys.map((position) => row[position] ?? null);
+  const sourceRows = rowsOf(snapshot.stream(sql, [], BATCH_ROWS), signal);
+  const mirrorRows = rowsOf(olap.scan(table.name), signal);
+  const differences: Difference[] = [];
+  let [sourceCount, mirrorCount, differenceCount] = [0, 0, 0];
+  const differ = (row: Row, kind: Difference["kind"], columns: readonly string[]) => {
+    if (++differenceCount <= DIFFERENCES_MAX) differences.push({ key: keyOf(row), kind, columns });
+  };
+  try {
+    let ours = await sourceRows.next();
+    let theirs = await mirrorRows.next();
+    while (ours !== null || theirs !== null) {
+      const side = ours === null ? 1 : theirs === null ? -1 : compareKeys(keyOf(ours), keyOf(theirs));
+      if (side < 0 && ours !== null) differ(ours, "missing in mirror", []);
+      else if (side > 0 && theirs !== null) differ(theirs, "only in mirror", []);
+      else if (ours !== null && theirs !== null) {
+        const columns = differingColumns(table, ours, theirs);
+        if (columns.length > 0) differ(ours, "different", columns);
+      }
+      if (side <= 0) {
+        sourceCount++;
+        ours = sourceRows.nextBuffered() ?? await sourceRows.next();
+      }
+      if (side >= 0) {
+        mirrorCount++;
+        theirs = mirrorRows.nextBuffered() ?? await mirrorRows.next();
+      }
+    }
+  } finally {
+    await Promise.all([sourceRows.end(), mirrorRows.end()]);
+  }
+  return {
+    name: table.name,
+    keyColumns: table.keyColumns,
+    sourceRows: sourceCount,
+    mirrorRows: mirrorCount,
+    differenceCount,
+    differences,
+  };
+}
+
+function differingColumns(table: MirrorTable, ours: Row, theirs: Row): string[] {
+  const columns: string[] = [];
+  for (let at = 0; at < ours.length; at++) {
+    if (!sameValue(ours[at] ?? null, theirs[at] ?? null)) columns.push(table.columns[at]?.name ?? String(at));
+  }
+  return columns;
+}
+
+/** Rows of batches one at a time; a promise is paid per batch only. */
+function rowsOf(batches: AsyncIterable<readonly Row[]>, signal: AbortSignal | undefined) {
+  const iterator = batches[Symbol.asyncIterator]();
+  let batch: readonly Row[] = [];
+  let at = 0;
+  const nextBuffered = (): Row | null => batch[at++] ?? null;
+  return {
+    nextBuffered,
+    async next(): Promise<Row | null> {
+      let row = nextBuffered();
+      while (row === null) {
+        if (signal?.aborted) throw new RheiError("CANCELLED", "Cannot verify the mirror: it was cancelled");
+        const step = await iterator.next();
+        if (step.done) return null;
+        batch = step.value;
+        at = 0;
+        row = nextBuffered();
+      }
+      return row;
+    },
+    async end(): Promise<void> {
+      await iterator.return?.();
+    },
+  };
+}
