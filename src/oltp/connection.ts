@@ -1,6 +1,6 @@
 import { type ExactValue, type ResultColumn, type RowSet, type SqlParameters, toSqlValue } from "../types/mod.ts";
 import { bindParameters } from "./bind_parameters.ts";
-import { type DriverConnection, type DriverStatement, openDriver } from "./driver.ts";
+import { type DriverAccess, type DriverConnection, type DriverStatement, openDriver } from "./driver.ts";
 import { mapError } from "./map_error.ts";
 import type { ExecuteResult } from "./oltp_client.ts";
 import { plainBlobs, PreparedStatement, type SchemaClock } from "./prepared_statement.ts";
@@ -17,13 +17,18 @@ export class Connection {
   readonly #clock: SchemaClock;
   readonly #statements = new StatementCache();
 
-  constructor(path: string, access: "create" | "existing" | "readOnly", clock: SchemaClock) {
+  constructor(path: string, access: DriverAccess, clock: SchemaClock) {
     this.#clock = clock;
     try {
       this.#driver = openDriver(path, access);
     } catch (error) {
       throw mapError(error, { action: `open "${path}"` });
     }
+  }
+
+  /** The database's text encoding, as `TextDecoder` names it. */
+  get encoding(): "utf-8" | "utf-16le" | "utf-16be" {
+    return String(this.scalar("PRAGMA encoding")).toLowerCase() as "utf-8" | "utf-16le" | "utf-16be";
   }
 
   get inTransaction(): boolean {
@@ -51,7 +56,7 @@ export class Connection {
   #prepareNew(sql: string): PreparedStatement {
     const text = readStatementText(sql);
     try {
-      return new PreparedStatement(text, this.#driver.prepare(sql));
+      return new PreparedStatement(text, this.#driver);
     } catch (error) {
       throw mapError(error, { action: RUN, sql });
     }

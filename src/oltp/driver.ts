@@ -44,12 +44,18 @@ export interface DriverConnection {
   close(): void;
 }
 
+/** Whether a missing file is made, refused, or the database opened without the right to write. */
+export type DriverAccess = "create" | "existing" | "readOnly";
+
 /**
- * Opens a connection to an absolute path or `:memory:`. `create` makes a missing file, the others refuse it. The driver takes
- * texts that look like URLs for remote databases, which an absolute path never does.
+ * What to open for an absolute path or `:memory:`. The driver takes texts that look like URLs for remote databases, which an
+ * absolute path never does.
  */
-export function openDriver(path: string, access: "create" | "existing" | "readOnly"): DriverConnection {
-  const mode = access === "readOnly" ? "ro" : "rw";
-  const name = access === "create" || path === ":memory:" ? path : `${pathToFileURL(path).href}?mode=${mode}`;
-  return new Database(name) as unknown as DriverConnection;
+export function driverName(path: string, access: DriverAccess): string {
+  if (access === "create" || path === ":memory:") return path;
+  return `${pathToFileURL(path).href}?mode=${access === "readOnly" ? "ro" : "rw"}`;
+}
+
+export function openDriver(path: string, access: DriverAccess): DriverConnection {
+  return new Database(driverName(path, access)) as unknown as DriverConnection;
 }

@@ -1,7 +1,10 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { RheiError } from "../errors/mod.ts";
 import type { RowSet, SqlParameters } from "../types/mod.ts";
+import { BackgroundReads, cancelled } from "./background_reads.ts";
+import { bindParameters } from "./bind_parameters.ts";
 import { retryWhileBusy } from "./busy_retry.ts";
 import { Connection } from "./connection.ts";
 import { LocalSnapshot } from "./local_snapshot.ts";
@@ -13,10 +16,13 @@ import type {
   OltpOpenTransaction,
   OltpSnapshot,
   OltpTransaction,
+  SnapshotOptions,
   Statement,
 } from "./oltp_client.ts";
 import { type ClientConnections, openConnections, openReader } from "./open_connections.ts";
-import type { SchemaClock } from "./prepared_statement.ts";
+import type { PreparedStatement, SchemaClock } from "./prepared_statement.ts";
+import { ReaderThread } from "./reader_thread.ts";
+import type { ReaderThreadData } from "./worker_protocol.ts";
 import { WriteLock } from "./write_lock.ts";
 
 /** Options of a local database. */
@@ -32,6 +38,10 @@ export interface LocalOptions {
 const BUSY_TIMEOUT_MS = 5000;
 /** Idle snapshot connections kept open. */
 const SPARE_CONNECTIONS_MAX = 2;
+/** Threads of a columnar scan: more would wait for the one that takes the batches. */
+const SCAN_THREADS_MAX = 4;
+/** Attempts to find a moment without commits before writers are held off. */
+const PIN_ATTEMPTS_MAX = 3;
 const NO_PARAMETERS: SqlParameters = [];
 
 /** Marks the asynchronous calls made from inside a `transaction` body. */
@@ -63,13 +73,14 @@ export async function openLocal(options: LocalOptions): Promise<OltpClient> {
 class LocalClient implements OltpClient {
   readonly capabilities: OltpCapabilities;
   readonly readOnly: boolean;
-  readonly #path: string;
   readonly #busyTimeoutMs: number;
   readonly #clock: SchemaClock;
   readonly #writer: Connection;
   readonly #reader: Connection;
   readonly #shared: boolean;
   readonly #lock: WriteLock;
+  readonly #threadData: ReaderThreadData;
+  readonly #background: BackgroundReads;
   readonly #body = new AsyncLocalStorage<Body>();
   readonly #spare: Connection[] = [];
   readonly #snapshots = new Set<LocalSnapshot>();
@@ -83,7 +94,6 @@ class LocalClient implements OltpClient {
     clock: SchemaClock,
     connections: ClientConnections,
   ) {
-    this.#path = path;
     this.#busyTimeoutMs = busyTimeoutMs;
     this.#clock = clock;
     this.readOnly = connections.readOnly;
@@ -94,19 +104,17 @@ class LocalClient implements OltpClient {
     this.capabilities = {
       local: true,
       separateReaders: !this.#shared,
-      backgroundReads: false,
-      columnarScan: false,
+      backgroundReads: !this.#shared,
+      columnarScan: true,
     };
+    this.#threadData = { path, readOnly: this.readOnly, busyTimeoutMs };
+    this.#background = new BackgroundReads(this.#threadData);
   }
 
   async query(sql: string, params: SqlParameters = NO_PARAMETERS): Promise<RowSet> {
     this.#assertOpen();
-    const statement = this.#reader.prepare(sql);
-    const { kind } = statement.text;
-    if (kind !== "read" || (this.#shared && this.#transaction !== undefined)) {
-      if (kind !== "read" && kind !== "pragma") throw notReading(sql);
-      return this.#queryOnWriter(sql, params);
-    }
+    const statement = this.#readStatement(sql);
+    if (this.#readsOnWriter(statement)) return this.#queryOnWriter(sql, params);
     try {
       return this.#reader.queryPrepared(sql, statement, params);
     } catch (error) {
@@ -116,11 +124,14 @@ class LocalClient implements OltpClient {
 
   async readInBackground(
     sql: string,
-    params: SqlParameters,
+    params: SqlParameters = NO_PARAMETERS,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<RowSet> {
+    this.#assertOpen();
     if (options.signal?.aborted) throw cancelled();
-    return this.query(sql, params);
+    const statement = this.#readStatement(sql);
+    if (this.#shared || this.#readsOnWriter(statement)) return this.query(sql, params);
+    return this.#background.read(statement.text, bindParameters(statement.text.parameters, params), options.signal);
   }
 
   async execute(sql: string, params: SqlParameters = NO_PARAMETERS): Promise<ExecuteResult & { rows: RowSet }> {
@@ -172,17 +183,21 @@ class LocalClient implements OltpClient {
     return this.#begin(mode, true);
   }
 
-  async snapshot(): Promise<OltpSnapshot> {
+  async snapshot(options: SnapshotOptions = {}): Promise<OltpSnapshot> {
     this.#assertOpen();
     if (this.#shared) return this.#snapshotOfMemory();
-    const connection = this.#spare.pop() ?? openReader(this.#path, this.readOnly, this.#clock);
+    const { path } = this.#threadData;
+    const connection = this.#spare.pop() ?? openReader(path, this.readOnly, this.#clock);
+    const threadCount = options.scan ? Math.min(availableParallelism(), SCAN_THREADS_MAX) : 0;
+    const threads = Array.from({ length: threadCount }, () => new ReaderThread(this.#threadData));
     try {
-      await this.#pin(connection);
+      await this.#pin(connection, threads);
     } catch (error) {
+      await Promise.all(threads.map((thread) => thread.terminate()));
       connection.close();
       throw error;
     }
-    const snapshot: LocalSnapshot = new LocalSnapshot(connection, () => {
+    const snapshot: LocalSnapshot = new LocalSnapshot(connection, threads, () => {
       this.#snapshots.delete(snapshot);
       if (this.#spare.length < SPARE_CONNECTIONS_MAX && this.#closing === undefined) this.#spare.push(connection);
       else connection.close();
@@ -213,6 +228,7 @@ class LocalClient implements OltpClient {
       // The driver closes a connection only when its statements are collected, so that SQLite's own checkpoint may never run.
       this.#writer.query("PRAGMA wal_checkpoint(TRUNCATE)", []);
     }
+    await this.#background.close();
     for (const connection of this.#spare) connection.close();
     this.#reader.close();
     if (!this.#shared) this.#writer.close();
@@ -259,9 +275,32 @@ class LocalClient implements OltpClient {
     return this.#withLock(() => this.#writer.query(sql, params));
   }
 
-  /** Makes the connection's transaction begin now rather than at its first read. */
-  async #pin(connection: Connection): Promise<void> {
+  /**
+   * Begins read transactions that all see the same state. The data version tells whether another commit came in between; when that
+   * happens again and again, writers are held off for the moment it takes.
+   */
+  async #pin(connection: Connection, threads: readonly ReaderThread[]): Promise<void> {
+    if (threads.length === 0) return this.#pinOne(connection);
+    for (let attempt = 1; attempt <= PIN_ATTEMPTS_MAX; attempt++) {
+      const before = await this.dataVersion();
+      await this.#pinOne(connection);
+      await Promise.all(threads.map((thread) => thread.ask({ kind: "pin" })));
+      if (await this.dataVersion() === before) return;
+      connection.control("ROLLBACK");
+      await Promise.all(threads.map((thread) => thread.ask({ kind: "unpin" })));
+    }
+    const holdingOff = await this.#begin("immediate", false);
+    try {
+      await this.#pinOne(connection);
+      await Promise.all(threads.map((thread) => thread.ask({ kind: "pin" })));
+    } finally {
+      await holdingOff.rollback();
+    }
+  }
+
+  async #pinOne(connection: Connection): Promise<void> {
     connection.control("BEGIN");
+    // BEGIN alone does not fix the state, the first read does.
     const step = () => connection.scalar("select 1 from sqlite_schema limit 1");
     try {
       step();
@@ -275,12 +314,24 @@ class LocalClient implements OltpClient {
     this.#refuseInBody("snapshot");
     await this.#lock.acquire(false, lockTimeout);
     this.#writer.control("BEGIN");
-    const snapshot: LocalSnapshot = new LocalSnapshot(this.#writer, () => {
+    const snapshot: LocalSnapshot = new LocalSnapshot(this.#writer, [], () => {
       this.#snapshots.delete(snapshot);
       this.#lock.release();
     });
     this.#snapshots.add(snapshot);
     return snapshot;
+  }
+
+  #readStatement(sql: string): PreparedStatement {
+    const statement = this.#reader.prepare(sql);
+    const { kind } = statement.text;
+    if (kind !== "read" && kind !== "pragma") throw notReading(sql);
+    return statement;
+  }
+
+  /** Whether a read concerns the write connection itself, or waits for its open transaction as there is no other connection. */
+  #readsOnWriter(statement: PreparedStatement): boolean {
+    return statement.text.kind === "pragma" || (this.#shared && this.#transaction !== undefined);
   }
 
   #assertOpen(): void {
@@ -315,8 +366,4 @@ function notReading(sql: string): RheiError {
   return new RheiError("SQL_ERROR", `Cannot run "${sql.trim()}" through query(): it does not read`, {
     hint: "Use execute()",
   });
-}
-
-function cancelled(): RheiError {
-  return new RheiError("CANCELLED", "The query was cancelled before it began");
 }

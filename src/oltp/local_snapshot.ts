@@ -1,17 +1,28 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { RheiError } from "../errors/mod.ts";
-import type { ExactValue, RowSet, SqlParameters } from "../types/mod.ts";
+import type { ColumnBatch, ExactValue, RowSet, SqlParameters } from "../types/mod.ts";
+import { cancelled } from "./background_reads.ts";
+import { BlockReader } from "./block_reader.ts";
+import type { ColumnReader, ScanSource, TableScan } from "./column_scan.ts";
 import type { Connection } from "./connection.ts";
 import type { OltpSnapshot } from "./oltp_client.ts";
+import type { ReaderThread } from "./reader_thread.ts";
+import { localBlocks, scanRanges, splitRange, threadBlocks } from "./table_scan.ts";
 
-/** A read transaction on a connection lent for it; `onClose` gives the connection back. */
-export class LocalSnapshot implements OltpSnapshot {
+/** A read transaction on a connection lent for it, and perhaps on threads, all at the same state. */
+export class LocalSnapshot implements OltpSnapshot, ColumnReader {
   readonly #connection: Connection;
+  readonly #threads: readonly ReaderThread[];
   readonly #onClose: () => void;
   #open = true;
 
-  /** The connection must be in a read transaction already. */
-  constructor(connection: Connection, onClose: () => void) {
+  /**
+   * @param connection In a read transaction already, and so are the threads.
+   * @param onClose Takes the connection back, which has left the transaction.
+   */
+  constructor(connection: Connection, threads: readonly ReaderThread[], onClose: () => void) {
     this.#connection = connection;
+    this.#threads = threads;
     this.#onClose = onClose;
   }
 
@@ -24,14 +35,41 @@ export class LocalSnapshot implements OltpSnapshot {
     sql: string,
     params: SqlParameters,
     batchRows: number,
-  ): AsyncGenerator<readonly (readonly ExactValue[])[]> {
+  ): AsyncGenerator<readonly (readonly ExactValue[])[], void, undefined> {
     this.#assertOpen();
-    yield* this.#connection.stream(sql, params, batchRows, () => this.#assertOpen());
+    yield* this.#connection.stream(sql, params, batchRows, this.#assertOpen);
+  }
+
+  async readColumns(source: ScanSource): Promise<ColumnBatch> {
+    this.#assertOpen();
+    return new BlockReader(this.#connection, source).readAll();
+  }
+
+  async *scanColumns(scan: TableScan): AsyncGenerator<ColumnBatch, void, undefined> {
+    this.#assertOpen();
+    const { rowid, batchRows, signal } = scan;
+    const source = { from: scan.from, columns: scan.columns };
+    const reader = new BlockReader(this.#connection, source);
+    if (rowid === null) {
+      for (const batch of reader.streamExact(batchRows, this.#assertOpen)) {
+        if (signal?.aborted) throw cancelled();
+        yield batch;
+        await nextTurn();
+      }
+      return;
+    }
+    const bounds = reader.rowidBounds(rowid);
+    if (bounds === null) return;
+    const blocks = this.#threads.length > 0
+      ? await Promise.all(this.#threads.map((thread) => threadBlocks(thread, source, rowid)))
+      : [localBlocks(reader, rowid, this.#assertOpen)];
+    yield* scanRanges(blocks, splitRange(bounds.first, bounds.last, blocks.length), batchRows, signal);
   }
 
   async close(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
+    await Promise.all(this.#threads.map((thread) => thread.terminate()));
     this.#connection.control("ROLLBACK");
     this.#onClose();
   }
@@ -40,7 +78,7 @@ export class LocalSnapshot implements OltpSnapshot {
     return this.close();
   }
 
-  #assertOpen(): void {
+  readonly #assertOpen = (): void => {
     if (!this.#open) throw new RheiError("CLOSED", "Cannot read from the snapshot: it is closed");
-  }
+  };
 }

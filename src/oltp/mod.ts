@@ -1,4 +1,12 @@
-export { bindParameters, type StatementParameters } from "./bind_parameters.ts";
+export { batchFromRows } from "./batch_from_rows.ts";
+export {
+  ColumnMisfit,
+  type ColumnReader,
+  type Misfit,
+  type ScanColumn,
+  type ScanSource,
+  type TableScan,
+} from "./column_scan.ts";
 export type {
   ExecuteResult,
   OltpCapabilities,
@@ -6,6 +14,7 @@ export type {
   OltpOpenTransaction,
   OltpSnapshot,
   OltpTransaction,
+  SnapshotOptions,
   Statement,
 } from "./oltp_client.ts";
 export { type OltpLocation, type OltpOpenOptions, openOltp } from "./open_oltp.ts";

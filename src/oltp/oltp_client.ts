@@ -1,4 +1,5 @@
 import type { ExactValue, RowSet, SqlParameters } from "../types/mod.ts";
+import type { ColumnReader } from "./column_scan.ts";
 
 /** Outcome of a statement that writes. */
 export interface ExecuteResult {
@@ -22,7 +23,7 @@ export interface OltpCapabilities {
   readonly separateReaders: boolean;
   /** `readInBackground` runs off the main thread and stops at once when its signal aborts. */
   readonly backgroundReads: boolean;
-  /** `scanTable` of a snapshot reads in columnar form, off the main thread. */
+  /** Snapshots have `scanColumns` and `readColumns`. */
   readonly columnarScan: boolean;
 }
 
@@ -40,8 +41,17 @@ export interface OltpOpenTransaction extends OltpTransaction {
   rollback(): Promise<void>;
 }
 
-/** A read transaction: every read sees the same committed state. Must be closed. */
-export interface OltpSnapshot extends AsyncDisposable {
+/** How a snapshot is opened. */
+export interface SnapshotOptions {
+  /** Whether to start threads at the same state, which make `scanColumns` fast and keep it off the main thread. Default `false`. */
+  readonly scan?: boolean;
+}
+
+/**
+ * A read transaction: every read sees the same committed state. Must be closed. The methods of {@linkcode ColumnReader} are there if
+ * the client's capability `columnarScan` says so.
+ */
+export interface OltpSnapshot extends AsyncDisposable, Partial<ColumnReader> {
   query(sql: string, params?: SqlParameters): Promise<RowSet>;
   /** Rows in batches of about `batchRows`, INTEGER as `bigint`; for results too large to hold. */
   stream(sql: string, params: SqlParameters, batchRows: number): AsyncIterable<readonly (readonly ExactValue[])[]>;
@@ -86,7 +96,7 @@ export interface OltpClient extends AsyncDisposable {
   begin(mode?: "deferred" | "immediate" | "exclusive"): Promise<OltpOpenTransaction>;
 
   /** Opens a read transaction on a connection of its own. */
-  snapshot(): Promise<OltpSnapshot>;
+  snapshot(options?: SnapshotOptions): Promise<OltpSnapshot>;
 
   /** `PRAGMA data_version` of a reading connection: changes when any connection committed. Not for remote databases (`null`). */
   dataVersion(): Promise<number | null>;

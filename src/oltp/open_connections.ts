@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { RheiError } from "../errors/mod.ts";
 import { retryWhileBusy } from "./busy_retry.ts";
 import { Connection } from "./connection.ts";
+import type { DriverAccess } from "./driver.ts";
 import type { SchemaClock } from "./prepared_statement.ts";
 
 /** What a client reads and writes with; both are the same connection where the database is in memory. */
@@ -79,7 +80,7 @@ async function isAllowed(path: string, mode: number): Promise<boolean> {
   return access(path, mode).then(() => true, () => false);
 }
 
-function open(path: string, access: "create" | "existing" | "readOnly", clock: SchemaClock): Connection {
+function open(path: string, access: DriverAccess, clock: SchemaClock): Connection {
   try {
     return new Connection(path, access, clock);
   } catch (error) {

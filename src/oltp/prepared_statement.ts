@@ -1,5 +1,6 @@
 import type { ExactValue, ResultColumn } from "../types/mod.ts";
-import type { DriverStatement } from "./driver.ts";
+import type { DriverConnection, DriverStatement } from "./driver.ts";
+import { SINGLE_ROW_USES_MIN, SingleRowForm } from "./single_row.ts";
 import type { StatementText } from "./statement_text.ts";
 
 /** Counts the schema changes a client knows of; shared by its connections, so that what they cached of a schema can be renewed. */
@@ -15,21 +16,48 @@ export class PreparedStatement {
   readonly reader: boolean;
   /** When its cache last gave it out; see `StatementCache`. */
   lastUse = 0;
+  readonly #connection: DriverConnection;
   #columns: readonly ResultColumn[] | undefined;
   #columnsGeneration = -1;
 
-  constructor(text: StatementText, driver: DriverStatement) {
+  /** Executions that gave one row at most; beyond a number of them the faster form is made. */
+  #singleRowUses = 0;
+  #singleRow: SingleRowForm | null = null;
+
+  constructor(text: StatementText, connection: DriverConnection) {
     this.text = text;
-    this.driver = driver;
-    this.reader = driver.reader;
-    if (this.reader) driver.raw(true).safeIntegers(true);
+    this.#connection = connection;
+    this.driver = connection.prepare(text.text);
+    this.reader = this.driver.reader;
+    if (this.reader) this.driver.raw(true).safeIntegers(true);
   }
 
   /** All rows. Blobs are plain `Uint8Array`s rather than the driver's `Buffer`s. */
   all(values: readonly ExactValue[]): ExactValue[][] {
-    const rows = this.driver.all(values);
+    const rows = this.#singleRow?.rows(values) ?? this.#all(values);
     for (const row of rows) plainBlobs(row);
     return rows;
+  }
+
+  #all(values: readonly ExactValue[]): ExactValue[][] {
+    const rows = this.driver.all(values);
+    if (rows.length > 1) {
+      // Never again, also where the form was in use: its rows had to be read twice just now.
+      this.#singleRow = null;
+      this.#singleRowUses = Infinity;
+    } else if (++this.#singleRowUses === SINGLE_ROW_USES_MIN) {
+      this.#singleRow = this.#singleRowForm(values);
+    }
+    return rows;
+  }
+
+  #singleRowForm(values: readonly ExactValue[]): SingleRowForm | null {
+    try {
+      return SingleRowForm.of(this.text, this.#connection, values);
+    } catch {
+      // The rows are there already; whatever is wrong now will show when the statement runs again.
+      return null;
+    }
   }
 
   /**

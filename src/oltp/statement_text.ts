@@ -1,14 +1,16 @@
 import { RheiError } from "../errors/mod.ts";
+import { classify, parametersOf, splitStatements, type StatementClass } from "../sql/mod.ts";
 import type { StatementParameters } from "./bind_parameters.ts";
 
-/** What a statement does, told by its words alone. */
+/** What a statement means to a connection. */
 export type StatementKind =
-  /** SELECT, VALUES, EXPLAIN. */
+  /** SELECT, VALUES, EXPLAIN, and pragmas that tell about the file. */
   | "read"
+  /** A pragma that sets something or tells a setting of its connection. */
+  | "pragma"
   | "insert"
   | "write"
-  | "pragma"
-  /** Opens or ends a transaction: BEGIN, COMMIT, END, ROLLBACK. */
+  /** Opens or ends a transaction. */
   | "transaction"
   /** Works within a transaction: SAVEPOINT, RELEASE, ROLLBACK TO. */
   | "savepoint"
@@ -17,74 +19,90 @@ export type StatementKind =
 
 /** What is known of a statement before SQLite sees it. */
 export interface StatementText {
+  /** The statement alone: no semicolon, nothing around it. */
+  readonly text: string;
   readonly kind: StatementKind;
+  readonly class: StatementClass;
   readonly parameters: StatementParameters;
+  /** Names of the parameters as written, `null` for a plain `?`. */
+  readonly rawNames: readonly (string | null)[];
 }
 
-const TOKEN =
-  /\s+|--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'?|"(?:[^"]|"")*"?|`(?:[^`]|``)*`?|\[[^\]]*\]?|\?\d*|[:@$][A-Za-z0-9_$\u0080-\uffff]+|[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*|[0-9.]+[A-Za-z0-9_.]*|./gsu;
+/** Pragmas that answer alike on every connection to the file. */
+const FILE_PRAGMAS: ReadonlySet<string> = new Set([
+  "application_id",
+  "collation_list",
+  "compile_options",
+  "encoding",
+  "foreign_key_check",
+  "foreign_key_list",
+  "freelist_count",
+  "function_list",
+  "index_info",
+  "index_list",
+  "index_xinfo",
+  "integrity_check",
+  "module_list",
+  "page_count",
+  "page_size",
+  "pragma_list",
+  "quick_check",
+  "schema_version",
+  "table_info",
+  "table_list",
+  "table_xinfo",
+  "user_version",
+]);
 
-/** Kind and parameters of a statement. */
+/**
+ * Reads a text that must hold one statement.
+ *
+ * @throws {RheiError} `SQL_SYNTAX` when it holds none, more than one, or what is no SQL at all.
+ */
 export function readStatementText(sql: string): StatementText {
-  const tokens = (sql.match(TOKEN) ?? []).filter((t) => !/^(\s|--|\/\*)/.test(t));
-  const names: (string | null)[] = [];
-  const seen = new Map<string, number>();
-  for (const token of tokens) {
-    if (token === "?") names.push(null);
-    else if (/^\?\d+$/.test(token)) { while (names.length < Number(token.slice(1))) names.push(null); }
-    else if (/^[:@$]./.test(token) && !seen.has(token)) seen.set(token, names.push(token.slice(1)));
-  }
-  const end = tokens.indexOf(";");
-  if (end >= 0 && tokens.slice(end).some((t) => t !== ";") && !/^create$/i.test(tokens[0] ?? "")) {
-    throw new RheiError("SQL_SYNTAX", "Cannot run more than one statement at once", {
-      hint: "Run them one by one, or use batch()",
+  const [first, second] = splitStatements(sql);
+  if (first === undefined) throw new RheiError("SQL_SYNTAX", "Cannot run an empty text: it holds no statement");
+  if (second !== undefined) {
+    throw new RheiError("SQL_SYNTAX", "Cannot run several statements at once", {
+      hint: "Run them one by one, or together with batch()",
+      pointer: { text: sql, start: second.start, end: second.end },
     });
   }
-  return { kind: kindOf(tokens), parameters: { count: names.length, names } };
+  const { text } = first;
+  const { count, names } = parametersOf(text);
+  const statementClass = classify(text);
+  return {
+    text,
+    kind: kindOf(statementClass),
+    class: statementClass,
+    parameters: { count, names: names.map(bareName) },
+    rawNames: names,
+  };
 }
 
-function kindOf(tokens: readonly string[]): StatementKind {
-  const first = (tokens[0] ?? "").toUpperCase();
-  switch (first) {
-    case "SELECT":
-    case "VALUES":
-    case "EXPLAIN":
+/** A parameter's name without its prefix; `?7` has a number, not a name. */
+function bareName(name: string | null): string | null {
+  return name === null || name.startsWith("?") ? null : name.slice(1);
+}
+
+function kindOf(statement: StatementClass): StatementKind {
+  switch (statement.kind) {
+    case "select":
+    case "explain":
       return "read";
-    case "WITH":
-      return kindAfterWith(tokens);
-    case "INSERT":
-    case "REPLACE":
-      return "insert";
-    case "UPDATE":
-    case "DELETE":
-      return "write";
-    case "PRAGMA":
-      return "pragma";
-    case "ROLLBACK":
-      return tokens.some((t) => t.toUpperCase() === "TO") ? "savepoint" : "transaction";
-    case "BEGIN":
-    case "COMMIT":
-    case "END":
+    case "write":
+      return statement.verb === "insert" || statement.verb === "replace" ? "insert" : "write";
+    case "pragma":
+      return !statement.writing && FILE_PRAGMAS.has(statement.name) ? "read" : "pragma";
+    case "begin":
+    case "commit":
       return "transaction";
-    case "SAVEPOINT":
-    case "RELEASE":
+    case "rollback":
+      return statement.to === null ? "transaction" : "savepoint";
+    case "savepoint":
+    case "release":
       return "savepoint";
     default:
       return "definition";
   }
-}
-
-function kindAfterWith(tokens: readonly string[]): StatementKind {
-  let depth = 0;
-  for (const token of tokens) {
-    if (token === "(") depth++;
-    else if (token === ")") depth--;
-    else if (depth === 0) {
-      const word = token.toUpperCase();
-      if (word === "SELECT" || word === "VALUES") return "read";
-      if (word === "INSERT" || word === "REPLACE") return "insert";
-      if (word === "UPDATE" || word === "DELETE") return "write";
-    }
-  }
-  return "read";
 }

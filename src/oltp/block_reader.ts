@@ -1,0 +1,143 @@
+import { RheiError } from "../errors/mod.ts";
+import type { ColumnBatch, ExactValue } from "../types/mod.ts";
+import { batchFromRows } from "./batch_from_rows.ts";
+import { ColumnMisfit, type ScanSource } from "./column_scan.ts";
+import type { Connection } from "./connection.ts";
+import { packBlock, type PackedBlock, packedExpressions, unpackBlock } from "./packed_columns.ts";
+
+/** Rows of a table by rowid, both ends inclusive, `rowsMax` at most, in ascending order. */
+export interface BlockRange {
+  readonly first: bigint;
+  readonly last: bigint;
+  readonly rowsMax: number;
+}
+
+/** A range's rows. */
+export type BlockOutcome =
+  | { readonly kind: "end" }
+  | {
+    readonly kind: "block";
+    /** `null` where the rows are unclear and must be read with {@linkcode BlockReader.readExact}. */
+    readonly block: PackedBlock | null;
+    readonly rowCount: number;
+    readonly lastRowid: bigint;
+    /** Size of what was packed. */
+    readonly bytes: number;
+  };
+
+const SQLITE_TOOBIG = 18;
+
+/** Reads a source's rows through one connection, in its present transaction. */
+export class BlockReader {
+  readonly #connection: Connection;
+  readonly #source: ScanSource;
+  readonly #packable: boolean;
+  readonly #decoder: TextDecoder;
+  readonly #names: string;
+  readonly #packed: string;
+  readonly #exact: string;
+
+  constructor(connection: Connection, source: ScanSource) {
+    this.#connection = connection;
+    this.#source = source;
+    const encoding = connection.encoding;
+    // A UTF-16 database casts text to blobs as UTF-16, which the packing does not expect.
+    this.#packable = encoding === "utf-8";
+    this.#decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
+    this.#names = source.columns.map((column, i) => `${column.expression} AS c${i}`).join(", ");
+    this.#packed = source.columns.flatMap((column, i) => packedExpressions(column, `c${i}`)).join(", ");
+    this.#exact = source.columns.map((_, i) =>
+      `typeof(c${i}), CASE typeof(c${i}) WHEN 'text' THEN cast(c${i} AS blob) ELSE c${i} END`
+    ).join(", ");
+  }
+
+  /** Lowest and highest rowid, `null` for an empty table. */
+  rowidBounds(rowid: string): { first: bigint; last: bigint } | null {
+    const { from } = this.#source;
+    const first = this.#connection.scalar(`SELECT min(${rowid}) FROM ${from}`);
+    const last = this.#connection.scalar(`SELECT max(${rowid}) FROM ${from}`);
+    return typeof first === "bigint" && typeof last === "bigint" ? { first, last } : null;
+  }
+
+  /** The range's rows, packed. */
+  readPacked(rowid: string, range: BlockRange): BlockOutcome {
+    const [count, lastRowid, ...packed] = this.#packedRow(rowid, range);
+    const rowCount = Number(count);
+    if (rowCount === 0) return { kind: "end" };
+    const block = this.#packable ? packBlock(this.#source.columns, rowCount, packed) : null;
+    const bytes = packed.reduce((sum: number, value) => sum + (value instanceof Uint8Array ? value.length : 0), 0);
+    return { kind: "block", block, rowCount, lastRowid: lastRowid as bigint, bytes };
+  }
+
+  #packedRow(rowid: string, range: BlockRange): readonly ExactValue[] {
+    const columns = this.#packable ? `, ${this.#packed}` : "";
+    const sql = `SELECT count(*), max(k)${columns} FROM (${this.#rangeSelect(rowid)})`;
+    return this.#connection.query(sql, [range.first, range.last, range.rowsMax]).rows[0]!;
+  }
+
+  #rangeSelect(rowid: string): string {
+    return `SELECT ${rowid} AS k, ${this.#names} FROM ${this.#source.from} NOT INDEXED ` +
+      `WHERE ${rowid} >= ? AND ${rowid} <= ? ORDER BY ${rowid} LIMIT ?`;
+  }
+
+  /**
+   * The range's rows, value by value.
+   *
+   * @throws {ColumnMisfit} At the first value that does not fit.
+   */
+  readExact(rowid: string, range: BlockRange): ColumnBatch {
+    const sql = `SELECT ${this.#exact} FROM (${this.#rangeSelect(rowid)})`;
+    return this.#batch(this.#connection.query(sql, [range.first, range.last, range.rowsMax]).rows);
+  }
+
+  /** All rows of the source at once. */
+  readAll(): ColumnBatch {
+    const inner = `SELECT ${this.#names} FROM ${this.#source.from}`;
+    return this.#readAllPacked(inner) ??
+      this.#batch(this.#connection.query(`SELECT ${this.#exact} FROM (${inner})`, []).rows);
+  }
+
+  #readAllPacked(inner: string): ColumnBatch | null {
+    if (!this.#packable) return null;
+    try {
+      const [count, ...packed] = this.#connection.query(`SELECT count(*), ${this.#packed} FROM (${inner})`, [])
+        .rows[0]!;
+      const rowCount = Number(count);
+      if (rowCount === 0) return this.#batch([]);
+      const block = packBlock(this.#source.columns, rowCount, packed);
+      return block === null ? null : unpackBlock(block);
+    } catch (error) {
+      if (isTooBig(error)) return null;
+      throw error;
+    }
+  }
+
+  /** All rows of the source in order of reading, value by value, in batches. */
+  *streamExact(batchRows: number, assertOpen: () => void): Generator<ColumnBatch, void, undefined> {
+    const sql = `SELECT ${this.#exact} FROM (SELECT ${this.#names} FROM ${this.#source.from})`;
+    for (const rows of this.#connection.stream(sql, [], batchRows, assertOpen)) yield this.#batch(rows);
+  }
+
+  /** Rows of type and value pairs in columnar form. */
+  #batch(rows: readonly (readonly ExactValue[])[]): ColumnBatch {
+    const { columns } = this.#source;
+    const exact = rows.map((row) => columns.map((_, i) => this.#value(row, i)));
+    return batchFromRows(exact, columns.map((column) => column.class));
+  }
+
+  #value(row: readonly ExactValue[], index: number): ExactValue {
+    const value = row[index * 2 + 1]!;
+    if (row[index * 2] !== "text") return value;
+    try {
+      return this.#decoder.decode(value as Uint8Array<ArrayBuffer>);
+    } catch {
+      const column = this.#source.columns[index]!;
+      throw new ColumnMisfit(index, column.class, column.class === "text" ? "text that is not UTF-8" : "text");
+    }
+  }
+}
+
+/** Whether the packed texts of a block went beyond SQLite's limit: fewer rows fit. */
+export function isTooBig(error: unknown): boolean {
+  return error instanceof RheiError && error.details["sqliteCode"] === SQLITE_TOOBIG;
+}

@@ -1,0 +1,78 @@
+import type { Affinity, ColumnBatch, ColumnClass } from "../types/mod.ts";
+
+/** A column to read in columnar form. */
+export interface ScanColumn {
+  /** SQL of the value, as it would stand in a SELECT list over {@linkcode ScanSource.from}. */
+  readonly expression: string;
+  /** The class every value must have. */
+  readonly class: ColumnClass;
+  /** Affinity of the source column the expression names, if it names one. */
+  readonly affinity?: Affinity;
+}
+
+/** Rows to read in columnar form. */
+export interface ScanSource {
+  /** What follows FROM: a table, a join, with WHERE or without; no ORDER BY, no LIMIT, no parameters. */
+  readonly from: string;
+  readonly columns: readonly ScanColumn[];
+}
+
+/** A whole table to read in columnar form. */
+export interface TableScan extends ScanSource {
+  /**
+   * Unshadowed name of the rowid if `from` is one table that has a rowid (`rowid`, `_rowid_`, `oid`), else `null`. Only with it can
+   * the table be split between threads and read at full speed.
+   */
+  readonly rowid: string | null;
+  /** Rows a batch holds at most. */
+  readonly batchRows: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What a misfitting value was: a storage class, or a fault of a value of the right class. */
+export type Misfit =
+  | "integer"
+  | "real"
+  | "text"
+  | "blob"
+  /** Text with U+0000 inside, which a mirror cannot compare as SQLite does. */
+  | "text with NUL"
+  | "text that is not UTF-8"
+  /** In a column of class `number`: it has no exact double. */
+  | "integer beyond 2^53"
+  /** In a column of class `number`: it would read back as INTEGER. */
+  | "integral real";
+
+/** Thrown by a columnar read at the first value that is not of its column's class; nothing is ever cast. */
+export class ColumnMisfit extends Error {
+  override readonly name = "ColumnMisfit";
+  /** Position in {@linkcode ScanSource.columns}. */
+  readonly columnIndex: number;
+  readonly expected: ColumnClass;
+  readonly met: Misfit;
+
+  constructor(columnIndex: number, expected: ColumnClass, met: Misfit) {
+    super(`Column ${columnIndex + 1} holds ${met} where ${expected} is expected`);
+    this.columnIndex = columnIndex;
+    this.expected = expected;
+    this.met = met;
+  }
+}
+
+/** Reads of a snapshot that give columns instead of rows. */
+export interface ColumnReader {
+  /**
+   * All rows of a table in batches, in no particular order. Runs on worker threads where the snapshot was opened for scanning.
+   *
+   * @throws {ColumnMisfit} At the first value that does not fit; batches given before stay valid.
+   * @throws {RheiError} `CANCELLED` when the signal aborts.
+   */
+  scanColumns(scan: TableScan): AsyncIterable<ColumnBatch>;
+
+  /**
+   * All rows at once, on the calling thread: for some ten thousand rows at most, changed rows say.
+   *
+   * @throws {ColumnMisfit} At a value that does not fit.
+   */
+  readColumns(source: ScanSource): Promise<ColumnBatch>;
+}

@@ -1,0 +1,65 @@
+import { Worker } from "node:worker_threads";
+import { RheiError } from "../errors/mod.ts";
+import { type ReaderReply, type ReaderRequest, type ReaderThreadData, unpackFailure } from "./worker_protocol.ts";
+
+interface Pending {
+  readonly resolve: (reply: ReaderReply) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A thread that reads, seen from outside. It keeps the process alive only while it owes an answer. */
+export class ReaderThread {
+  readonly #worker: Worker;
+  readonly #pending: Pending[] = [];
+  #ended: Error | undefined;
+
+  constructor(data: ReaderThreadData) {
+    this.#worker = new Worker(new URL("./reader_worker.ts", import.meta.url), { workerData: data });
+    this.#worker.unref();
+    this.#worker.on("message", (reply: ReaderReply) => this.#settle(reply));
+    this.#worker.on("error", (error: Error) => this.#end(error));
+    this.#worker.on("exit", () => this.#end(undefined));
+  }
+
+  /** Whether requests are still answered. */
+  get isAlive(): boolean {
+    return this.#ended === undefined;
+  }
+
+  /** Sends a request; requests are answered in order. */
+  ask(request: ReaderRequest): Promise<ReaderReply> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ resolve, reject });
+      this.#worker.ref();
+      this.#worker.postMessage(request);
+    });
+  }
+
+  /** Makes the read under way fail. */
+  interrupt(): void {
+    this.#worker.postMessage({ kind: "interrupt" } satisfies ReaderRequest);
+  }
+
+  /** Ends the thread; what it owes is rejected. */
+  async terminate(): Promise<void> {
+    this.#end(undefined);
+    await this.#worker.terminate();
+  }
+
+  #settle(reply: ReaderReply): void {
+    const pending = this.#pending.shift();
+    if (this.#pending.length === 0) this.#worker.unref();
+    if (reply.kind === "failed") pending?.reject(unpackFailure(reply.failure));
+    else pending?.resolve(reply);
+  }
+
+  #end(cause: Error | undefined): void {
+    this.#ended ??= new RheiError(
+      "CLOSED",
+      "Cannot read: the reader thread has ended",
+      cause === undefined ? {} : { cause },
+    );
+    for (const pending of this.#pending.splice(0)) pending.reject(this.#ended);
+  }
+}

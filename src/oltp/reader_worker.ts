@@ -1,0 +1,102 @@
+/**
+ * Entry of a reader thread: runs one request at a time on connections of its own. Started only by `ReaderThread`.
+ */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { invariant } from "../errors/mod.ts";
+import type { ExactValue } from "../types/mod.ts";
+import { type AsyncConnection, openAsyncDriver } from "./async_driver.ts";
+import { BlockReader } from "./block_reader.ts";
+import { Connection } from "./connection.ts";
+import { driverName } from "./driver.ts";
+import { plainBlobs } from "./prepared_statement.ts";
+import {
+  packFailure,
+  packRows,
+  type ReaderReply,
+  type ReaderRequest,
+  type ReaderThreadData,
+  transferablesOf,
+} from "./worker_protocol.ts";
+
+/** Rows read between two looks at the message queue. */
+const ROWS_PER_TURN = 4096;
+
+const data = workerData as ReaderThreadData;
+const access = data.readOnly ? "readOnly" : "existing";
+let reading: AsyncConnection | undefined;
+let scanning: Connection | undefined;
+let blocks: { readonly reader: BlockReader; readonly rowid: string } | undefined;
+
+async function readingConnection(): Promise<AsyncConnection> {
+  if (reading === undefined) {
+    reading = openAsyncDriver(driverName(data.path, access));
+    await reading.exec(`PRAGMA busy_timeout = ${data.busyTimeoutMs}; PRAGMA query_only = 1`);
+  }
+  return reading;
+}
+
+function scanningConnection(): Connection {
+  if (scanning === undefined) {
+    scanning = new Connection(data.path, access, { generation: 0 });
+    scanning.control(`PRAGMA busy_timeout = ${data.busyTimeoutMs}; PRAGMA query_only = 1`);
+  }
+  return scanning;
+}
+
+async function read(sql: string, materialize: boolean, values: readonly ExactValue[]): Promise<ReaderReply> {
+  const connection = await readingConnection();
+  const text = materialize ? `WITH _rhei_rows AS MATERIALIZED (${sql}\n) SELECT * FROM _rhei_rows` : sql;
+  const statement = await connection.prepare(text);
+  const cursor = await statement.raw(true).safeIntegers(true).iterate(values);
+  const rows: ExactValue[][] = [];
+  for (let next = cursor.next(); !next.done; next = cursor.next()) {
+    plainBlobs(next.value);
+    rows.push(next.value);
+    if (rows.length % ROWS_PER_TURN === 0) await nextTurn();
+  }
+  // A common table expression renames columns that are named alike: the statement itself tells the names.
+  const described = materialize ? await connection.prepare(sql) : statement;
+  const columns = described.columns().map((column) => ({ name: column.name, declaredType: column.type }));
+  return { kind: "rows", columns, rows: packRows(rows, columns.length) };
+}
+
+async function answer(request: ReaderRequest): Promise<ReaderReply> {
+  switch (request.kind) {
+    case "read":
+      return read(request.sql, request.materialize, request.values);
+    case "pin":
+      scanningConnection().control("BEGIN");
+      scanningConnection().scalar("select 1 from sqlite_schema limit 1");
+      return { kind: "done" };
+    case "unpin":
+      scanningConnection().control("ROLLBACK");
+      return { kind: "done" };
+    case "source":
+      blocks = { reader: new BlockReader(scanningConnection(), request.source), rowid: request.rowid };
+      return { kind: "done" };
+    case "block":
+      invariant(blocks !== undefined, "a source is named before its blocks");
+      return blocks.reader.readPacked(blocks.rowid, request.range);
+    case "exactBlock":
+      invariant(blocks !== undefined, "a source is named before its blocks");
+      return { kind: "batch", batch: blocks.reader.readExact(blocks.rowid, request.range) };
+    case "interrupt":
+      invariant(false, "an interruption has no answer");
+  }
+}
+
+function serve(port: MessagePort): void {
+  port.on("message", (request: ReaderRequest) => {
+    if (request.kind === "interrupt") {
+      // Without a running statement this does nothing: SQLite forgets it when the next one begins.
+      reading?.interrupt();
+      return;
+    }
+    answer(request).catch((error): ReaderReply => ({ kind: "failed", failure: packFailure(error) }))
+      .then((reply) => port.postMessage(reply, transferablesOf(reply)));
+  });
+}
+
+invariant(parentPort !== null, "this module runs in a worker thread");
+serve(parentPort);

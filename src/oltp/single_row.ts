@@ -1,0 +1,55 @@
+import type { ExactValue } from "../types/mod.ts";
+import type { DriverConnection, DriverStatement } from "./driver.ts";
+import type { StatementText } from "./statement_text.ts";
+
+/** Executions after which a statement is worth its single-row form: that costs as much as a dozen of them. */
+export const SINGLE_ROW_USES_MIN = 8;
+
+/**
+ * Opcodes of programs that look up one row by its key: none of them loops or calls a function, so that running the program a second
+ * time costs little and gives the same.
+ */
+const KEYED_OPCODES: ReadonlySet<string> = new Set([
+  ...["Init", "Transaction", "Goto", "Halt", "Noop", "Explain", "Once", "OpenRead", "ReopenIdx", "Close", "ResultRow"],
+  ...["Variable", "Integer", "Int64", "Real", "String", "String8", "Blob", "Null", "Copy", "SCopy", "Move"],
+  ...["SeekRowid", "NotExists", "SeekGE", "SeekLE", "IdxGT", "IdxGE", "IdxLT", "IdxLE", "NotFound", "Found"],
+  ...["DeferredSeek", "FinishSeek", "IdxRowid", "Rowid", "Column", "NullRow", "IfNullRow"],
+  ...["MustBeInt", "Affinity", "RealAffinity", "Cast", "IsNull", "NotNull", "If", "IfNot", "CollSeq"],
+  ...["Eq", "Ne", "Lt", "Le", "Gt", "Ge", "And", "Or", "Not", "Add", "Subtract", "Multiply", "Concat"],
+]);
+
+/**
+ * A statement in a form whose first row tells whether it is the only one.
+ *
+ * The driver's call for one row costs half of its call for all rows, but does not say whether more follow. This form adds a last
+ * column that counts the rows up to two, by a second look-up of the same key.
+ */
+export class SingleRowForm {
+  readonly #driver: DriverStatement;
+  readonly #doubled: boolean;
+
+  private constructor(driver: DriverStatement, doubled: boolean) {
+    this.#driver = driver;
+    this.#doubled = doubled;
+  }
+
+  /** The form of a statement, or `null` where it has none or it would not pay. */
+  static of(text: StatementText, connection: DriverConnection, values: readonly ExactValue[]): SingleRowForm | null {
+    const { rawNames } = text;
+    const anonymous = rawNames.filter((name) => name === null).length;
+    // Named and numbered parameters are shared by both copies of the text; plain `?` are numbered through both.
+    if (text.class.kind !== "select" || (anonymous > 0 && anonymous < rawNames.length)) return null;
+    const program = connection.prepare(`EXPLAIN ${text.text}`).raw(true).all(values);
+    if (!program.every((step) => KEYED_OPCODES.has(step[1] as string))) return null;
+    const sql = `WITH _rhei_row AS (${text.text}\n) ` +
+      `SELECT *, (SELECT count(*) FROM (SELECT 1 FROM (${text.text}\n) LIMIT 2)) FROM _rhei_row`;
+    return new SingleRowForm(connection.prepare(sql).raw(true).safeIntegers(true), anonymous > 0);
+  }
+
+  /** All rows, or `null` when there are several. */
+  rows(values: readonly ExactValue[]): ExactValue[][] | null {
+    const row = this.#driver.get(this.#doubled ? [...values, ...values] : values);
+    if (row === undefined) return [];
+    return row.pop() === 1n ? [row] : null;
+  }
+}
