@@ -123,6 +123,12 @@ export abstract class ExpressionParser extends TokenCursor {
     return code === "SELECT" || code === "VALUES" || code === "WITH";
   }
 
+  /** Whether the present token is a keyword that begins an expression, and so no name there although it may be one elsewhere. */
+  protected atExpressionKeyword(): boolean {
+    const { code } = this.token;
+    return code === "CAST" || code === "RAISE" || CURRENT.has(code);
+  }
+
   /** An operand followed by operators that bind at least as tightly as `level`. */
   #climb(level: number): Expr {
     this.enter();

@@ -147,7 +147,7 @@ class SelectParser extends FromParser {
   #item(): SelectItem {
     const { start } = this.token;
     if (this.accept("*")) return { kind: "star", start, end: this.lastEnd };
-    if (this.peek(1).code === "." && this.peek(2).code === "*") {
+    if (this.peek(1).code === "." && this.peek(2).code === "*" && !this.atExpressionKeyword()) {
       const table = this.name();
       this.advance();
       this.advance();

@@ -24,7 +24,12 @@ import type {
  * their quotes. Result columns keep their names: an expression without an alias gets its text as one.
  */
 export function printQuery(query: Query): string {
-  const parts = [printBody(query.body)];
+  return printNested(query, true);
+}
+
+/** `outermost` queries name their columns by other rules than subqueries. */
+function printNested(query: Query, outermost: boolean): string {
+  const parts = [printBody(query.body, outermost)];
   if (query.with !== null) parts.unshift(printWith(query.with));
   if (query.orderBy.length > 0) parts.push(`ORDER BY ${list(query.orderBy, printOrderTerm)}`);
   if (query.limit !== null) parts.push(`LIMIT ${printExpr(query.limit)}`);
@@ -52,11 +57,15 @@ function qualified(...names: readonly (Name | null)[]): string {
   return names.filter((name) => name !== null).map(printName).join(".");
 }
 
+function printSubquery(query: Query): string {
+  return printNested(query, false);
+}
+
 function printWith(clause: With): string {
   const tables = list(clause.tables, (table) => {
     const columns = table.columns === null ? "" : `(${list(table.columns, printName)})`;
     const hint = table.materialized === null ? "" : table.materialized ? "MATERIALIZED " : "NOT MATERIALIZED ";
-    return `${printName(table.name)}${columns} AS ${hint}(${printQuery(table.query)})`;
+    return `${printName(table.name)}${columns} AS ${hint}(${printSubquery(table.query)})`;
   });
   return `WITH ${clause.recursive ? "RECURSIVE " : ""}${tables}`;
 }
@@ -68,19 +77,20 @@ const COMPOUND: Readonly<Record<Compound["operator"], string>> = {
   except: "EXCEPT",
 };
 
-function printBody(body: QueryBody): string {
+function printBody(body: QueryBody, outermost: boolean): string {
   switch (body.kind) {
     case "select":
-      return printSelect(body);
+      return printSelect(body, outermost);
     case "values":
       return `VALUES ${list(body.rows, (row) => `(${list(row, printExpr)})`)}`;
     case "compound":
-      return `${printBody(body.left)} ${COMPOUND[body.operator]} ${printBody(body.right)}`;
+      return `${printBody(body.left, outermost)} ${COMPOUND[body.operator]} ${printBody(body.right, outermost)}`;
   }
 }
 
-function printSelect(select: Select): string {
-  const parts = [`SELECT ${select.distinct ? "DISTINCT " : ""}${list(select.columns, printItem)}`];
+function printSelect(select: Select, outermost: boolean): string {
+  const columns = list(select.columns, (item) => printItem(item, outermost));
+  const parts = [`SELECT ${select.distinct ? "DISTINCT " : ""}${columns}`];
   if (select.from !== null) parts.push(`FROM ${printFrom(select.from)}`);
   if (select.where !== null) parts.push(`WHERE ${printExpr(select.where)}`);
   if (select.groupBy.length > 0) parts.push(`GROUP BY ${list(select.groupBy, printExpr)}`);
@@ -91,7 +101,7 @@ function printSelect(select: Select): string {
   return parts.join(" ");
 }
 
-function printItem(item: SelectItem): string {
+function printItem(item: SelectItem, outermost: boolean): string {
   switch (item.kind) {
     case "star":
       return "*";
@@ -100,12 +110,13 @@ function printItem(item: SelectItem): string {
     case "item": {
       const expr = printExpr(item.expr);
       if (item.alias !== null) return `${expr} AS ${printName(item.alias)}`;
-      return namedByColumn(item.expr) ? expr : `${expr} AS "${item.text.replaceAll('"', '""')}"`;
+      const namedByItself = item.expr.kind === "column" || (!outermost && namedByColumn(item.expr));
+      return namedByItself ? expr : `${expr} AS "${item.text.replaceAll('"', '""')}"`;
     }
   }
 }
 
-/** Whether SQLite may name the result after a column inside the expression, which an alias would prevent. */
+/** Whether SQLite names a subquery's column after a column inside the expression, which an alias would prevent. */
 function namedByColumn(expr: Expr): boolean {
   switch (expr.kind) {
     case "column":
@@ -138,7 +149,7 @@ function printFrom(item: FromItem): string {
       return `${qualified(item.schema, item.name)}${printAlias(item.alias)}${hint}`;
     }
     case "subquery":
-      return `(${printQuery(item.query)})${printAlias(item.alias)}`;
+      return `(${printSubquery(item.query)})${printAlias(item.alias)}`;
     case "tableFunction":
       return `${qualified(item.schema, item.name)}(${list(item.arguments, printExpr)})${printAlias(item.alias)}`;
     case "join": {
@@ -174,16 +185,17 @@ function printWindow(spec: WindowSpec): string {
   return `(${parts.join(" ")})`;
 }
 
+/** The default is not written: SQLite computes a frame with an EXCLUDE clause, even this one, in another way. */
 const EXCLUDE: Readonly<Record<WindowFrame["exclude"], string>> = {
-  noOthers: "NO OTHERS",
-  currentRow: "CURRENT ROW",
-  group: "GROUP",
-  ties: "TIES",
+  noOthers: "",
+  currentRow: " EXCLUDE CURRENT ROW",
+  group: " EXCLUDE GROUP",
+  ties: " EXCLUDE TIES",
 };
 
 function printFrame(frame: WindowFrame): string {
   const bounds = `BETWEEN ${printBound(frame.from)} AND ${printBound(frame.to)}`;
-  return `${frame.unit.toUpperCase()} ${bounds} EXCLUDE ${EXCLUDE[frame.exclude]}`;
+  return `${frame.unit.toUpperCase()} ${bounds}${EXCLUDE[frame.exclude]}`;
 }
 
 function printBound(bound: FrameBound): string {
@@ -233,11 +245,11 @@ export function printExpr(expr: Expr): string {
     case "inList":
       return `(${printExpr(expr.operand)} ${not(expr.negated)}IN (${list(expr.items, printExpr)}))`;
     case "inQuery":
-      return `(${printExpr(expr.operand)} ${not(expr.negated)}IN (${printQuery(expr.query)}))`;
+      return `(${printExpr(expr.operand)} ${not(expr.negated)}IN (${printSubquery(expr.query)}))`;
     case "exists":
-      return `EXISTS (${printQuery(expr.query)})`;
+      return `EXISTS (${printSubquery(expr.query)})`;
     case "scalarQuery":
-      return `(${printQuery(expr.query)})`;
+      return `(${printSubquery(expr.query)})`;
     case "case": {
       const operand = expr.operand === null ? "" : ` ${printExpr(expr.operand)}`;
       const branches = expr.branches.map(({ when, then }) => ` WHEN ${printExpr(when)} THEN ${printExpr(then)}`);
@@ -284,8 +296,7 @@ function printLiteral(value: Literal["value"]): string {
     case "null":
       return "NULL";
     case "integer":
-      // A minus sign would be an operator; hexadecimal is two's complement.
-      return value.value < 0n ? `0x${BigInt.asUintN(64, value.value).toString(16)}` : String(value.value);
+      return printInteger(value.value);
     case "real":
       return printReal(value.value);
     case "text":
@@ -293,6 +304,12 @@ function printLiteral(value: Literal["value"]): string {
     case "blob":
       return `x'${Array.from(value.value, (byte) => byte.toString(16).padStart(2, "0")).join("")}'`;
   }
+}
+
+/** In hexadecimal where negative, a minus sign being an operator; but SQLite would refuse to negate the smallest one again. */
+function printInteger(value: bigint): string {
+  if (value >= 0n) return String(value);
+  return value === -(2n ** 63n) ? `(${value})` : `0x${BigInt.asUintN(64, value).toString(16)}`;
 }
 
 /** A REAL literal is never negative nor NaN; infinity has no name in SQLite. */

@@ -158,20 +158,20 @@ export class Scanner {
     let kind: ScannedKind = "integer";
     let at = start;
     if (this.code === 48 && (text.charCodeAt(at + 1) | 32) === 120 && has(text.charCodeAt(at + 2), HEX)) {
-      at = this.#run(at + 2, HEX);
-    } else {
-      at = this.#run(at, DIGIT);
-      if (text.charCodeAt(at) === 46) {
+      // SQLite looks at nothing after the hexadecimal digits: `0xFFg` is 0xFF with the alias g.
+      return this.#take("integer", this.#run(at + 2, HEX));
+    }
+    at = this.#run(at, DIGIT);
+    if (text.charCodeAt(at) === 46) {
+      kind = "real";
+      at = this.#run(at + 1, DIGIT);
+    }
+    if ((text.charCodeAt(at) | 32) === 101) {
+      const sign = text.charCodeAt(at + 1);
+      const digits = at + (sign === 43 || sign === 45 ? 2 : 1);
+      if (has(text.charCodeAt(digits), DIGIT)) {
         kind = "real";
-        at = this.#run(at + 1, DIGIT);
-      }
-      if ((text.charCodeAt(at) | 32) === 101) {
-        const sign = text.charCodeAt(at + 1);
-        const digits = at + (sign === 43 || sign === 45 ? 2 : 1);
-        if (has(text.charCodeAt(digits), DIGIT)) {
-          kind = "real";
-          at = this.#run(digits, DIGIT);
-        }
+        at = this.#run(digits, DIGIT);
       }
     }
     // SQLite 3.45 has no digit separators: `1_000` and `12ab` are each one bad token.
