@@ -2,7 +2,7 @@ import { type EnsureReport, TriggerLog } from "../cdc/mod.ts";
 import { RheiError } from "../errors/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
 import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
-import { type Mirror, SnapshotMirror, Synchronizer, type SyncProgress } from "../sync/mod.ts";
+import { type Mirror, Synchronizer, type SyncProgress } from "../sync/mod.ts";
 import type { ResolvedOptions } from "./open_options.ts";
 
 /** The mirror once its backend is open and its first load is done. */
@@ -103,9 +103,7 @@ export class MirrorHost {
       onProgress: ({ table, rowsDone, rowsTotal }: SyncProgress) =>
         onProgress({ phase: "load", table, rowsDone, rowsTotal }),
     };
-    return this.#oltp.readOnly
-      ? new SnapshotMirror(parts)
-      : new Synchronizer({ ...parts, source: this.#source, trackMode: track });
+    return new Synchronizer({ ...parts, source: this.#source, trackMode: track });
   }
 
   #announce({ added }: EnsureReport): void {
