@@ -1,3 +1,4 @@
+export { bindParameters, type StatementParameters } from "./bind_parameters.ts";
 export { batchFromRows } from "./batch_from_rows.ts";
 export {
   ColumnMisfit,

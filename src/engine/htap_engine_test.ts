@@ -1,0 +1,264 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { RheiError, type RheiErrorCode } from "../errors/mod.ts";
+import { HtapEngine } from "./htap_engine.ts";
+import type { OpenOptions } from "./open_options.ts";
+
+const withCode = (code: RheiErrorCode) => (error: unknown): boolean =>
+  error instanceof RheiError && error.code === code;
+
+/** Runs `body` on a fresh database file whose mirror syncs only when asked. */
+async function onFile(
+  body: (db: HtapEngine, path: string) => Promise<void>,
+  options: Partial<OpenOptions> = {},
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = join(folder, "app.db");
+    await using db = await HtapEngine.open({ oltpPath: path, syncIntervalMs: 0, ...options });
+    await body(db, path);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function makeOrders(db: HtapEngine, rows: number): Promise<void> {
+  await db.execute("create table orders (id integer primary key, status text, total real)");
+  await db.execute(
+    "insert into orders with recursive n(i) as (select 1 union all select i + 1 from n where i < ?) " +
+      "select i, case i % 3 when 0 then 'paid' else 'open' end, i * 0.5 from n",
+    [rows],
+  );
+}
+
+const TOTALS = "select status, count(*) as n, sum(total) as total from orders group by status order by status";
+
+Deno.test("query() sends a keyed read to libSQL and an aggregation to the mirror", async () => {
+  await onFile(async (db) => {
+    await makeOrders(db, 10_000);
+    const keyed = await db.query("select total from orders where id = ?", [7]);
+    assert.deepEqual([keyed.target, keyed.engine, keyed.values()], ["oltp", "libsql", [[3.5]]]);
+    const totals = await db.query(TOTALS);
+    assert.deepEqual([totals.target, totals.engine], ["olap", "duckdb"]);
+    assert.deepEqual(totals.rows(), (await db.query(TOTALS, [], { route: "oltp" })).rows());
+  });
+});
+
+Deno.test("query() sees every change committed before it began", async () => {
+  await onFile(async (db) => {
+    await makeOrders(db, 6_000);
+    for (let i = 0; i < 20; i++) {
+      await db.execute("update orders set total = total + 1 where id <= ?", [i * 10 + 1]);
+      const mirror = await db.query("select sum(total), count(*) from orders", [], { route: "olap" });
+      const source = await db.query("select sum(total), count(*) from orders", [], { route: "oltp" });
+      assert.deepEqual(mirror.values(), source.values());
+      assert.equal(mirror.lagChanges, 0);
+    }
+  });
+});
+
+Deno.test('query() with freshness "any" may be behind and says by how much', async () => {
+  await onFile(async (db) => {
+    await makeOrders(db, 100);
+    await db.syncNow();
+    await db.execute("insert into orders (status) values ('new')");
+    const stale = await db.query("select count(*) from orders", [], { route: "olap", freshness: "any" });
+    assert.deepEqual([stale.values(), stale.lagChanges], [[[100]], 1]);
+    const fresh = await db.query("select count(*) from orders", [], { route: "olap" });
+    assert.deepEqual([fresh.values(), fresh.lagChanges], [[[101]], 0]);
+  });
+});
+
+Deno.test("query() falls back to libSQL for what the mirror declines, and route olap says why", async () => {
+  await onFile(async (db) => {
+    await makeOrders(db, 6_000);
+    const sql = "select printf('%05d', id) from orders order by 1 limit 3";
+    const result = await db.query(sql);
+    assert.equal(result.target, "oltp");
+    assert.match(result.reason, /declined: .*printf/);
+    assert.deepEqual(result.values(), [["00001"], ["00002"], ["00003"]]);
+    await assert.rejects(db.query(sql, [], { route: "olap" }), withCode("OLAP_DECLINED"));
+  });
+});
+
+Deno.test("query() reports an unknown name the same on every route", async () => {
+  await onFile(async (db) => {
+    await makeOrders(db, 10);
+    for (const route of ["auto", "oltp", "olap"] as const) {
+      await assert.rejects(db.query("select amout from orders", [], { route }), withCode("SQL_UNKNOWN_NAME"));
+      await assert.rejects(db.query("select 1 from ordes", [], { route }), withCode("SQL_UNKNOWN_NAME"));
+    }
+  });
+});
+
+Deno.test("query() rejects a signal aborted before it began", async () => {
+  await onFile(async (db) => {
+    await makeOrders(db, 10);
+    await assert.rejects(db.query(TOTALS, [], { signal: AbortSignal.abort() }), withCode("CANCELLED"));
+  });
+});
+
+Deno.test("query() follows a table that is dropped and created anew with other columns", async () => {
+  await onFile(async (db) => {
+    await makeOrders(db, 10);
+    assert.equal((await db.query("select * from orders", [], { route: "olap" })).columns.length, 3);
+    await db.execute("drop table orders");
+    await db.execute("create table orders (id integer primary key, note text)");
+    await db.execute("insert into orders values (1, 'again')");
+    const result = await db.query("select * from orders", [], { route: "olap" });
+    assert.deepEqual(result.rows(), [{ id: 1, note: "again" }]);
+  });
+});
+
+Deno.test("transaction() reads its own writes, commits all or nothing, and refuses to nest", async () => {
+  await onFile(async (db) => {
+    await makeOrders(db, 10);
+    const seen = await db.transaction(async (tx) => {
+      await tx.execute("delete from orders where id > 5");
+      const inside = await tx.query("select count(*) from orders");
+      assert.equal(inside.target, "oltp");
+      await assert.rejects(db.transaction(async () => {}), withCode("TRANSACTION_STATE"));
+      return inside.values();
+    });
+    assert.deepEqual(seen, [[5]]);
+    await assert.rejects(
+      db.transaction(async (tx) => {
+        await tx.execute("delete from orders");
+        throw new Error("changed my mind");
+      }),
+      /changed my mind/,
+    );
+    assert.deepEqual((await db.query("select count(*) from orders", [], { route: "olap" })).values(), [[5]]);
+  });
+});
+
+Deno.test("run() holds a transaction open across calls and refuses what does not fit", async () => {
+  await onFile(async (db) => {
+    await makeOrders(db, 3);
+    await assert.rejects(db.run("commit"), withCode("TRANSACTION_STATE"));
+    await db.run("begin");
+    await assert.rejects(db.run("begin"), withCode("TRANSACTION_STATE"));
+    await db.run("insert into orders (status) values ('x')");
+    assert.equal(db.inTransaction, true);
+    const inside = await db.query("select count(*) from orders");
+    assert.deepEqual([inside.target, inside.values()], ["oltp", [[4]]]);
+    await db.run("savepoint s");
+    await db.run("delete from orders");
+    await db.run("rollback to s");
+    await db.run("commit");
+    assert.equal(db.inTransaction, false);
+    assert.deepEqual((await db.query("select count(*) from orders", [], { route: "olap" })).values(), [[4]]);
+  });
+});
+
+Deno.test("run() lets a savepoint open and end a transaction, as SQLite does", async () => {
+  await onFile(async (db) => {
+    await db.run("create table t (a)");
+    await db.run("savepoint outermost");
+    await db.run("insert into t values (1)");
+    assert.equal(db.inTransaction, true);
+    await db.run("release outermost");
+    assert.equal(db.inTransaction, false);
+    assert.deepEqual((await db.query("select a from t")).values(), [[1]]);
+  });
+});
+
+Deno.test("run() gives rows of RETURNING and PRAGMA, and counts of other writes", async () => {
+  await onFile(async (db) => {
+    await db.run("create table t (id integer primary key, a)");
+    const returned = await db.run("insert into t (a) values (?) returning id, a", ["x"]);
+    assert.deepEqual(returned.kind === "rows" && returned.result.rows(), [{ id: 1, a: "x" }]);
+    const done = await db.run("insert into t (a) values ('y'), ('z')");
+    assert.deepEqual(done.kind === "done" && [done.rowsAffected, done.lastInsertRowid], [2, 3]);
+    const pragma = await db.run("pragma user_version");
+    assert.deepEqual(pragma.kind === "rows" && pragma.result.values(), [[0]]);
+  });
+});
+
+Deno.test("query() reads temporary tables on the connection that has them", async () => {
+  await onFile(async (db) => {
+    await makeOrders(db, 10);
+    await db.run("create temp table picked as select id from orders where id < 4");
+    assert.deepEqual((await db.query("select count(*) from picked join orders using (id)")).values(), [[3]]);
+    assert.deepEqual((await db.query("select count(*) from orders")).values(), [[10]]);
+  });
+});
+
+Deno.test("explain() names target, reason and plan without running the statement", async () => {
+  await onFile(async (db) => {
+    await makeOrders(db, 10_000);
+    const keyed = await db.explain("select * from orders where id = 1");
+    assert.equal(keyed.target, "oltp");
+    assert.match(keyed.plan, /SEARCH orders USING INTEGER PRIMARY KEY/);
+    const scan = await db.explain(TOTALS);
+    assert.deepEqual([scan.target, scan.engine, scan.declined], ["olap", "duckdb", null]);
+    assert.match(scan.reason, /SCAN orders/);
+    const write = await db.explain("delete from orders");
+    assert.equal(write.target, "oltp");
+    assert.deepEqual((await db.query("select count(*) from orders")).values(), [[10_000]]);
+  });
+});
+
+Deno.test("open() continues a mirror made before, and untrack() leaves nothing behind", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = join(folder, "app.db");
+    const notices: string[] = [];
+    const options = { oltpPath: path, syncIntervalMs: 0, onNotice: (text: string) => notices.push(text) };
+    {
+      await using db = await HtapEngine.open(options);
+      await makeOrders(db, 50);
+      await db.syncNow();
+    }
+    notices.length = 0;
+    await using db = await HtapEngine.open(options);
+    await db.execute("delete from orders where id = 1");
+    const report = await db.syncNow();
+    assert.equal(report.changes, 1);
+    assert.deepEqual(notices, []);
+    assert.equal((await db.verify()).equal, true);
+    await db.untrack();
+    const left = await db.query("select count(*) from sqlite_schema where name like '\\_rhei%' escape '\\'");
+    assert.deepEqual(left.values(), [[0]]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("close() is idempotent, rolls back an open transaction, and later calls are refused", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = join(folder, "app.db");
+    const db = await HtapEngine.open({ oltpPath: path, syncIntervalMs: 0 });
+    await db.run("create table t (a)");
+    await db.run("begin");
+    await db.run("insert into t values (1)");
+    await Promise.all([db.close(), db.close()]);
+    await assert.rejects(db.query("select 1"), withCode("CLOSED"));
+    await assert.rejects(db.execute("insert into t values (2)"), withCode("CLOSED"));
+    await using again = await HtapEngine.open({ oltpPath: path, syncIntervalMs: 0 });
+    assert.deepEqual((await again.query("select count(*) from t")).values(), [[0]]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("rows(), values(), exactRows() and toArrow() give the same result in their own ways", async () => {
+  await onFile(async (db) => {
+    const big = 2n ** 60n;
+    const result = await db.query("select 1 as i, 1.0 as r, ? as big, 'é' as t, x'00ff' as b, null as n", [big]);
+    assert.deepEqual(result.rows(), [{ i: 1, r: 1, big, t: "é", b: new Uint8Array([0, 255]), n: null }]);
+    assert.deepEqual(result.exactRows()[0]?.slice(0, 3), [1n, 1, big]);
+    const table = result.toArrow();
+    assert.equal(table.numRows, 1);
+    assert.deepEqual(table.schema.fields.map((field) => String(field.type)), [
+      "Int64",
+      "Float64",
+      "Int64",
+      "Utf8",
+      "Binary",
+      "Null",
+    ]);
+    assert.equal(table.getChild("big")?.get(0), big);
+  });
+});
