@@ -1,0 +1,41 @@
+import { type Message, message, text } from "@optique/core/message";
+import type { NonEmptyString, ValueParser } from "@optique/core/valueparser";
+import type { RheiConfig } from "../../src/config/mod.ts";
+import type { Terminal } from "../terminal/mod.ts";
+
+/** What a subcommand is given besides its arguments. */
+export interface CommandContext {
+  readonly config: RheiConfig;
+  readonly terminal: Terminal;
+  /** Aborted by Ctrl-C, or when nobody reads stdout any more. */
+  readonly signal: AbortSignal;
+}
+
+// A type, not an interface: the parser library merges only values it sees to be plain objects.
+/** What a subcommand's arguments are parsed to: its work, ready to run. Resolves to the exit code; failures are thrown. */
+export type ParsedCommand = {
+  readonly run: (context: CommandContext) => Promise<number>;
+};
+
+/** The lines under a command's help. */
+export function examples(...lines: readonly string[]): Message {
+  const terms = lines.flatMap((line) => [{ type: "lineBreak" as const }, text(`  ${line}`)]);
+  return [text("Examples:"), ...terms];
+}
+
+/** A value that is taken as it is; `choices` are completed only. What is allowed is checked where its meaning is known. */
+export function plainText(metavar: string, choices: readonly string[] = []): ValueParser<"sync", string> {
+  return {
+    mode: "sync",
+    metavar: metavar as NonEmptyString,
+    placeholder: "",
+    parse: (input) => ({ success: true, value: input }),
+    format: (value) => value,
+    *suggest(prefix) {
+      for (const choice of choices) if (choice.startsWith(prefix)) yield { kind: "literal", text: choice };
+    },
+  };
+}
+
+/** What the first argument of nearly every command is. */
+export const DATABASE_HELP: Message = message`Database file, :memory:, or a libsql:// or https:// address.`;

@@ -1,0 +1,12 @@
+export type { CommandContext, ParsedCommand } from "./command.ts";
+export { explainCommand } from "./explain.ts";
+export { exportCommand } from "./export.ts";
+export { importCommand } from "./import.ts";
+export { queryCommand } from "./query.ts";
+export { runCommand } from "./run.ts";
+export { shellCommand } from "./shell.ts";
+export { statusCommand } from "./status.ts";
+export { syncCommand } from "./sync.ts";
+export { trackCommand } from "./track.ts";
+export { untrackCommand } from "./untrack.ts";
+export { verifyCommand } from "./verify.ts";

@@ -1,0 +1,69 @@
+import { existsSync } from "node:fs";
+import type { HtapEngine, Progress } from "../../mod.ts";
+import { RheiError } from "../../src/errors/mod.ts";
+import type { CommandContext } from "./command.ts";
+
+/** What a command needs of the database it opens. */
+export interface OpenEngineOptions {
+  /** Whether a file that is not there is made. A query on it would most likely be a mistyped path. */
+  readonly create: boolean;
+  /** Whether the mirror is kept fresh in the background; commands that do one thing sync when they need it. */
+  readonly background: boolean;
+  /** Whether opening begins to capture changes. Default `true`. */
+  readonly track?: boolean;
+}
+
+const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\//i;
+
+/** Opens the database with the resolved configuration; the engine is loaded here, because not every call of `rhei` needs it. */
+export async function openEngine(
+  database: string,
+  context: CommandContext,
+  options: OpenEngineOptions,
+): Promise<HtapEngine> {
+  const { config, terminal } = context;
+  if (!options.create && database !== ":memory:" && !ADDRESS.test(database) && !existsSync(database)) {
+    throw new RheiError("DATABASE_OPEN", `Cannot open "${database}": no such file`, {
+      hint: "rhei shell, run and import make a new database",
+    });
+  }
+  const { HtapEngine } = await import("../../mod.ts");
+  return await HtapEngine.open({
+    oltpPath: database,
+    olap: { backend: config.olap, ...(config.olapPath === null ? {} : { path: config.olapPath }) },
+    syncMode: config.syncMode,
+    syncIntervalMs: options.background ? config.syncIntervalMs : 0,
+    syncBatchSize: config.syncBatchSize,
+    freshness: config.freshness,
+    route: config.route,
+    readOnly: config.readOnly,
+    track: options.track === false ? "none" : "all",
+    ...(config.threads === null ? {} : { threads: config.threads }),
+    onNotice: (text) => terminal.notice(text),
+    onProgress: (progress) => terminal.progress(progressText(progress)),
+  });
+}
+
+/** Opens the database, lets `body` work with it, and closes it whatever happens. */
+export async function withEngine<T>(
+  database: string,
+  context: CommandContext,
+  options: OpenEngineOptions,
+  body: (engine: HtapEngine) => Promise<T>,
+): Promise<T> {
+  const engine = await openEngine(database, context, options);
+  try {
+    return await body(engine);
+  } finally {
+    context.terminal.endProgress();
+    await engine.close();
+  }
+}
+
+function progressText({ table, rowsDone, rowsTotal }: Progress): string {
+  const done = rowsDone.toLocaleString("en-US");
+  if (rowsTotal === null || rowsTotal === 0) return `reading ${table}: ${done} rows`;
+  return `reading ${table}: ${done} of ${rowsTotal.toLocaleString("en-US")} rows (${
+    Math.floor(rowsDone / rowsTotal * 100)
+  } %)`;
+}

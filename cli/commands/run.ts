@@ -1,0 +1,56 @@
+import { readFile } from "node:fs/promises";
+import process from "node:process";
+import { text as textOf } from "node:stream/consumers";
+import { object } from "@optique/core/constructs";
+import { message } from "@optique/core/message";
+import { map, optional } from "@optique/core/modifiers";
+import { argument, command, flag } from "@optique/core/primitives";
+import { path } from "@optique/run/valueparser";
+import { fileFailure } from "../transfer/mod.ts";
+import { type CommandContext, DATABASE_HELP, examples, type ParsedCommand } from "./command.ts";
+import { runScriptText } from "./run_script_text.ts";
+
+interface RunArguments {
+  readonly database: string;
+  readonly script: string;
+  readonly keepGoing: boolean | undefined;
+}
+
+const parser = object({
+  database: argument(path({ metavar: "DB" }), { description: DATABASE_HELP }),
+  script: argument(path({ metavar: "SCRIPT", type: "file" }), {
+    description: message`File of SQL and dot commands; - reads stdin.`,
+  }),
+  keepGoing: optional(
+    flag("--keep-going", { description: message`Go on after an error; the exit code is 1 all the same.` }),
+  ),
+});
+
+/** `rhei run`: a script of SQL and dot commands. */
+export const runCommand = command(
+  "run",
+  map(parser, (given): ParsedCommand => ({ run: (context) => runRun(given, context) })),
+  {
+    brief: message`Run a script of SQL and dot commands.`,
+    description: message`Runs a script. It stops at the first error, which names file, line and statement.`,
+    footer: examples(
+      "rhei run app.db schema.sql",
+      "rhei run app.db - < changes.sql",
+      "rhei run app.db repair.sql --keep-going",
+    ),
+  },
+);
+
+async function runRun({ database, script, keepGoing }: RunArguments, context: CommandContext): Promise<number> {
+  const fromStdin = script === "-";
+  let text: string;
+  try {
+    text = fromStdin ? await textOf(process.stdin) : await readFile(script, "utf8");
+  } catch (error) {
+    throw fileFailure("read", script, error);
+  }
+  return await runScriptText(
+    { database, text, name: fromStdin ? "stdin" : script, keepGoing: keepGoing === true },
+    context,
+  );
+}

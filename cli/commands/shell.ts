@@ -1,0 +1,75 @@
+import process from "node:process";
+import { text as textOf } from "node:stream/consumers";
+import { object } from "@optique/core/constructs";
+import { message } from "@optique/core/message";
+import { map, withDefault } from "@optique/core/modifiers";
+import { argument, command } from "@optique/core/primitives";
+import { path } from "@optique/run/valueparser";
+import manifest from "../../deno.json" with { type: "json" };
+import type { ShellOptions } from "../repl/mod.ts";
+import { REPORTS } from "../reports/mod.ts";
+import { type CommandContext, examples, type ParsedCommand } from "./command.ts";
+import { openEngine } from "./open_engine.ts";
+import { ROWS_SHOWN_MAX } from "./show_result.ts";
+
+const parser = object({
+  database: withDefault(
+    argument(path({ metavar: "DB" }), {
+      description:
+        message`Database file (made if missing) or a libsql:// or https:// address; in memory when left out.`,
+    }),
+    ":memory:",
+  ),
+});
+
+/** `rhei shell`: SQL at a terminal. */
+export const shellCommand = command(
+  "shell",
+  map(parser, ({ database }): ParsedCommand => ({ run: (context) => runShell(database, context) })),
+  {
+    brief: message`Type SQL at a terminal.`,
+    description: message`Reads SQL and dot commands from a terminal. A stdin that is no terminal is run as a script.`,
+    footer: examples("rhei shell app.db", "rhei shell", 'echo "select 1;" | rhei shell app.db'),
+  },
+);
+
+async function runShell(database: string, context: CommandContext): Promise<number> {
+  if (process.stdin.isTTY !== true) {
+    const { runScriptText } = await import("./run_script_text.ts");
+    const text = await textOf(process.stdin);
+    return await runScriptText({ database, text, name: "stdin", keepGoing: false }, context);
+  }
+  const { bannerLines, historyPath, Shell } = await import("../repl/mod.ts");
+  const { config, terminal } = context;
+  const shown: { notice: (text: string) => void } = { notice: (text) => terminal.notice(text) };
+  const notify = { ...context, terminal: { ...terminal, notice: (text: string) => shown.notice(text) } };
+  const engine = await openEngine(database, notify, { create: true, background: true });
+  try {
+    const shell = new Shell({
+      engine,
+      reports: REPORTS,
+      database,
+      settings: {
+        mode: config.format ?? (terminal.width() === null ? "csv" : "box"),
+        timer: true,
+        explain: false,
+        route: config.route,
+        freshness: config.freshness,
+        rowsShownMax: ROWS_SHOWN_MAX,
+      },
+      stdout: process.stdout,
+      width: terminal.width,
+      color: terminal.color,
+      stdin: process.stdin as unknown as ShellOptions["stdin"],
+      terminal: process.stdout.isTTY === true ? process.stdout : process.stderr,
+      historyPath: historyPath(process.env),
+      banner: bannerLines({ version: manifest.version, database, backend: config.olap, tablesTracked: null }),
+    });
+    // What the engine says from now on must not fall into the line being typed.
+    shown.notice = (text) => shell.notice(`${text}\n`);
+    return await shell.run();
+  } finally {
+    terminal.endProgress();
+    await engine.close();
+  }
+}

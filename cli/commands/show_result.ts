@@ -1,0 +1,33 @@
+import type { QueryResult, RunResult } from "../../mod.ts";
+import { changeFooter, durationText, renderResult, resultFooter } from "../render/mod.ts";
+import type { CommandContext } from "./command.ts";
+
+/** Rows of a result shown at a terminal before it is shortened, as in DuckDB's shell. */
+export const ROWS_SHOWN_MAX = 40;
+
+/** Prints what a statement gave: its rows to stdout, the line about them to a terminal. */
+export async function showResult(result: RunResult, context: CommandContext): Promise<void> {
+  const { terminal } = context;
+  if (result.kind === "rows") {
+    await showRows(result.result, context);
+    terminal.footer(resultFooter(result.result));
+    return;
+  }
+  terminal.footer(
+    result.class.kind === "write"
+      ? changeFooter(result.rowsAffected, result.durationMs)
+      : `done · ${durationText(result.durationMs)}`,
+  );
+}
+
+async function showRows(result: QueryResult, { config, terminal }: CommandContext): Promise<void> {
+  const width = terminal.width();
+  const format = config.format ?? (width === null ? "csv" : "box");
+  await terminal.stdout.writeAll(
+    renderResult(format, { columns: result.columns, rows: result.exactRows() }, {
+      width,
+      maxRows: width === null ? null : ROWS_SHOWN_MAX,
+      color: terminal.color,
+    }),
+  );
+}

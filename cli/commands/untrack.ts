@@ -1,0 +1,35 @@
+import { object } from "@optique/core/constructs";
+import { message } from "@optique/core/message";
+import { map, multiple } from "@optique/core/modifiers";
+import { argument, command } from "@optique/core/primitives";
+import { path } from "@optique/run/valueparser";
+import { DATABASE_HELP, examples, type ParsedCommand, plainText } from "./command.ts";
+import { withEngine } from "./open_engine.ts";
+
+const parser = object({
+  database: argument(path({ metavar: "DB" }), { description: DATABASE_HELP }),
+  tables: multiple(argument(plainText("TABLE"), { description: message`Tables; all when none is named.` })),
+});
+
+/** `rhei untrack`: ends change capture. */
+export const untrackCommand = command(
+  "untrack",
+  map(parser, ({ database, tables }): ParsedCommand => ({
+    run: (context) =>
+      withEngine(database, context, { create: false, background: false, track: false }, async (engine) => {
+        await engine.untrack(...tables);
+        context.terminal.notice(
+          tables.length === 0
+            ? "Changes are no longer captured; nothing of rhei is left in the database"
+            : `Changes are no longer captured: ${tables.join(", ")}`,
+        );
+        return 0;
+      }),
+  })),
+  {
+    brief: message`Stop capturing changes.`,
+    description:
+      message`Stops capturing changes of the named tables, or of all; then no _rhei_* object is left in the database.`,
+    footer: examples("rhei untrack app.db", "rhei untrack app.db orders"),
+  },
+);

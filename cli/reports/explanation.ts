@@ -1,0 +1,13 @@
+import type { Explanation } from "../../mod.ts";
+
+/** Where a statement would go, why, and that engine's plan. */
+export function explanationText(explanation: Explanation): string {
+  const { target, engine, reason, rowsEstimated, declined, plan } = explanation;
+  const lines = [`goes to:  ${engine} (${target})`, `because:  ${reason}`];
+  if (declined !== null && declined.reason !== reason) lines.push(`declined: ${declined.reason}`);
+  if (rowsEstimated !== null) {
+    lines.push(`reads:    about ${Math.round(rowsEstimated).toLocaleString("en-US")} rows on libsql`);
+  }
+  if (plan.trim() !== "") lines.push("plan:", plan.trimEnd());
+  return lines.join("\n");
+}

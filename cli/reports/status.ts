@@ -1,0 +1,39 @@
+import type { EngineStatus } from "../../mod.ts";
+import { counted, durationText } from "../render/mod.ts";
+import { textTable } from "./text_table.ts";
+
+/** How mirror and database stand: the whole, then each table. */
+export function statusText(status: EngineStatus): string {
+  const { lag, log } = status;
+  const summary = [
+    ["database:", status.database + (status.readOnly ? " (read-only)" : "")],
+    ["mirror:", `${status.backend}, ${status.mirrorPath ?? "in memory"}`],
+    ["lag:", lag.changes === 0 ? "none" : `${counted(lag.changes, "change")}, ${durationText(lag.milliseconds)}`],
+    ["log:", `${counted(log.rows, "row")}, ${counted(log.bytes, "byte")}`],
+  ];
+  if (status.lastError !== null) {
+    summary.push(["trouble:", `${status.lastError.message} (${counted(status.failures, "failure")})`]);
+  }
+  if (status.tables.length === 0) return `${textTable(summary)}\n\nno table is tracked`;
+  const rows = [...status.tables].sort((a, b) => a.name < b.name ? -1 : 1).map((table) => [
+    table.name,
+    table.state,
+    table.rows === null ? table.reason ?? "" : counted(table.rows, "row"),
+  ]);
+  return `${textTable(summary)}\n\n${textTable(rows)}`;
+}
+
+/** The same as one JSON object, for programs. */
+export function statusJson(status: EngineStatus): string {
+  return JSON.stringify({
+    database: status.database,
+    readOnly: status.readOnly,
+    backend: status.backend,
+    mirrorPath: status.mirrorPath,
+    lag: status.lag,
+    log: status.log,
+    lastError: status.lastError?.message ?? null,
+    failures: status.failures,
+    tables: status.tables,
+  });
+}

@@ -1,0 +1,48 @@
+import type { ExactValue } from "../../mod.ts";
+import { blobLiteral, counted, realExactText, visibleText } from "../render/mod.ts";
+import type { VerifyReport } from "./engine_reports.ts";
+
+type TableComparison = VerifyReport["tables"][number];
+
+/** How mirror and database compare, table by table, with the first differing keys. */
+export function verifyText(report: VerifyReport): string {
+  const lines = [...report.tables].sort((a, b) => a.name < b.name ? -1 : 1).flatMap(tableLines);
+  for (const { name, reason } of report.absent) {
+    lines.push(`${visibleText(name)}: not in the mirror: ${visibleText(reason)}`);
+  }
+  if (report.tables.length === 0) lines.push("no table is mirrored");
+  else lines.push(report.equal ? "mirror and database are equal" : "mirror and database DIFFER");
+  return lines.join("\n");
+}
+
+function tableLines(table: TableComparison): string[] {
+  const name = visibleText(table.name);
+  if (table.differenceCount === 0) return [`${name}: equal, ${counted(table.sourceRows, "row")}`];
+  const counts = `${counted(table.sourceRows, "row")} in the database, ${
+    table.mirrorRows.toLocaleString("en-US")
+  } in the mirror`;
+  const named = table.differences.map(({ key, kind, columns }) => {
+    const which = table.keyColumns.map((column, index) => `${visibleText(column)} = ${keyText(key[index] ?? null)}`);
+    return `  ${which.join(", ")}: ${kind}${columns.length === 0 ? "" : ` (${columns.map(visibleText).join(", ")})`}`;
+  });
+  const more = table.differenceCount - table.differences.length;
+  return [
+    `${name}: DIFFERS in ${counted(table.differenceCount, "row")} (${counts})`,
+    ...named,
+    ...more > 0 ? [`  and ${more.toLocaleString("en-US")} more`] : [],
+  ];
+}
+
+/** A key's value as an SQL literal, so that it can be looked up. */
+function keyText(value: ExactValue): string {
+  switch (typeof value) {
+    case "bigint":
+      return value.toString();
+    case "number":
+      return realExactText(value);
+    case "string":
+      return `'${visibleText(value).replaceAll("'", "''")}'`;
+    default:
+      return value === null ? "NULL" : blobLiteral(value);
+  }
+}
