@@ -70,12 +70,25 @@ function run(db: Database.Database, sql: string): { text: string; rows: number; 
     const statement = db.prepare(sql).raw(true).safeIntegers(true);
     const names = statement.columns().map((column) => column.name.replace(RANDOM_SUFFIX, ":…"));
     const rows: string[] = [];
-    for (const row of statement.iterate()) {
-      if (rows.push(JSON.stringify(row, exact)) >= MAX_ROWS) break;
+    try {
+      for (const row of statement.iterate()) {
+        if (rows.push(JSON.stringify(row, exact)) >= MAX_ROWS) break;
+      }
+    } finally {
+      release(statement);
     }
     return { text: JSON.stringify(names) + "\n" + rows.sort().join("\n"), rows: rows.length, failed: false };
   } catch (error) {
     return { text: (error as Error).message, rows: 0, failed: true };
+  }
+}
+
+/** Ends a statement's run: one left half-way, failed, or an EXPLAIN keeps the driver's lock on the schema, but `get` resets. */
+function release(statement: Database.Statement): void {
+  try {
+    statement.get();
+  } catch {
+    // Only its reset is wanted; what it fails with, the run itself has shown.
   }
 }
 
@@ -110,6 +123,8 @@ export function sameProgram(db: Database.Database, sql: string, printed: string)
 }
 
 function program(db: Database.Database, sql: string): string {
-  const rows = db.prepare(`EXPLAIN ${sql}`).raw(true).all() as unknown[][];
+  const statement = db.prepare(`EXPLAIN ${sql}`).raw(true);
+  const rows = statement.all() as unknown[][];
+  release(statement);
   return rows.map(([, opcode, p1, p2, p3, p4, p5]) => [opcode, p1, p2, p3, p4, p5].join(" ")).join("\n");
 }
