@@ -1,4 +1,5 @@
 import { HtapEngine, RheiError, type SqlParameters } from "../../mod.ts";
+import { splitStatements } from "../../src/sql/mod.ts";
 import type { Outcome } from "./differential.ts";
 
 /** A statement with what is bound. */
@@ -9,7 +10,7 @@ export interface DualStatement {
 
 /** One database seen through both engines. */
 export interface DualEngine extends AsyncDisposable {
-  /** Runs a statement that writes. */
+  /** Runs statements that write, one after the other. */
   execute(sql: string): Promise<void>;
   /** What SQLite says. */
   oltp(statement: DualStatement): Promise<Outcome>;
@@ -22,7 +23,7 @@ export async function openDualEngine(): Promise<DualEngine> {
   const engine = await HtapEngine.open({ oltpPath: ":memory:", olap: { path: ":memory:" }, syncIntervalMs: 0 });
   return {
     execute: async (sql) => {
-      await engine.execute(sql);
+      for (const { text } of splitStatements(sql)) await engine.execute(text);
     },
     oltp: (statement) => outcomeOf(engine, statement, "oltp"),
     olap: (statement) => outcomeOf(engine, statement, "olap"),
