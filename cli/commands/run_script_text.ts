@@ -1,4 +1,3 @@
-import process from "node:process";
 import { runScript, SqlSession } from "../repl/mod.ts";
 import { renderError } from "../render/mod.ts";
 import { REPORTS } from "../reports/mod.ts";
@@ -34,7 +33,8 @@ export async function runScriptText(
         freshness: config.freshness,
         rowsShownMax: ROWS_SHOWN_MAX,
       },
-      stdout: process.stdout,
+      stdout: terminal.stdout,
+      beforePrinting: terminal.endProgress,
       notice: (line) => terminal.notice(line.replace(/\n$/, "")),
       width: terminal.width,
       color: terminal.color,

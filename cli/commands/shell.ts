@@ -39,12 +39,15 @@ async function runShell(database: string, context: CommandContext): Promise<numb
     const text = await textOf(process.stdin);
     return await runScriptText({ database, text, name: "stdin", keepGoing: false }, context);
   }
-  const { bannerLines, historyPath, Shell } = await import("../repl/mod.ts");
+  const { bannerLines, historyPath, Shell, tablesTracked } = await import("../repl/mod.ts");
   const { config, terminal } = context;
-  const shown: { notice: (text: string) => void } = { notice: (text) => terminal.notice(text) };
-  const notify = { ...context, terminal: { ...terminal, notice: (text: string) => shown.notice(text) } };
+  const shown = { notice: terminal.notice, progress: terminal.progress };
+  const notice = (text: string): void => shown.notice(text);
+  const progress = (text: string): void => shown.progress(text);
+  const notify = { ...context, terminal: { ...terminal, notice, progress } };
   const engine = await openEngine(database, notify, { create: true, background: true });
   try {
+    const tracked = config.readOnly ? null : await tablesTracked(engine);
     const shell = new Shell({
       engine,
       reports: REPORTS,
@@ -57,16 +60,18 @@ async function runShell(database: string, context: CommandContext): Promise<numb
         freshness: config.freshness,
         rowsShownMax: ROWS_SHOWN_MAX,
       },
-      stdout: process.stdout,
+      stdout: terminal.stdout,
+      beforePrinting: terminal.endProgress,
       width: terminal.width,
       color: terminal.color,
       stdin: process.stdin as unknown as ShellOptions["stdin"],
       terminal: process.stdout.isTTY === true ? process.stdout : process.stderr,
       historyPath: historyPath(process.env),
-      banner: bannerLines({ version: manifest.version, database, backend: config.olap, tablesTracked: null }),
+      banner: bannerLines({ version: manifest.version, database, backend: config.olap, tablesTracked: tracked }),
     });
     // What the engine says from now on must not fall into the line being typed.
     shown.notice = (text) => shell.notice(`${text}\n`);
+    shown.progress = (text) => shell.running && terminal.progress(text);
     return await shell.run();
   } finally {
     terminal.endProgress();

@@ -1,4 +1,5 @@
 import { counted } from "../render/mod.ts";
+import type { SessionEngine } from "./sql_session.ts";
 
 /** What the shell says at its start, in two lines. */
 export function bannerLines(facts: {
@@ -6,10 +7,20 @@ export function bannerLines(facts: {
   readonly database: string;
   /** Backend of the mirror. */
   readonly backend: string;
-  /** Tables whose changes are captured; `null` when that is not known yet. */
+  /** Tables whose changes are captured; `null` leaves that out. */
   readonly tablesTracked: number | null;
 }): string[] {
   const parts = [`rhei ${facts.version}`, facts.database, facts.backend];
   if (facts.tablesTracked !== null) parts.push(`${counted(facts.tablesTracked, "table")} tracked`);
   return [parts.join(" · "), "SQL ends at ; — .help lists the dot commands, Ctrl-D leaves"];
+}
+
+/** Tables whose changes are captured, told by their triggers: the mirror, perhaps busy with its first load, is not asked. */
+export async function tablesTracked(engine: Pick<SessionEngine, "query">): Promise<number> {
+  const result = await engine.query(
+    "select count(distinct tbl_name) from sqlite_schema where type = 'trigger' and name like '\\_rhei\\_%' escape '\\'",
+    [],
+    { route: "oltp" },
+  );
+  return Number(result.values()[0]?.[0] ?? 0);
 }

@@ -1,4 +1,4 @@
-export { bannerLines } from "./banner.ts";
+export { bannerLines, tablesTracked } from "./banner.ts";
 export { historyPath } from "./history.ts";
 export { runScript, type ScriptOptions, type ScriptStep, scriptSteps, type ScriptTarget } from "./run_script.ts";
 export { Shell, type ShellOptions } from "./shell.ts";

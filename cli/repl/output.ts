@@ -1,21 +1,19 @@
 import { closeSync, openSync, writeSync } from "node:fs";
-import { once } from "node:events";
 import { RheiError } from "../../src/errors/mod.ts";
 
-/** The part of stdout that is used here. */
-export interface OutputStream {
-  write(text: string): boolean;
-  once(event: string, listener: (...values: unknown[]) => void): unknown;
+/** Takes results; what it returns is awaited, so that it can hold back while a reader is slow. */
+export interface ResultSink {
+  write(text: string): unknown;
 }
 
 /** Where results go: stdout, or the file that `.output` or `.once` names. */
 export class Output {
-  readonly #stdout: OutputStream;
+  readonly #stdout: ResultSink;
   /** Whether the file has taken anything yet. */
   #written = false;
   #file: { readonly path: string; readonly descriptor: number; readonly once: boolean } | null = null;
 
-  constructor(stdout: OutputStream) {
+  constructor(stdout: ResultSink) {
     this.#stdout = stdout;
   }
 
@@ -25,7 +23,7 @@ export class Output {
   }
 
   /**
-   * Writes text; waits while a slow reader has not taken what came before.
+   * Writes text, and waits while stdout's reader is slow.
    *
    * @throws {RheiError} `IO_ERROR` when the file cannot be written.
    */
@@ -33,7 +31,7 @@ export class Output {
     if (this.#file !== null) {
       this.#written = true;
       writeAll(this.#file, text);
-    } else if (!this.#stdout.write(text)) await once(this.#stdout as NodeJS.WritableStream, "drain");
+    } else await this.#stdout.write(text);
   }
 
   /**

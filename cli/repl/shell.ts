@@ -2,6 +2,7 @@ import { RheiError } from "../../src/errors/mod.ts";
 import { completeness } from "../../src/sql/mod.ts";
 import { isDotCommand } from "../meta/mod.ts";
 import { renderError, styled } from "../render/mod.ts";
+import { OutputClosed } from "../terminal/mod.ts";
 import { complete } from "./complete.ts";
 import type { TerminalInput } from "./gated_input.ts";
 import { History } from "./history.ts";
@@ -50,6 +51,11 @@ export class Shell {
       history: () => this.#history.entries,
       onInterrupt: () => this.#running?.abort(),
     });
+  }
+
+  /** Whether a statement or command runs: only then may the terminal show progress, for otherwise a line is edited on it. */
+  get running(): boolean {
+    return this.#running !== null;
   }
 
   /** Prints text that is no result: below the statement that runs, or above the line being edited. */
@@ -126,6 +132,9 @@ export class Shell {
   }
 
   #report(error: unknown): void {
+    // Nobody reads the results any more: there is nothing left to do here.
+    if (error instanceof OutputClosed) throw error;
+    this.#options.beforePrinting?.();
     if (error instanceof RheiError && error.code === "CANCELLED") this.notice("Cancelled.\n");
     else this.notice(`${renderError(error, { color: this.#options.color })}\n`);
   }

@@ -5,7 +5,7 @@ import { runDotCommand, type Session, type SessionSettings } from "../meta/mod.t
 import { changeFooter, counted, durationText, renderResult, resultFooter, styled } from "../render/mod.ts";
 import type { HtapEngine, QueryOptions, QueryResult, RunResult } from "../../mod.ts";
 import { checkExportPath, exportRows, importFile } from "../transfer/mod.ts";
-import { Output, type OutputStream, reasonOf } from "./output.ts";
+import { Output, reasonOf, type ResultSink } from "./output.ts";
 import { runScript, type ScriptStep, type ScriptTarget } from "./run_script.ts";
 
 /** The part of the engine a session uses. */
@@ -30,9 +30,11 @@ export interface SqlSessionOptions {
   readonly database: string;
   readonly settings: SessionSettings;
   /** Takes results. */
-  readonly stdout: OutputStream;
+  readonly stdout: ResultSink;
   /** Takes everything else; text with its line end. */
   readonly notice: (text: string) => void;
+  /** Called when a statement or command is about to print: progress shown so far can be taken away. */
+  readonly beforePrinting?: () => void;
   /** Columns of the terminal behind stdout, asked anew for each result; `null` when it is none. */
   readonly width: () => number | null;
   /** Whether escape sequences may be used on stdout. */
@@ -124,6 +126,7 @@ export class SqlSession implements Session, ScriptTarget {
   }
 
   async #show(result: QueryResult): Promise<void> {
+    this.#options.beforePrinting?.();
     const { redirected } = this.#output;
     const rendered = renderResult(this.settings.mode, { columns: result.columns, rows: result.exactRows() }, {
       width: redirected ? null : this.#options.width(),
@@ -147,6 +150,7 @@ export class SqlSession implements Session, ScriptTarget {
   }
 
   print(text: string): Promise<void> {
+    this.#options.beforePrinting?.();
     return this.#output.write(`${text}\n`);
   }
 

@@ -60,13 +60,7 @@ function rig(options: Partial<SqlSessionOptions> = {}, rows: readonly ExactValue
     },
     database: "app.db",
     settings: { mode: "csv", timer: true, explain: false, route: "auto", freshness: "latest", rowsShownMax: 2 },
-    stdout: {
-      write: (text) => {
-        results += text;
-        return true;
-      },
-      once: () => {},
-    },
+    stdout: { write: (text) => results += text },
     notice: (text) => notices += text,
     width: () => 80,
     color: false,

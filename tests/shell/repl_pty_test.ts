@@ -1,0 +1,217 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import Database from "libsql";
+import { hasPseudoTerminals, KEYS, ReplTerminal, type ReplTerminalOptions } from "./repl_terminal.ts";
+
+/** A test in a terminal of its own, with a small database and a home folder that are thrown away. */
+function terminalTest(
+  name: string,
+  body: (start: (options?: Partial<ReplTerminalOptions>) => Promise<ReplTerminal>, folder: string) => Promise<void>,
+): void {
+  const ignore = !hasPseudoTerminals();
+  Deno.test({
+    name: ignore ? `${name} (skipped: util-linux's "script" is not installed)` : name,
+    ignore,
+    async fn() {
+      const folder = await Deno.makeTempDir();
+      const started: ReplTerminal[] = [];
+      try {
+        const path = join(folder, "music.db");
+        createDatabase(path);
+        await body(async (options = {}) => {
+          const terminal = new ReplTerminal({
+            args: ["shell", path, "--olap-path", ":memory:"],
+            env: { HOME: folder, XDG_STATE_HOME: join(folder, "state") },
+            ...options,
+          });
+          started.push(terminal);
+          await terminal.atLine("rhei>");
+          return terminal;
+        }, folder);
+      } finally {
+        for (const terminal of started) await terminal[Symbol.asyncDispose]();
+        await Deno.remove(folder, { recursive: true });
+      }
+    },
+  });
+}
+
+function createDatabase(path: string): void {
+  const db = new Database(path);
+  db.exec(`
+    create table artist (artist_id integer primary key, name text);
+    create table album (album_id integer primary key, title text, artist_id integer);
+    insert into artist values (1, 'Björk'), (2, '坂本龍一'), (3, 'AC/DC');
+    insert into album values (10, 'Homogenic', 1), (11, 'async', 2), (12, 'Back in Black', 3);
+  `);
+  db.close();
+}
+
+const FOOTER = /\d+ rows? · [\d.,]+ m?s · (duckdb|libsql) · fresh/;
+
+terminalTest("shell greets in two lines and shows a result with its footer", async (start) => {
+  const terminal = await start();
+  const greeting = terminal.text.split("\n").filter((line) => line !== "" && line !== "rhei>");
+  assert.match(greeting.at(-2) ?? "", /^rhei \S+ · .*music\.db · duckdb · 2 tables tracked$/);
+  assert.match(greeting.at(-1) ?? "", /\.help/);
+  await terminal.enter("select artist_id as id, name from artist order by 1;");
+  assert.match(
+    terminal.text,
+    new RegExp(
+      [
+        "┌────┬──────────┐",
+        "│ id │ name     │",
+        "├────┼──────────┤",
+        "│  1 │ Björk    │",
+        "│  2 │ 坂本龍一 │",
+        "│  3 │ AC/DC    │",
+        "└────┴──────────┘",
+        FOOTER.source,
+        "rhei>",
+      ].join("\\n"),
+    ),
+  );
+});
+
+terminalTest("shell takes a statement over several lines and recalls it as one", async (start) => {
+  const terminal = await start();
+  await terminal.enter("select name", "  ..>");
+  await terminal.enter("from artist where artist_id = 3", "  ..>");
+  await terminal.enter(";");
+  assert.match(terminal.text, /│ AC\/DC │/);
+  terminal.type(KEYS.up);
+  await terminal.until((text) => text.endsWith("rhei> select name\nfrom artist where artist_id = 3\n;"));
+  terminal.type(KEYS.enter);
+  await terminal.until((text) => text.split("│ AC/DC │").length === 3 && terminal.cursorLine === "rhei>");
+});
+
+terminalTest("shell keeps its history for the next session", async (start) => {
+  const first = await start();
+  await first.enter("select 'remembered';");
+  first.type(KEYS.ctrlD);
+  assert.equal(await first.exitCode(), 0);
+  const second = await start();
+  second.type(KEYS.up);
+  await second.atLine("rhei> select 'remembered';");
+  second.type(KEYS.up);
+  await second.atLine("rhei> select 'remembered';");
+});
+
+terminalTest("shell completes tables, columns, keywords and dot commands with Tab", async (start) => {
+  const terminal = await start();
+  terminal.type("sel", KEYS.tab);
+  await terminal.atLine("rhei> select");
+  terminal.type(" a.ti", KEYS.tab);
+  await terminal.atLine("rhei> select a.ti");
+  terminal.type(KEYS.ctrlC);
+  await terminal.atLine("rhei>");
+  terminal.type("select * from al", KEYS.tab);
+  await terminal.atLine("rhei> select * from album");
+  terminal.type(" a where a.", KEYS.tab, KEYS.tab);
+  await terminal.shows("album_id");
+  await terminal.until((text) => ["album_id", "artist_id", "title"].every((column) => text.includes(column)));
+  terminal.type(KEYS.ctrlC);
+  await terminal.atLine("rhei>");
+  terminal.type(".sta", KEYS.tab);
+  await terminal.atLine("rhei> .status");
+});
+
+terminalTest("shell gives up the line at Ctrl-C, however many lines it has", async (start) => {
+  const terminal = await start();
+  await terminal.enter("select 1,", "  ..>");
+  terminal.type("2 from", KEYS.ctrlC);
+  await terminal.shows("..> 2 from^C");
+  await terminal.atLine("rhei>");
+  await terminal.enter("select 7 as seven;");
+  assert.match(terminal.text, /│ seven │/);
+  terminal.type(KEYS.ctrlC);
+  await terminal.shows("Ctrl-D or .quit leaves.");
+});
+
+terminalTest("shell stops a running statement at Ctrl-C and is back at the prompt", async (start) => {
+  const terminal = await start();
+  const endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n;";
+  terminal.type(endless, KEYS.enter);
+  await terminal.until((text) => text.replaceAll("\n", "").includes(endless));
+  terminal.type(KEYS.ctrlC);
+  await terminal.shows("Cancelled.");
+  await terminal.atLine("rhei>");
+  await terminal.enter("select 'alive' as still;");
+  assert.match(terminal.text, /│ alive │/);
+});
+
+terminalTest("shell points at an error with a caret and suggests the right name", async (start) => {
+  const terminal = await start();
+  await terminal.enter("select nmae from artist;");
+  assert.match(terminal.text, /line 1: select nmae from artist\n +\^\^\^\^\n/);
+  assert.match(terminal.text, /did you mean "name"/);
+  const lines = terminal.text.split("\n");
+  const caret = lines.findIndex((line) => /^ +\^+$/.test(line));
+  assert.equal(lines[caret]!.indexOf("^"), lines[caret - 1]!.indexOf("nmae"));
+});
+
+terminalTest("shell shows an open transaction in its prompt and rolls it back at Ctrl-D", async (start) => {
+  const terminal = await start();
+  await terminal.enter("begin;", "rhei*>");
+  await terminal.enter("insert into artist values (4, 'Kraftwerk');", "rhei*>");
+  assert.match(terminal.text, /1 row changed · [\d.]+ ms · libsql/);
+  terminal.type(KEYS.ctrlD);
+  await terminal.exitCode();
+  assert.match(terminal.text, /The open transaction was rolled back\.$/);
+  const again = await start();
+  await again.enter("select count(*) as artists from artist;");
+  assert.match(again.text, /│ +3 │/);
+});
+
+terminalTest("shell runs a pasted script statement by statement, tabs and all", async (start) => {
+  const terminal = await start();
+  const pasted =
+    "select\tname,\r\n\tartist_id\r\nfrom artist where artist_id = 1;\rselect 'second' as statement;\r.print done\rselect";
+  terminal.type(KEYS.pasteStart, pasted, KEYS.pasteEnd);
+  await terminal.atLine("rhei> select");
+  const { text } = terminal;
+  const order = [
+    "from artist where artist_id = 1;",
+    "│ Björk",
+    "rhei> select 'second'",
+    "│ second",
+    "rhei> .print done",
+    "\ndone\n",
+  ];
+  const places = order.map((part) => text.indexOf(part));
+  assert.ok(places.every((place, index) => place > (places[index - 1] ?? -1)), `${places}\n${text}`);
+});
+
+terminalTest("shell fits a wide result into the terminal and shortens a long one", async (start) => {
+  const terminal = await start({ columns: 60, rows: 20 });
+  await terminal.enter("select printf('%.200c', 'x') as long, printf('%.200c', 'y') as other;");
+  for (const line of terminal.text.split("\n")) assert.ok(line.length <= 60, line);
+  assert.match(terminal.text, /│ x+… │ y+… │/);
+  await terminal.enter(
+    "with recursive n(i) as (select 1 union all select i + 1 from n where i < 500) select i from n;",
+  );
+  assert.match(terminal.text, /500 rows, 40 shown/);
+});
+
+terminalTest("shell leaves with .quit's code and restores the terminal", async (start) => {
+  const terminal = await start();
+  terminal.type(".quit 3", KEYS.enter);
+  assert.equal(await terminal.exitCode(), 3);
+  assert.ok(terminal.raw.lastIndexOf("\x1b[?2004l") > terminal.raw.lastIndexOf("\x1b[?2004h"));
+});
+
+terminalTest("shell does without a home folder, and without colour when NO_COLOR is set", async (start) => {
+  const terminal = await start({ env: { HOME: "", XDG_STATE_HOME: "", NO_COLOR: "1" } });
+  await terminal.enter("select null as absent;");
+  assert.match(terminal.text, FOOTER);
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(terminal.raw, /\x1b\[\d*m/);
+});
+
+terminalTest("shell says so when a statement is left unfinished", async (start) => {
+  const terminal = await start();
+  await terminal.enter("delete from artist", "  ..>");
+  terminal.type(KEYS.ctrlD);
+  assert.equal(await terminal.exitCode(), 0);
+  assert.match(terminal.text, /The unfinished statement was not run\.$/);
+});
