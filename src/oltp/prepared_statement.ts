@@ -1,5 +1,6 @@
 import type { ExactValue, ResultColumn } from "../types/mod.ts";
 import type { DriverConnection, DriverStatement } from "./driver.ts";
+import { allRows } from "./reset_statement.ts";
 import { SINGLE_ROW_USES_MIN, SingleRowForm } from "./single_row.ts";
 import type { StatementText } from "./statement_text.ts";
 
@@ -40,7 +41,7 @@ export class PreparedStatement {
   }
 
   #all(values: readonly ExactValue[]): ExactValue[][] {
-    const rows = this.driver.all(values);
+    const rows = allRows(this.driver, this.text.class.kind === "explain", values);
     if (rows.length > 1) {
       // Never again, also where the form was in use: its rows had to be read twice just now.
       this.#singleRow = null;

@@ -1,5 +1,6 @@
 import type { ExactValue } from "../types/mod.ts";
 import type { DriverConnection, DriverStatement } from "./driver.ts";
+import { allRows } from "./reset_statement.ts";
 import type { StatementText } from "./statement_text.ts";
 
 /** Executions after which a statement is worth its single-row form: that costs as much as a dozen of them. */
@@ -39,7 +40,7 @@ export class SingleRowForm {
     const anonymous = rawNames.filter((name) => name === null).length;
     // Named and numbered parameters are shared by both copies of the text; plain `?` are numbered through both.
     if (text.class.kind !== "select" || (anonymous > 0 && anonymous < rawNames.length)) return null;
-    const program = connection.prepare(`EXPLAIN ${text.text}`).raw(true).all(values);
+    const program = allRows(connection.prepare(`EXPLAIN ${text.text}`).raw(true), true, values);
     if (!program.every((step) => KEYED_OPCODES.has(step[1] as string))) return null;
     const sql = `WITH _rhei_row AS (${text.text}\n) ` +
       `SELECT *, (SELECT count(*) FROM (SELECT 1 FROM (${text.text}\n) LIMIT 2)) FROM _rhei_row`;
