@@ -115,10 +115,10 @@ class Classifier {
       case "ROLLBACK":
         return this.#rollback();
       case "SAVEPOINT":
-        return { kind: "savepoint", name: this.#name() ?? "" };
+        return this.#savepoint("savepoint");
       case "RELEASE":
         this.#skip("SAVEPOINT");
-        return { kind: "release", name: this.#name() ?? "" };
+        return this.#savepoint("release");
       case "PRAGMA":
         return this.#pragma();
       case "EXPLAIN": {
@@ -248,12 +248,17 @@ class Classifier {
     }
   }
 
+  #savepoint(kind: "savepoint" | "release"): StatementClass {
+    const name = this.#name();
+    return name === null ? { kind: "other" } : { kind, name };
+  }
+
   #rollback(): StatementClass {
     if (this.#skip("TRANSACTION") && this.#peek() !== "TO") this.#name();
     if (!this.#skip("TO")) return { kind: "rollback", to: null };
-    // `ROLLBACK TO savepoint` alone names a savepoint called "savepoint".
-    if (this.tokens[this.position + 1] !== undefined) this.#skip("SAVEPOINT");
-    return { kind: "rollback", to: this.#name() ?? "" };
+    this.#skip("SAVEPOINT");
+    const to = this.#name();
+    return to === null ? { kind: "other" } : { kind: "rollback", to };
   }
 
   #pragma(): StatementClass {
