@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { RheiError } from "../../src/errors/mod.ts";
 import type { ExactValue } from "../../src/types/mod.ts";
 import { distinctNames } from "../render/mod.ts";
-import { fieldValue, needsRealCast } from "./field_value.ts";
+import { fieldReader, needsRealCast } from "./field_reader.ts";
 import { fileFailure } from "./file_failure.ts";
 import { inferTypes } from "./infer_types.ts";
 import { openRowSource } from "./open_row_source.ts";
@@ -119,13 +119,13 @@ async function insertRows(
   batches: AsyncIterable<SourceBatch> | Iterable<SourceBatch>,
 ): Promise<number> {
   const { path, bytesTotal, options } = job;
-  const isText = job.source.values === "text";
+  const readers = columns.map((column) => fieldReader(column, job.source.values === "text"));
   const insertSql = insertSqlFor(job.table, columns);
   let rowsDone = 0;
   for await (const { rows, lines, bytesRead } of batches) {
     options.signal?.throwIfAborted();
     for (let index = 0; index < rows.length; index++) {
-      const values = rows[index]!.map((value, at) => fieldValue(value, columns[at]!, isText));
+      const values = rows[index]!.map((value, at) => readers[at]!(value));
       try {
         await transaction.execute(insertSql(values), values);
       } catch (error) {

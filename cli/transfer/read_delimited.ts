@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
 import { CsvError, parse } from "csv-parse";
@@ -28,20 +29,31 @@ interface RecordBatch {
  * record with a wrong number of fields or a quote that is not closed.
  */
 export async function openDelimited(path: string, layout: DelimitedLayout): Promise<RowSource> {
-  const names = await columnNames(path, layout);
+  const reading: Reading = { ...layout, path, quotedEmpty: await holdsDoubledQuotes(path) };
+  const names = await columnNames(reading);
   return {
     columns: names.map((name) => ({ name, declaredType: null })),
     named: layout.header,
     values: "text",
-    batches: () => checkedBatches(path, layout, names.length),
+    batches: () => checkedBatches(reading, names.length),
     close: () => Promise.resolve(),
   };
 }
 
-async function columnNames(path: string, layout: DelimitedLayout): Promise<string[]> {
-  for await (const { records, lines } of recordBatches(path, layout.delimiter, 1)) {
+/** How a file is read. */
+interface Reading extends DelimitedLayout {
+  readonly path: string;
+  /** Whether a field may be an empty text; telling those from NULL costs half of the speed. */
+  readonly quotedEmpty: boolean;
+}
+
+const READ_BYTES = 1 << 18;
+
+async function columnNames(reading: Reading): Promise<string[]> {
+  const { path } = reading;
+  for await (const { records, lines } of recordBatches(reading, 1)) {
     const [first = []] = records;
-    if (!layout.header) return first.map((_, index) => `c${index + 1}`);
+    if (!reading.header) return first.map((_, index) => `c${index + 1}`);
     const names = first.map((field) => field ?? "");
     const empty = names.indexOf("");
     if (empty >= 0) {
@@ -55,9 +67,9 @@ async function columnNames(path: string, layout: DelimitedLayout): Promise<strin
   throw badFile(path, "the file is empty");
 }
 
-async function* checkedBatches(path: string, layout: DelimitedLayout, width: number): AsyncIterable<SourceBatch> {
-  let header = layout.header;
-  for await (const batch of recordBatches(path, layout.delimiter, BATCH_ROWS)) {
+async function* checkedBatches(reading: Reading, width: number): AsyncIterable<SourceBatch> {
+  let { header } = reading;
+  for await (const batch of recordBatches(reading, BATCH_ROWS)) {
     const rows: Field[][] = [];
     const lines: number[] = [];
     batch.records.forEach((record, index) => {
@@ -69,7 +81,7 @@ async function* checkedBatches(path: string, layout: DelimitedLayout, width: num
       if (record.length !== width) {
         // A blank line is one empty field: a NULL row only where rows have a single column.
         if (record.length === 1 && record[0] === null) return;
-        throw badFile(path, `expected ${width} fields, found ${record.length}`, { line });
+        throw badFile(reading.path, `expected ${width} fields, found ${record.length}`, { line });
       }
       rows.push(record);
       lines.push(line);
@@ -78,17 +90,22 @@ async function* checkedBatches(path: string, layout: DelimitedLayout, width: num
   }
 }
 
-async function* recordBatches(path: string, delimiter: string, batchRows: number): AsyncGenerator<RecordBatch> {
-  const input = createReadStream(path, { highWaterMark: 1 << 18 });
+async function* recordBatches(reading: Reading, batchRows: number): AsyncGenerator<RecordBatch> {
+  const { path, quotedEmpty } = reading;
+  const input = createReadStream(path, { highWaterMark: READ_BYTES });
   // The parser runs ahead of the loop below, so lines wait here until their record arrives.
   let lines: number[] = [];
+  let nextLine = 1;
   const parser = parse({
-    delimiter,
+    delimiter: reading.delimiter,
     bom: true,
     relax_column_count: true,
-    cast: (field, context) => {
-      if (context.index === 0) lines.push(context.lines);
-      return field === "" && !context.quoting ? null : field;
+    cast: quotedEmpty ? (field, context) => field === "" && !context.quoting ? null : field : false,
+    on_record: (record, context) => {
+      lines.push(nextLine);
+      nextLine = context.lines + 1;
+      if (!quotedEmpty) markNulls(record);
+      return record;
     },
   });
   // Errors reach the loop through the parser, which the pipeline destroys with them.
@@ -111,6 +128,27 @@ async function* recordBatches(path: string, delimiter: string, batchRows: number
   } finally {
     input.destroy();
   }
+}
+
+function markNulls(record: Field[]): void {
+  for (let i = 0; i < record.length; i++) if (record[i] === "") record[i] = null;
+}
+
+/** Whether `""` stands anywhere in the file: without it no field is a quoted empty one. */
+async function holdsDoubledQuotes(path: string): Promise<boolean> {
+  const doubled = Buffer.from('""');
+  const quote = doubled[0];
+  let endsWithQuote = false;
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: READ_BYTES })) {
+      const bytes = chunk as Buffer;
+      if (bytes.includes(doubled) || (endsWithQuote && bytes[0] === quote)) return true;
+      endsWithQuote = bytes.at(-1) === quote;
+    }
+  } catch (error) {
+    throw fileFailure("import", path, error);
+  }
+  return false;
 }
 
 function csvFailure(path: string, error: CsvError): unknown {
