@@ -1,4 +1,4 @@
-import { lex, nameOf, type Token } from "./lexer.ts";
+import { nameOf, TokenReader } from "./lexer.ts";
 
 /** What a statement may do, told by its tokens alone. */
 export type StatementClass =
@@ -76,15 +76,19 @@ const ACTING_PRAGMAS: ReadonlySet<string> = new Set([
  * @throws {RheiError} `SQL_SYNTAX` if the text is not made of SQLite's tokens.
  */
 export function classify(text: string): StatementClass {
-  const tokens = lex(text);
-  const first = tokens.findIndex((token) => token.code !== ";");
-  return first < 0 ? { kind: "empty" } : new Classifier(tokens, first).statement();
+  return new Classifier(text).statement();
 }
 
 class Classifier {
-  constructor(private readonly tokens: readonly Token[], private position: number) {}
+  readonly #reader: TokenReader;
+
+  constructor(text: string) {
+    this.#reader = new TokenReader(text);
+    do this.#reader.next(); while (this.#peek() === ";");
+  }
 
   statement(): StatementClass {
+    if (this.#reader.kind === "end") return { kind: "empty" };
     const code = this.#advance();
     switch (code) {
       case "SELECT":
@@ -142,23 +146,25 @@ class Classifier {
   }
 
   #peek(): string {
-    return this.tokens[this.position]?.code ?? "";
+    return this.#reader.code;
   }
 
   #advance(): string {
-    return this.tokens[this.position++]?.code ?? "";
+    const { code } = this.#reader;
+    this.#reader.next();
+    return code;
   }
 
   #skip(code: string): boolean {
     if (this.#peek() !== code) return false;
-    this.position++;
+    this.#reader.next();
     return true;
   }
 
   #name(): string | null {
-    const token = this.tokens[this.position];
-    if (token === undefined || !["name", "quotedName", "string"].includes(token.kind)) return null;
-    this.position++;
+    const { kind, token } = this.#reader;
+    if (kind !== "name" && kind !== "quotedName" && kind !== "string") return null;
+    this.#reader.next();
     return nameOf(token).text;
   }
 
@@ -173,16 +179,10 @@ class Classifier {
   /** Leaves the position at the main statement: the first token after a closing parenthesis that is neither AS nor a comma. */
   #skipCommonTables(): void {
     let depth = 0;
-    for (; this.position < this.tokens.length; this.position++) {
-      const code = this.#peek();
+    while (this.#reader.kind !== "end") {
+      const code = this.#advance();
       if (code === "(") depth++;
-      else if (code === ")" && --depth === 0) {
-        const next = this.tokens[this.position + 1]?.code;
-        if (next !== "AS" && next !== ",") {
-          this.position++;
-          return;
-        }
-      }
+      else if (code === ")" && --depth === 0 && this.#peek() !== "AS" && this.#peek() !== ",") return;
     }
   }
 
@@ -203,14 +203,14 @@ class Classifier {
   }
 
   #write(code: "INSERT" | "REPLACE" | "UPDATE" | "DELETE"): StatementClass {
-    if (this.#skip("OR")) this.position++;
+    if (this.#skip("OR")) this.#reader.next();
     this.#skip("INTO");
     this.#skip("FROM");
     const table = this.#objectName();
     let returning = false;
-    for (; this.position < this.tokens.length && this.#peek() !== ";"; this.position++) {
-      // RETURNING is never an identifier, so that no parentheses need be counted.
-      returning ||= this.#peek() === "RETURNING";
+    // RETURNING is never an identifier, so that no parentheses need be counted.
+    while (this.#reader.kind !== "end" && this.#peek() !== ";") {
+      returning = this.#advance() === "RETURNING" || returning;
     }
     const verb = code.toLowerCase() as "insert" | "replace" | "update" | "delete";
     return { kind: "write", verb, table, returning };

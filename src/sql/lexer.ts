@@ -14,6 +14,62 @@ export interface Token extends Span {
 
 const CANONICAL: Readonly<Record<string, string>> = { "==": "=", "!=": "<>" };
 
+/** Reads a text's tokens one by one and makes no object of those nobody asks for: scripts hold megabytes of literals. */
+export class TokenReader {
+  readonly #scanner: Scanner;
+
+  /** @throws {RheiError} `SQL_SYNTAX` for a NUL character, at which SQLite would stop reading. */
+  constructor(private readonly text: string) {
+    const nul = text.indexOf("\0");
+    if (nul >= 0) throw syntaxError(text, nul, nul + 1, "a NUL character ends the text");
+    this.#scanner = new Scanner(text);
+  }
+
+  /**
+   * Moves to the next token; `false` at the end.
+   *
+   * @throws {RheiError} `SQL_SYNTAX`, pointing at text that is no token of SQLite.
+   */
+  next(): boolean {
+    const more = this.#scanner.next();
+    if (this.#scanner.kind === "illegal") throw illegalToken(this.text, this.#scanner.start, this.#scanner.end);
+    return more;
+  }
+
+  get kind(): Token["kind"] {
+    return this.#scanner.kind as Token["kind"];
+  }
+
+  /** The present token's {@linkcode Token.code}. */
+  get code(): string {
+    const { kind } = this.#scanner;
+    return kind === "name" || kind === "operator" ? codeOf(kind, this.#raw()) : "";
+  }
+
+  /** The present token, or an `end` token. */
+  get token(): Token {
+    const { start, end } = this.#scanner;
+    const { kind } = this;
+    const text = this.#raw();
+    return { kind, start, end, text, code: codeOf(kind, text) };
+  }
+
+  #raw(): string {
+    return this.text.slice(this.#scanner.start, this.#scanner.end);
+  }
+}
+
+function codeOf(kind: ScannedKind, raw: string): string {
+  switch (kind) {
+    case "name":
+      return keywordOf(raw);
+    case "operator":
+      return CANONICAL[raw] ?? raw;
+    default:
+      return "";
+  }
+}
+
 /**
  * Splits SQL text into SQLite's tokens.
  *
@@ -22,17 +78,9 @@ const CANONICAL: Readonly<Record<string, string>> = { "==": "=", "!=": "<>" };
  * @throws {RheiError} `SQL_SYNTAX`, pointing at the first text that is no token of SQLite.
  */
 export function lex(text: string): Token[] {
-  const nul = text.indexOf("\0");
-  if (nul >= 0) throw syntaxError(text, nul, nul + 1, "a NUL character ends the text");
   const tokens: Token[] = [];
-  const scanner = new Scanner(text);
-  while (scanner.next()) {
-    const { kind, start, end } = scanner;
-    if (kind === "illegal") throw illegalToken(text, start, end);
-    const raw = text.slice(start, end);
-    const code = kind === "name" ? keywordOf(raw) : kind === "operator" ? CANONICAL[raw] ?? raw : "";
-    tokens.push({ kind, start, end, text: raw, code });
-  }
+  const reader = new TokenReader(text);
+  while (reader.next()) tokens.push(reader.token);
   return tokens;
 }
 

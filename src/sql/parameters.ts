@@ -1,4 +1,4 @@
-import { lex, syntaxError, type Token } from "./lexer.ts";
+import { syntaxError, type Token, TokenReader } from "./lexer.ts";
 
 /** The highest parameter number SQLite allows. */
 const MAX_PARAMETER = 32766;
@@ -57,14 +57,12 @@ export class ParameterNumbering {
  */
 export function parametersOf(text: string): { count: number; names: (string | null)[] } {
   const numbering = new ParameterNumbering(text);
+  const reader = new TokenReader(text);
   let begun = false;
-  for (const token of lex(text)) {
-    if (token.code === ";") {
-      if (begun) break;
-      continue;
-    }
-    begun = true;
-    if (token.kind === "parameter") numbering.assign(token);
+  while (reader.next()) {
+    if (reader.kind === "parameter") numbering.assign(reader.token);
+    if (reader.kind !== "operator" || reader.code !== ";") begun = true;
+    else if (begun) break;
   }
   return { count: numbering.names.length, names: numbering.names };
 }
