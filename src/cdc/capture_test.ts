@@ -56,14 +56,13 @@ class Model {
     to: number,
     deletions: boolean,
   ): Promise<void> {
-    const removed = this.#log.removedKeys(table, from, to);
-    const keys = (await snapshot.query(removed.sql, removed.params)).rows;
+    const keys = (await snapshot.query(`SELECT * FROM ${this.#log.removedKeys(table, { from, to })}`)).rows;
     assert.ok(deletions || table.replaces || keys.length === 0, "removals announced");
     for (const key of keys) rows.delete(print(key));
-    const changed = this.#log.changedRows(table, columns(table), from, to);
+    const changed = `SELECT ${columns(table).join(", ")} FROM ${this.#log.changedRows(table, { from, to })}`;
     const width = keyNames(table.table.schema.key).length;
     const seen = new Set<string>();
-    for (const row of (await snapshot.query(changed.sql, changed.params)).rows) {
+    for (const row of (await snapshot.query(changed)).rows) {
       const key = print(row.slice(0, width));
       assert.ok(!seen.has(key), `key ${key} comes once`);
       seen.add(key);

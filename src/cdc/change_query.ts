@@ -1,56 +1,55 @@
-import type { Statement } from "../oltp/mod.ts";
 import type { CapturedTable } from "./change_source.ts";
 import { foldName, quoteName } from "./identifier.ts";
 import { keyColumn, LOG_TABLE } from "./log_objects.ts";
 import { keyNames, type SourceTable } from "./source_schema.ts";
 
-/** Name under which the queries see the captured table; columns must be given relative to it. */
+/** Name under which rows of the captured table are seen. */
 export const ROW_ALIAS = "r";
 
-const LOG_RANGE = `FROM ${LOG_TABLE} AS l WHERE l.seq > ? AND l.seq <= ? AND l.table_id = ?`;
+/** Name under which logged keys are seen; their columns are {@linkcode keyColumn}s. */
+export const KEY_ALIAS = "k";
 
-function range(captured: CapturedTable, from: number, to: number): bigint[] {
-  return [BigInt(from), BigInt(to), BigInt(captured.id)];
+/** Changes after `from` up to `to`. */
+export interface LogRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+function logRange(captured: CapturedTable, { from, to }: LogRange): string {
+  if (![from, to, captured.id].every(Number.isSafeInteger)) throw new RangeError("A range of the log is of integers");
+  return `FROM ${LOG_TABLE} AS l WHERE l.seq > ${from} AND l.seq <= ${to} AND l.table_id = ${captured.id}`;
 }
 
 /** Joins a row with a logged key byte for byte: a key column's collation may call different keys equal. */
-function keyMatch(table: SourceTable, logged: (position: number) => string): string {
+function keyMatch(table: SourceTable, logAlias: string): string {
   const { key, columns } = table.schema;
   return keyNames(key).flatMap((name, at) => {
     const column = `${ROW_ALIAS}.${quoteName(name)}`;
+    const logged = `${logAlias}.${keyColumn(at)}`;
     const binary = key.kind === "rowid" ||
       columns.find((candidate) => foldName(candidate.name) === foldName(name))?.collation === "BINARY";
-    return binary
-      ? [`${column} = ${logged(at)}`]
-      : [`${column} = ${logged(at)}`, `${column} = ${logged(at)} COLLATE BINARY`];
+    return binary ? [`${column} = ${logged}`] : [`${column} = ${logged}`, `${column} = ${logged} COLLATE BINARY`];
   }).join(" AND ");
 }
 
-/** The present rows of the keys changed in a range, each once. */
-export function changedRowsStatement(
-  captured: CapturedTable,
-  columns: readonly string[],
-  from: number,
-  to: number,
-): Statement {
-  const { table } = captured;
-  const keys = keyNames(table.schema.key).map((_, at) => keyColumn(at)).join(", ");
-  return {
-    sql: `SELECT ${columns.join(", ")} FROM (SELECT DISTINCT ${keys} ${LOG_RANGE} AND l.op <> 'T') AS k ` +
-      `CROSS JOIN ${quoteName(table.schema.name)} AS ${ROW_ALIAS} ON ${keyMatch(table, (at) => `k.${keyColumn(at)}`)}`,
-    params: range(captured, from, to),
-  };
+/** What follows FROM to get the keys changed in a range, each once, as `k.key0`, `k.key1`, … */
+export function changedKeysFrom(captured: CapturedTable, range: LogRange): string {
+  const keys = keyNames(captured.table.schema.key).map((_, at) => keyColumn(at)).join(", ");
+  return `(SELECT DISTINCT ${keys} ${logRange(captured, range)} AND l.op <> 'T') AS ${KEY_ALIAS}`;
 }
 
-/** The keys that left the table in a range, each once. */
-export function removedKeysStatement(captured: CapturedTable, from: number, to: number): Statement {
+/** What follows FROM to get the present rows of the keys changed in a range, each once, as `r`. */
+export function changedRowsFrom(captured: CapturedTable, range: LogRange): string {
+  return `${changedKeysFrom(captured, range)} CROSS JOIN ${quoteName(captured.table.schema.name)} AS ${ROW_ALIAS} ` +
+    `ON ${keyMatch(captured.table, KEY_ALIAS)}`;
+}
+
+/** What follows FROM to get the keys that left the table in a range, each once, as `k.key0`, `k.key1`, … */
+export function removedKeysFrom(captured: CapturedTable, range: LogRange): string {
   const { table } = captured;
   const keys = keyNames(table.schema.key).map((_, at) => `l.${keyColumn(at)}`);
-  const present = `SELECT 1 FROM ${quoteName(table.schema.name)} AS ${ROW_ALIAS} WHERE ` +
-    keyMatch(table, (at) => `l.${keyColumn(at)}`);
+  const present = `SELECT 1 FROM ${quoteName(table.schema.name)} AS ${ROW_ALIAS} WHERE ${keyMatch(table, "l")}`;
   const operations = captured.replaces ? "l.op <> 'T'" : "l.op = 'D'";
-  return {
-    sql: `SELECT DISTINCT ${keys.join(", ")} ${LOG_RANGE} AND ${operations} AND NOT EXISTS (${present})`,
-    params: range(captured, from, to),
-  };
+  return `(SELECT DISTINCT ${keys.join(", ")} ${logRange(captured, range)} AND ${operations} ` +
+    `AND NOT EXISTS (${present})) AS ${KEY_ALIAS}`;
 }

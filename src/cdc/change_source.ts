@@ -1,4 +1,5 @@
-import type { OltpSnapshot, Statement } from "../oltp/mod.ts";
+import type { OltpSnapshot } from "../oltp/mod.ts";
+import type { LogRange } from "./change_query.ts";
 import type { SourceSchema, SourceTable } from "./source_schema.ts";
 
 /** Which tables to capture: all ordinary ones, only those captured already, or these by name (besides those captured already). */
@@ -52,8 +53,6 @@ export interface EnsureReport {
   readonly added: readonly string[];
   /** Names of tables whose capture was renewed because the schema had changed. */
   readonly renewed: readonly string[];
-  /** The source's schema version before and after, `null` if nothing was written. */
-  readonly schemaVersions: { readonly before: number; readonly after: number } | null;
 }
 
 /**
@@ -86,7 +85,7 @@ export interface ChangeSource {
   track(names: readonly string[]): Promise<EnsureReport>;
 
   /** Ends the capture of these tables, or of all; with the last one every trace of capture goes (`ended`). */
-  untrack(names: readonly string[] | "all"): Promise<EnsureReport & { readonly ended: boolean }>;
+  untrack(names: readonly string[] | "all"): Promise<{ readonly ended: boolean }>;
 
   /**
    * Whether a table's rows may have changed without a log row since `from`, after a schema change that was not rhei's own: VACUUM
@@ -97,11 +96,17 @@ export interface ChangeSource {
   /** Changes after `from` up to `to`, by table id. */
   summary(snapshot: OltpSnapshot, from: number, to: number): Promise<ReadonlyMap<number, TableChanges>>;
 
-  /** A query for the present rows of the keys changed in a range, each once; `columns` are SQL expressions over the table. */
-  changedRows(captured: CapturedTable, columns: readonly string[], from: number, to: number): Statement;
+  /** What follows FROM to get the keys changed in a range, each once, as `k.key0`, `k.key1`, … */
+  changedKeys(captured: CapturedTable, range: LogRange): string;
 
-  /** A query for the keys removed in a range, each once. There are none without `deletions` unless the table `replaces`. */
-  removedKeys(captured: CapturedTable, from: number, to: number): Statement;
+  /** What follows FROM to get the present rows of those keys as `r`. */
+  changedRows(captured: CapturedTable, range: LogRange): string;
+
+  /** The same for the keys removed in a range, as `k`. There are none without `deletions` unless the table `replaces`. */
+  removedKeys(captured: CapturedTable, range: LogRange): string;
+
+  /** Whether rhei's own writes alone led from one schema version to the other. */
+  explainsSchema(from: number, to: number): boolean;
 
   /** Forgets changes before `sequence`; that one stays as proof. */
   prune(sequence: number): Promise<void>;

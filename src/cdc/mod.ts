@@ -1,4 +1,4 @@
-export { ROW_ALIAS } from "./change_query.ts";
+export { KEY_ALIAS, type LogRange, ROW_ALIAS } from "./change_query.ts";
 export type {
   CapturedSchema,
   CapturedTable,
@@ -9,6 +9,7 @@ export type {
   TableChanges,
   TrackMode,
 } from "./change_source.ts";
+export { keyColumn } from "./log_objects.ts";
 export { foldName, quoteName } from "./identifier.ts";
 export {
   isInternalName,

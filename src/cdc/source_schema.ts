@@ -200,7 +200,6 @@ function buildTable(
 ): SourceTable | string {
   if (table.type === "virtual") return "it is a virtual table";
   if (table.type === "shadow") return "it belongs to a virtual table";
-  const folded = foldName(table.name);
   const collations = columnCollations(table.sql);
   const shown = rawColumns.filter((column) => column.hidden !== 1);
   const columns = shown.map((column): ColumnSchema => ({

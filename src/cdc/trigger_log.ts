@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { RheiError } from "../errors/mod.ts";
-import type { OltpClient, OltpSnapshot, OltpTransaction, Statement } from "../oltp/mod.ts";
+import type { OltpClient, OltpSnapshot, OltpTransaction } from "../oltp/mod.ts";
 import {
   capturedSchema,
   type CapturePlan,
@@ -20,7 +20,7 @@ import type {
   TableChanges,
   TrackMode,
 } from "./change_source.ts";
-import { changedRowsStatement, removedKeysStatement } from "./change_query.ts";
+import { changedKeysFrom, changedRowsFrom, type LogRange, removedKeysFrom } from "./change_query.ts";
 import { foldName, quoteName } from "./identifier.ts";
 import {
   createLogSql,
@@ -41,7 +41,7 @@ import { captureObstacle, tableIdOfTrigger } from "./trigger_sql.ts";
 /** Log rows deleted in one transaction when pruning, so that writers wait only briefly. */
 const PRUNE_ROWS_MAX = 50_000;
 
-const NOTHING_WRITTEN: EnsureReport = { added: [], renewed: [], schemaVersions: null };
+const NOTHING_WRITTEN: EnsureReport = { added: [], renewed: [] };
 
 const POSITION = `SELECT (SELECT max(seq) FROM ${LOG_TABLE}), schema_version FROM pragma_schema_version`;
 
@@ -51,6 +51,8 @@ const POSITION = `SELECT (SELECT max(seq) FROM ${LOG_TABLE}), schema_version FRO
  */
 export class TriggerLog implements ChangeSource {
   readonly #oltp: OltpClient;
+  /** Schema versions that own writes led from and to: such a change says nothing about the user's tables. */
+  readonly #ownVersions = new Map<number, number>();
 
   constructor(oltp: OltpClient) {
     this.#oltp = oltp;
@@ -105,11 +107,11 @@ export class TriggerLog implements ChangeSource {
     if (mode === "none" && !facts.installed) return NOTHING_WRITTEN;
     if (facts.installed && isEmptyPlan(planCapture(facts, mode))) return NOTHING_WRITTEN;
     await snapshot.close();
-    return this.#oltp.transaction((transaction) => this.#write(transaction, mode));
+    return this.#writing((transaction) => bringInLine(transaction, mode));
   }
 
   async track(names: readonly string[]): Promise<EnsureReport> {
-    return this.#oltp.transaction(async (transaction) => {
+    return this.#writing(async (transaction) => {
       const { schema } = await readFacts(transaction);
       for (const name of names) {
         const table = requireTable(schema, name);
@@ -118,44 +120,12 @@ export class TriggerLog implements ChangeSource {
           throw new RheiError("NOT_TRACKABLE", `Cannot track "${name}": ${obstacle}`, { details: { table: name } });
         }
       }
-      return this.#write(transaction, names);
+      return bringInLine(transaction, names);
     });
   }
 
-  async untrack(names: readonly string[] | "all"): Promise<EnsureReport & { readonly ended: boolean }> {
-    return this.#oltp.transaction(async (transaction) => {
-      const before = await schemaVersion(transaction);
-      const facts = await readFacts(transaction);
-      if (!facts.installed) return { ...NOTHING_WRITTEN, ended: true };
-      const report = async (ended: boolean) => ({
-        ...NOTHING_WRITTEN,
-        schemaVersions: { before, after: await schemaVersion(transaction) },
-        ended,
-      });
-      if (names !== "all") { for (const name of names) requireTable(facts.schema, name); }
-      const staying = idsByTable(facts);
-      if (names === "all") staying.clear();
-      else for (const name of names) staying.delete(foldName(name));
-      const stayingIds = new Set(staying.values());
-      for (const { name } of facts.schema.triggers.values()) {
-        const id = tableIdOfTrigger(name);
-        if (id !== null && !stayingIds.has(id)) await transaction.execute(`DROP TRIGGER ${quoteName(name)}`);
-      }
-      if (names === "all" || staying.size === 0) {
-        for (const table of [LOG_TABLE, TABLES_TABLE, META_TABLE]) await transaction.execute(`DROP TABLE ${table}`);
-        return report(true);
-      }
-      for (const name of names) {
-        const table = requireTable(facts.schema, name);
-        await recordTable(transaction, {
-          id: null,
-          name: table.schema.name,
-          key: describeKey(table),
-          state: "excluded",
-        });
-      }
-      return report(false);
-    });
+  async untrack(names: readonly string[] | "all"): Promise<{ readonly ended: boolean }> {
+    return this.#writing((transaction) => endCapture(transaction, names));
   }
 
   mayHaveChangedSilently(snapshot: OltpSnapshot, captured: CapturedTable, from: number): Promise<boolean> {
@@ -174,12 +144,22 @@ export class TriggerLog implements ChangeSource {
     ]));
   }
 
-  changedRows(captured: CapturedTable, columns: readonly string[], from: number, to: number): Statement {
-    return changedRowsStatement(captured, columns, from, to);
+  changedKeys(captured: CapturedTable, range: LogRange): string {
+    return changedKeysFrom(captured, range);
   }
 
-  removedKeys(captured: CapturedTable, from: number, to: number): Statement {
-    return removedKeysStatement(captured, from, to);
+  changedRows(captured: CapturedTable, range: LogRange): string {
+    return changedRowsFrom(captured, range);
+  }
+
+  removedKeys(captured: CapturedTable, range: LogRange): string {
+    return removedKeysFrom(captured, range);
+  }
+
+  explainsSchema(from: number, to: number): boolean {
+    let version: number | undefined = from;
+    while (version !== undefined && version !== to) version = this.#ownVersions.get(version);
+    return version === to;
   }
 
   async prune(sequence: number): Promise<void> {
@@ -200,22 +180,15 @@ export class TriggerLog implements ChangeSource {
     return { rows: Number(rows[0]?.[0]), bytes: Number(rows[0]?.[1]) };
   }
 
-  async #write(transaction: OltpTransaction, mode: TrackMode): Promise<EnsureReport> {
-    const before = await schemaVersion(transaction);
-    let facts = await readFacts(transaction);
-    if (!facts.installed) {
-      await install(transaction);
-      facts = await readFacts(transaction);
-    }
-    const plan = planCapture(facts, mode);
-    await carryOut(transaction, plan, facts.keyWidth);
-    const names = (isNew: boolean) =>
-      plan.renewals.filter((renewal) => renewal.isNew === isNew).map((renewal) => renewal.table.schema.name);
-    return {
-      added: names(true),
-      renewed: names(false),
-      schemaVersions: { before, after: await schemaVersion(transaction) },
-    };
+  /** Runs a write transaction and remembers the step of the schema version it made. */
+  async #writing<T>(body: (transaction: OltpTransaction) => Promise<T>): Promise<T> {
+    const [result, before, after] = await this.#oltp.transaction(async (transaction) => {
+      const before = await schemaVersion(transaction);
+      const result = await body(transaction);
+      return [result, before, await schemaVersion(transaction)] as const;
+    });
+    if (before !== after) this.#ownVersions.set(before, after);
+    return result;
   }
 }
 
@@ -226,6 +199,45 @@ async function isInstalled(reader: SqlReader): Promise<boolean> {
 
 async function schemaVersion(reader: SqlReader): Promise<number> {
   return Number((await reader.query("SELECT schema_version FROM pragma_schema_version")).rows[0]?.[0]);
+}
+
+async function bringInLine(transaction: OltpTransaction, mode: TrackMode): Promise<EnsureReport> {
+  let facts = await readFacts(transaction);
+  if (!facts.installed) {
+    await install(transaction);
+    facts = await readFacts(transaction);
+  }
+  const plan = planCapture(facts, mode);
+  await carryOut(transaction, plan, facts.keyWidth);
+  const names = (isNew: boolean) =>
+    plan.renewals.filter((renewal) => renewal.isNew === isNew).map((renewal) => renewal.table.schema.name);
+  return { added: names(true), renewed: names(false) };
+}
+
+async function endCapture(
+  transaction: OltpTransaction,
+  names: readonly string[] | "all",
+): Promise<{ readonly ended: boolean }> {
+  const facts = await readFacts(transaction);
+  if (!facts.installed) return { ended: true };
+  const leaving = names === "all" ? [] : names.map((name) => requireTable(facts.schema, name));
+  const staying = idsByTable(facts);
+  if (names === "all") staying.clear();
+  for (const table of leaving) staying.delete(foldName(table.schema.name));
+  const stayingIds = new Set(staying.values());
+  for (const { name } of facts.schema.triggers.values()) {
+    const id = tableIdOfTrigger(name);
+    if (id !== null && !stayingIds.has(id)) await transaction.execute(`DROP TRIGGER ${quoteName(name)}`);
+  }
+  if (staying.size === 0) {
+    for (const table of [LOG_TABLE, TABLES_TABLE, META_TABLE]) await transaction.execute(`DROP TABLE ${table}`);
+    return { ended: true };
+  }
+  for (const table of leaving) {
+    const { name } = table.schema;
+    await recordTable(transaction, { id: null, name, key: describeKey(table), state: "excluded" });
+  }
+  return { ended: false };
 }
 
 async function install(transaction: OltpTransaction): Promise<void> {

@@ -20,8 +20,6 @@ export class CaptureUpkeep {
   readonly #onNotice: (text: string) => void;
   /** Calls may come from inside a transaction body, of which this work is no part. */
   readonly #scope = new AsyncResource("rhei.CaptureUpkeep");
-  /** Schema versions that rhei's own writes led from and to. */
-  readonly #ownVersions = new Map<number, number>();
   #mode: TrackMode;
   #renewal: Promise<void> | null = null;
   #pruning: Promise<void> | null = null;
@@ -49,10 +47,9 @@ export class CaptureUpkeep {
   }
 
   async untrack(names: readonly string[] | "all"): Promise<void> {
-    const report = await this.#source.untrack(names);
-    this.#note(report);
+    const { ended } = await this.#source.untrack(names);
     // What a user took out must not come back by itself.
-    if (report.ended) this.#mode = "none";
+    if (ended) this.#mode = "none";
     else if (typeof this.#mode !== "string") this.#mode = this.#mode.filter((name) => !names.includes(name));
   }
 
@@ -79,13 +76,6 @@ export class CaptureUpkeep {
     }
   }
 
-  /** Whether rhei's own writes alone explain a change of the schema version. */
-  explains(from: number, to: number): boolean {
-    let version: number | undefined = from;
-    while (version !== undefined && version !== to) version = this.#ownVersions.get(version);
-    return version === to;
-  }
-
   /** Deletes log rows before `sequence` once they are many, or at once if `now`. */
   prune(sequence: number, now = false): void {
     const least = now ? 1 : PRUNE_ROWS_MIN;
@@ -108,10 +98,7 @@ export class CaptureUpkeep {
     await this.#pruning;
   }
 
-  #note({ added, renewed, schemaVersions }: EnsureReport): void {
-    if (schemaVersions && schemaVersions.after !== schemaVersions.before) {
-      this.#ownVersions.set(schemaVersions.before, schemaVersions.after);
-    }
+  #note({ added, renewed }: EnsureReport): void {
     if (added.length > 0) this.#onNotice(`tracking changes of ${nameList(added)}`);
     if (renewed.length > 0) this.#onNotice(`schema changed: tracking renewed for ${nameList(renewed)}`);
   }

@@ -1,4 +1,4 @@
-import { type Affinity, type ColumnClass, type ExactValue, fitsClass } from "../types/mod.ts";
+import type { Affinity, ColumnClass } from "../types/mod.ts";
 
 /** Which storage classes a column holds. */
 export interface StorageFacts {
@@ -9,9 +9,6 @@ export interface StorageFacts {
   /** Whether some INTEGER lies beyond ±2^53, where a double cannot hold it. */
   readonly wideInteger: boolean;
 }
-
-/** Nothing but NULLs seen. */
-export const NO_FACTS: StorageFacts = { integer: false, real: false, text: false, blob: false, wideInteger: false };
 
 /** The class of a column, or why none fits: which two kinds of values collide. */
 export type ClassChoice =
@@ -75,19 +72,4 @@ function classOfKind(kind: ValueKind): ColumnClass {
 
 function classOfAffinity(affinity: Affinity): ColumnClass {
   return affinity === "numeric" ? "number" : affinity;
-}
-
-/** The facts with one more value. */
-export function addFact(facts: StorageFacts, value: ExactValue): StorageFacts {
-  if (value === null) return facts;
-  switch (typeof value) {
-    case "bigint":
-      return { ...facts, integer: true, wideInteger: facts.wideInteger || !fitsClass(value, "number") };
-    case "number":
-      return { ...facts, real: true };
-    case "string":
-      return { ...facts, text: true };
-    default:
-      return { ...facts, blob: true };
-  }
 }

@@ -1,17 +1,18 @@
 import { type CapturedTable, type ChangeSource, foldName } from "../cdc/mod.ts";
+import { invariant } from "../errors/mod.ts";
 import type { OlapBackend, OlapTransaction } from "../olap/mod.ts";
-import type { OltpSnapshot } from "../oltp/mod.ts";
+import { ColumnMisfit, type OltpSnapshot } from "../oltp/mod.ts";
 import type { MirrorState, MirrorTable } from "../types/mod.ts";
 import type { CutPlan, TableStep } from "./cut_plan.ts";
 import type { Absence, MirrorContents } from "./mirror_contents.ts";
-import { ColumnMisfit } from "./row_columns.ts";
 import type { SyncProgress, TableReport } from "./sync_report.ts";
 import { countRows, loadTable, transferChanges } from "./table_transfer.ts";
 
 /** What a cut works with: one snapshot of the source, and the mirror as it was. */
 export interface CutContext {
   readonly snapshot: OltpSnapshot;
-  readonly source: ChangeSource;
+  /** `null` where there is no log: then no step is a `change`. */
+  readonly source: ChangeSource | null;
   readonly olap: OlapBackend;
   readonly contents: MirrorContents;
   readonly plan: CutPlan;
@@ -114,10 +115,17 @@ async function change(
   folded: string,
   step: TableStep & { kind: "change" },
 ): Promise<TableReport> {
-  const range = { from: context.from, to: context.state.watermark, deletions: step.changes.deletions };
-  const { snapshot, source, batchRows } = context;
+  const { captured, mirror, changes } = step;
+  const part = {
+    captured,
+    mirror,
+    range: { from: context.from, to: context.state.watermark },
+    changes: changes.changes,
+    removals: changes.deletions || captured.replaces,
+  };
+  invariant(context.source, "a step that changes a table has a source");
   try {
-    const count = await transferChanges(snapshot, transaction, source, step.captured, step.mirror, range, batchRows);
+    const count = await transferChanges({ ...context, transaction }, context.source, part);
     return { name: step.mirror.name, action: "changed", rows: count.upserts + count.deletes };
   } catch (error) {
     if (error instanceof ColumnMisfit) throw new Outgrown(folded, error);
@@ -142,8 +150,7 @@ async function load(
   // A table renamed only in the case of its letters would leave its old self behind.
   if (former !== undefined && former.name !== name) await transaction.dropTable(former.name);
   const startedMs = performance.now();
-  const { snapshot, batchRows } = context;
-  const outcome = await loadTable(snapshot, transaction, captured.table, batchRows, (rows) => progress.add(name, rows));
+  const outcome = await loadTable({ ...context, transaction }, captured.table, (rows) => progress.add(name, rows));
   progress.endTable();
   if (outcome.kind === "loaded") {
     return { report: { name, action: "loaded", rows: outcome.rows }, mirror: outcome.table };

@@ -27,8 +27,6 @@ export interface MirrorKeeperOptions {
   readonly batchRows: number;
   readonly onNotice: (text: string) => void;
   readonly onProgress: ((progress: SyncProgress) => void) | undefined;
-  /** Whether rhei's own writes alone explain a change of the schema version. */
-  readonly explainsSchema: (from: number, to: number) => boolean;
 }
 
 /**
@@ -74,6 +72,11 @@ export class MirrorKeeper {
     return position?.schemaVersion !== this.#contents.state?.schemaVersion;
   }
 
+  /** Whether the next step is likely to read whole tables. */
+  get expectsLoads(): boolean {
+    return this.#contents.state === null || !this.#certain || this.#reload.size > 0;
+  }
+
   /** Has a table read anew at the next step. */
   reload(folded: string): void {
     this.#reload.add(folded);
@@ -115,7 +118,7 @@ export class MirrorKeeper {
       ? new Map()
       : await source.summary(snapshot, from, state.sequence);
     const reload = new Set(this.#reload);
-    if (contents.state !== null && !this.#options.explainsSchema(contents.state.schemaVersion, state.schemaVersion)) {
+    if (contents.state !== null && !source.explainsSchema(contents.state.schemaVersion, state.schemaVersion)) {
       for (const [folded, table] of captured.captured) {
         if (!contents.tables.has(folded)) continue;
         if (await source.mayHaveChangedSilently(snapshot, table, from)) reload.add(folded);

@@ -1,4 +1,4 @@
-import { foldName, keyNames, quoteName, ROW_ALIAS, type SourceTable } from "../cdc/mod.ts";
+import { foldName, keyNames, quoteName, ROW_ALIAS } from "../cdc/mod.ts";
 import type { ColumnClass, MirrorTable, TableSchema } from "../types/mod.ts";
 import { ROWID_COLUMN } from "../types/mod.ts";
 
@@ -18,10 +18,14 @@ export function mirrorTableOf(schema: TableSchema, classes: readonly ColumnClass
   };
 }
 
+/** SQL expressions over the source that give its columns in order. */
+export function valueExpressions(schema: TableSchema): string[] {
+  return schema.columns.map((column) => `${ROW_ALIAS}.${quoteName(column.name)}`);
+}
+
 /** SQL expressions over the source that give the mirror's columns in order. */
 export function mirrorExpressions(schema: TableSchema): string[] {
-  const columns = schema.columns.map((column) => `${ROW_ALIAS}.${quoteName(column.name)}`);
-  return keepsRowid(schema) ? [...keyExpressions(schema), ...columns] : columns;
+  return keepsRowid(schema) ? [...keyExpressions(schema), ...valueExpressions(schema)] : valueExpressions(schema);
 }
 
 /** SQL expressions over the source that give the key, in the order of `keyColumns`. */
@@ -34,7 +38,12 @@ export function keyPositions(table: MirrorTable): number[] {
   return table.keyColumns.map((key) => table.columns.findIndex((column) => foldName(column.name) === foldName(key)));
 }
 
-/** `FROM` clause that names the source table as the expressions above expect. */
-export function fromSource(table: SourceTable | { readonly schema: TableSchema }): string {
-  return `FROM ${quoteName(table.schema.name)} AS ${ROW_ALIAS}`;
+/** The source table as the expressions above expect it, to follow `FROM`. */
+export function sourceRows(schema: TableSchema): string {
+  return `${quoteName(schema.name)} AS ${ROW_ALIAS}`;
+}
+
+/** The whole `FROM` clause. */
+export function fromSource(table: { readonly schema: TableSchema }): string {
+  return `FROM ${sourceRows(table.schema)}`;
 }

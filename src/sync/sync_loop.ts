@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import { setTimeout } from "node:timers";
 
 /** Longest pause after repeated failures, in milliseconds. */
@@ -13,6 +14,7 @@ const IDLE_LOOKS = 10;
 export class SyncLoop {
   readonly #job: () => Promise<boolean>;
   readonly #tidy: () => Promise<void>;
+  readonly #scope = new AsyncResource("rhei.SyncLoop");
   #stopping: (() => void) | null = null;
   #running: Promise<void> = Promise.resolve();
   #lastError: Error | null = null;
@@ -50,7 +52,8 @@ export class SyncLoop {
       control.stopped = true;
       stop();
     };
-    this.#running = before.then(() => this.#run(intervalMs, control));
+    // The loop must not run in the context of whoever starts it, a transaction body perhaps.
+    this.#running = this.#scope.runInAsyncScope(() => before.then(() => this.#run(intervalMs, control)));
   }
 
   /** Ends it and waits for a job under way. */

@@ -1,15 +1,17 @@
-import { AsyncResource } from "node:async_hooks";
 import { type ChangeSource, foldName, type TrackMode } from "../cdc/mod.ts";
 import { RheiError } from "../errors/mod.ts";
 import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
+import { loadSnapshot } from "./load_snapshot.ts";
 import { untilAborted } from "./abortable.ts";
 import { CaptureUpkeep } from "./capture_upkeep.ts";
+import { Exclusive } from "./exclusive.ts";
 import type { Mirror } from "./mirror.ts";
 import { MirrorKeeper } from "./mirror_keeper.ts";
 import { SharedRun } from "./shared_run.ts";
 import { SyncLoop } from "./sync_loop.ts";
-import type { CatchUp, Lag, MirrorStatus, SyncProgress, SyncReport, TableStatus } from "./sync_report.ts";
+import type { CatchUp, Lag, MirrorStatus, SyncProgress, SyncReport } from "./sync_report.ts";
+import { tableStatuses } from "./table_statuses.ts";
 import { compareTables, type VerifyReport } from "./verify.ts";
 
 /** Parts and options of a {@linkcode Synchronizer}. */
@@ -36,10 +38,9 @@ export class Synchronizer implements Mirror {
   readonly #source: ChangeSource;
   readonly #upkeep: CaptureUpkeep;
   readonly #keeper: MirrorKeeper;
-  readonly #scope = new AsyncResource("rhei.Synchronizer");
-  readonly #sync = new SharedRun(() => this.#exclusive(() => this.#step()));
+  readonly #exclusive = new Exclusive();
+  readonly #sync = new SharedRun(() => this.#exclusive.run(() => this.#step()));
   readonly #loop: SyncLoop;
-  #lock: Promise<unknown> = Promise.resolve();
   #behindSinceMs: number | null = null;
   #closed = false;
 
@@ -55,7 +56,6 @@ export class Synchronizer implements Mirror {
       batchRows: options.batchRows ?? BATCH_ROWS,
       onNotice,
       onProgress: options.onProgress,
-      explainsSchema: (from, to) => this.#upkeep.explains(from, to),
     });
     this.#loop = new SyncLoop(() => this.#look(), () => this.#tidy());
   }
@@ -90,18 +90,9 @@ export class Synchronizer implements Mirror {
 
   async status(): Promise<MirrorStatus> {
     this.#assertOpen();
-    const { tables, absences } = this.#keeper.contents;
-    const list: TableStatus[] = [];
-    for (const { name } of tables.values()) {
-      const rows = await this.#olap.rowCount(name);
-      list.push({ name, state: "mirrored", reason: null, absentSinceMs: null, rows });
-    }
-    for (const { name, reason, sinceMs } of absences.values()) {
-      list.push({ name, state: "absent", reason, absentSinceMs: sinceMs, rows: null });
-    }
     return {
       backend: this.#olap.name,
-      tables: list.sort((a, b) => a.name < b.name ? -1 : 1),
+      tables: await tableStatuses(this.#olap, this.#keeper.contents),
       lag: await this.lag(),
       watermark: this.#keeper.watermark,
       log: await this.#source.logSize(),
@@ -112,7 +103,7 @@ export class Synchronizer implements Mirror {
 
   verify(signal?: AbortSignal): Promise<VerifyReport> {
     this.#assertOpen();
-    return this.#exclusive(async () => {
+    return this.#exclusive.run(async () => {
       await this.#readyCapture();
       await using snapshot = await this.#oltp.snapshot();
       await this.#keeper.step(snapshot);
@@ -123,7 +114,7 @@ export class Synchronizer implements Mirror {
   async rebuild(table?: string): Promise<SyncReport> {
     this.#assertOpen();
     if (table === undefined) {
-      await this.#exclusive(() => this.#keeper.discard());
+      await this.#exclusive.run(() => this.#keeper.discard());
     } else {
       const folded = foldName(table);
       const { tables, absences } = this.#keeper.contents;
@@ -149,7 +140,7 @@ export class Synchronizer implements Mirror {
 
   startLoop(intervalMs: number): void {
     this.#assertOpen();
-    this.#scope.runInAsyncScope(() => this.#loop.start(intervalMs));
+    this.#loop.start(intervalMs);
   }
 
   stop(): Promise<void> {
@@ -163,7 +154,7 @@ export class Synchronizer implements Mirror {
       await this.#sync.idle();
       this.#upkeep.prune(this.#keeper.watermark, true);
     }
-    await this.#lock;
+    await this.#exclusive.idle();
     await this.#upkeep.idle();
   }
 
@@ -192,7 +183,7 @@ export class Synchronizer implements Mirror {
 
   async #step(): Promise<SyncReport> {
     await this.#readyCapture();
-    await using snapshot = await this.#oltp.snapshot();
+    await using snapshot = await (this.#keeper.expectsLoads ? loadSnapshot(this.#oltp) : this.#oltp.snapshot());
     const noticedMs = Date.now();
     const report = await this.#keeper.step(snapshot);
     // What was committed after the snapshot cannot be older than the snapshot.
@@ -203,14 +194,6 @@ export class Synchronizer implements Mirror {
 
   async #readyCapture(): Promise<void> {
     if (this.#keeper.hasOtherSchema(await this.#source.position())) await this.#upkeep.renew();
-  }
-
-  /** Runs bodies one after the other: they share the mirror's contents. */
-  #exclusive<T>(body: () => Promise<T>): Promise<T> {
-    const result = this.#lock.then(() => this.#scope.runInAsyncScope(body));
-    // Whoever asked hears of the failure; the next body starts regardless.
-    this.#lock = result.catch(() => {});
-    return result;
   }
 
   #assertOpen(): void {

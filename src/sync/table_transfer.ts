@@ -1,67 +1,113 @@
-import type { CapturedTable, ChangeSource, SourceTable, SqlReader } from "../cdc/mod.ts";
-import type { OlapTransaction } from "../olap/mod.ts";
-import type { OltpSnapshot, Statement } from "../oltp/mod.ts";
-import { type ColumnBatch, type ColumnClass, type ExactValue, fitsClass, type MirrorTable } from "../types/mod.ts";
-import { type ClassConflict, guessClasses, inferClasses } from "./infer_classes.ts";
-import { fromSource, keyPositions, mirrorExpressions, mirrorTableOf } from "./mirror_layout.ts";
-import { ColumnMisfit, columnsOfRows } from "./row_columns.ts";
+import {
+  type CapturedTable,
+  type ChangeSource,
+  KEY_ALIAS,
+  keyColumn,
+  type LogRange,
+  quoteName,
+  type SourceTable,
+  type SqlReader,
+} from "../cdc/mod.ts";
 
-/** Runs a query inside the snapshot and gives its rows as columns of the wanted classes. @throws {ColumnMisfit} */
-export async function* readColumns(
-  snapshot: OltpSnapshot,
-  statement: Statement,
-  classes: readonly ColumnClass[],
-  batchRows: number,
-): AsyncIterable<ColumnBatch> {
-  for await (const rows of snapshot.stream(statement.sql, statement.params ?? [], batchRows)) {
-    yield columnsOfRows(rows, classes);
-  }
-}
+import { invariant } from "../errors/mod.ts";
+import type { OlapTransaction } from "../olap/mod.ts";
+import { ColumnMisfit, type OltpSnapshot, type ScanColumn } from "../oltp/mod.ts";
+import type { ColumnClass, MirrorTable } from "../types/mod.ts";
+import { type ColumnQuery, emptyBatch, readColumns } from "./column_source.ts";
+import { type ClassConflict, guessClasses, inferClasses } from "./infer_classes.ts";
+import {
+  fromSource,
+  keyExpressions,
+  keyPositions,
+  mirrorExpressions,
+  mirrorTableOf,
+  sourceRows,
+} from "./mirror_layout.ts";
+
+/** Share of a range of rowids that must have changed for the range to be read whole: a scan costs less than look-ups. */
+const DENSE_SHARE = 0.5;
 
 /** Outcome of reading a whole table into the mirror. */
 export type LoadOutcome =
   | { readonly kind: "loaded"; readonly table: MirrorTable; readonly rows: number }
   | { readonly kind: "unfit"; readonly conflict: ClassConflict };
 
-/** Reads a whole table into a new mirror table. Told of each batch's rows through `onRows`. */
-export async function loadTable(
-  snapshot: OltpSnapshot,
-  transaction: OlapTransaction,
-  table: SourceTable,
-  batchRows: number,
-  onRows: (rows: number) => void,
-): Promise<LoadOutcome> {
-  try {
-    return await loadAs(snapshot, transaction, table, await guessClasses(snapshot, table), batchRows, onRows);
-  } catch (error) {
-    if (!(error instanceof ColumnMisfit)) throw error;
-  }
-  const inference = await inferClasses(snapshot, table);
-  if (inference.kind === "conflict") {
-    await transaction.dropTable(table.schema.name);
-    return { kind: "unfit", conflict: inference.conflict };
-  }
-  return loadAs(snapshot, transaction, table, inference.classes, batchRows, onRows);
+/** Where rows are read from and written to. */
+export interface Transfer {
+  readonly snapshot: OltpSnapshot;
+  readonly transaction: OlapTransaction;
+  /** Rows handed over at a time. */
+  readonly batchRows: number;
 }
 
-async function loadAs(
-  snapshot: OltpSnapshot,
-  transaction: OlapTransaction,
+/** Reads a whole table into a new mirror table. Told of each batch's rows through `onRows`. */
+export async function loadTable(
+  transfer: Transfer,
   table: SourceTable,
-  classes: readonly ColumnClass[],
-  batchRows: number,
   onRows: (rows: number) => void,
 ): Promise<LoadOutcome> {
+  const { snapshot, transaction } = transfer;
+  const first = await tryLoad(transfer, table, await guessClasses(snapshot, table), onRows);
+  if (!(first instanceof ColumnMisfit)) return first;
+  let conflict = textFault(first, table);
+  if (conflict === null) {
+    const inference = await inferClasses(snapshot, table);
+    if (inference.kind === "classes") {
+      const second = await tryLoad(transfer, table, inference.classes, onRows);
+      if (!(second instanceof ColumnMisfit)) return second;
+      conflict = textFault(second, table);
+      if (conflict === null) throw second;
+    } else {
+      conflict = inference.conflict;
+    }
+  }
+  await transaction.dropTable(table.schema.name);
+  return { kind: "unfit", conflict };
+}
+
+/** The conflict where the fault is in a text itself, which no class can hold. */
+function textFault({ met, columnIndex }: ColumnMisfit, table: SourceTable): ClassConflict | null {
+  if (met !== "text with NUL" && met !== "text that is not UTF-8") return null;
+  const mirror = mirrorTableOf(table.schema, []);
+  const column = mirror.columns[columnIndex]?.name ?? "";
+  return { reason: `column ${column} holds ${met}`, column, rows: [] };
+}
+
+async function tryLoad(
+  { snapshot, transaction, batchRows }: Transfer,
+  table: SourceTable,
+  classes: readonly ColumnClass[],
+  onRows: (rows: number) => void,
+): Promise<LoadOutcome | ColumnMisfit> {
   const mirror = mirrorTableOf(table.schema, classes);
   await transaction.createTable(mirror);
-  const statement = { sql: `SELECT ${mirrorExpressions(table.schema).join(", ")} ${fromSource(table)}` };
+  const query = { from: sourceRows(table.schema), columns: scanColumns(mirror) };
+  const { key } = table.schema;
+  const rowid = key.kind === "rowid" ? quoteName(key.accessName) : null;
   let rows = 0;
-  for await (const batch of readColumns(snapshot, statement, mirror.columns.map((c) => c.class), batchRows)) {
-    await transaction.append(mirror.name, batch);
-    rows += batch.rowCount;
-    onRows(batch.rowCount);
+  try {
+    for await (const batch of readColumns(snapshot, query, batchRows, { rowid })) {
+      await transaction.append(mirror.name, batch);
+      rows += batch.rowCount;
+      onRows(batch.rowCount);
+    }
+  } catch (error) {
+    if (!(error instanceof ColumnMisfit)) throw error;
+    onRows(-rows);
+    return error;
   }
   return { kind: "loaded", table: mirror, rows };
+}
+
+/** How to read a mirror table's columns from its source. */
+function scanColumns(mirror: MirrorTable): ScanColumn[] {
+  const { source } = mirror;
+  const added = mirror.columns.length - source.columns.length;
+  return mirrorExpressions(source).map((expression, at) => {
+    const columnClass = mirror.columns[at]?.class ?? "blob";
+    const affinity = source.columns[at - added]?.affinity;
+    return { expression, class: columnClass, ...(affinity === undefined ? {} : { affinity }) };
+  });
 }
 
 /** Rows and keys written by {@linkcode transferChanges}. */
@@ -70,59 +116,114 @@ export interface TransferCount {
   readonly deletes: number;
 }
 
+/** A table's changes to apply. */
+export interface TableStep {
+  readonly captured: CapturedTable;
+  readonly mirror: MirrorTable;
+  readonly range: LogRange;
+  /** Log rows of the table in the range. */
+  readonly changes: number;
+  /** Whether keys may have been removed. */
+  readonly removals: boolean;
+}
+
 /** Stages the changes of a table in a range of the log. @throws {ColumnMisfit} When a value outgrew its column. */
 export async function transferChanges(
-  snapshot: OltpSnapshot,
-  transaction: OlapTransaction,
+  transfer: Transfer,
   source: ChangeSource,
-  captured: CapturedTable,
-  mirror: MirrorTable,
-  range: { readonly from: number; readonly to: number; readonly deletions: boolean },
-  batchRows: number,
+  step: TableStep,
 ): Promise<TransferCount> {
-  const classes = mirror.columns.map((column) => column.class);
-  const keyClasses = keyPositions(mirror).map((position) => classes[position] ?? "integer");
-  const noRows = columnsOfRows([], classes);
-  const noKeys = columnsOfRows([], keyClasses);
+  const { snapshot, transaction, batchRows } = transfer;
+  const { captured, mirror, range, changes } = step;
+  const noRows = emptyBatch(mirror.columns.map((column) => column.class));
+  const keyClasses = keyPositions(mirror).map((position) => mirror.columns[position]?.class ?? "integer");
+  const noKeys = emptyBatch(keyClasses);
   let upserts = 0;
   let deletes = 0;
-  if (range.deletions || captured.replaces) {
-    const removed = source.removedKeys(captured, range.from, range.to);
-    for await (const keys of readKeys(snapshot, removed, keyClasses, batchRows)) {
+  if (step.removals) {
+    const query = removedKeysQuery(source, captured, range, keyClasses);
+    for await (const keys of readColumns(snapshot, query, batchRows, { rowsMax: changes })) {
       await transaction.change(mirror.name, noRows, keys);
       deletes += keys.rowCount;
     }
   }
-  const changed = source.changedRows(captured, mirrorExpressions(mirror.source), range.from, range.to);
-  for await (const rows of readColumns(snapshot, changed, classes, batchRows)) {
-    await transaction.change(mirror.name, rows, noKeys);
-    upserts += rows.rowCount;
+  for await (const query of changedRowsQueries(transfer, source, step)) {
+    for await (const rows of readColumns(snapshot, query, batchRows, { rowsMax: Math.min(changes, batchRows) })) {
+      await transaction.change(mirror.name, rows, noKeys);
+      upserts += rows.rowCount;
+    }
   }
   return { upserts, deletes };
 }
 
-/** Removed keys as columns. */
-async function* readKeys(
-  snapshot: OltpSnapshot,
-  statement: Statement,
-  classes: readonly ColumnClass[],
-  batchRows: number,
-): AsyncIterable<ColumnBatch> {
-  for await (const rows of snapshot.stream(statement.sql, statement.params ?? [], batchRows)) {
-    const keys = rows.map((row) => row.map((value, at) => keyValue(value, classes[at] ?? "blob")));
-    yield columnsOfRows(keys.filter((key): key is ExactValue[] => !key.includes(undefined)), classes);
+/**
+ * Queries that together give the present rows of all changed keys, each once. Where the key is the rowid they are cut into parts of
+ * `batchRows` keys in ascending order: a dense part is read as a range, another by look-ups. Elsewhere it is one query.
+ */
+async function* changedRowsQueries(
+  { snapshot, batchRows }: Transfer,
+  source: ChangeSource,
+  { captured, mirror, range, changes }: TableStep,
+): AsyncGenerator<ColumnQuery, void, undefined> {
+  const columns = scanColumns(mirror);
+  if (captured.table.schema.key.kind !== "rowid" || changes <= batchRows || !snapshot.readColumns) {
+    yield { from: source.changedRows(captured, range), columns };
+    return;
+  }
+  const key = { expression: `${KEY_ALIAS}.${keyColumn(0)}`, class: "integer" } as const;
+  const [keyVector] =
+    (await snapshot.readColumns({ from: source.changedKeys(captured, range), columns: [key] })).columns;
+  invariant(keyVector?.class === "integer", "a rowid is an integer");
+  const keys = keyVector.data.sort();
+  const [rowid] = keyExpressions(captured.table.schema);
+  const rows = sourceRows(captured.table.schema);
+  for (let start = 0; start < keys.length; start += batchRows) {
+    const part = keys.subarray(start, start + batchRows);
+    const first = part[0] ?? 0n;
+    const last = part.at(-1) ?? 0n;
+    const dense = Number(last - first) + 1 <= part.length / DENSE_SHARE;
+    const from = dense
+      ? `${rows} WHERE ${rowid} BETWEEN ${first} AND ${last}`
+      : `json_each('[${part.join()}]') AS j CROSS JOIN ${rows} ON ${rowid} = j.value`;
+    yield { from, columns };
   }
 }
 
 /**
- * A logged key value as its column holds it: SQLite calls 1 and 1.0 the same key. `undefined` for a value that cannot stand in the
- * column: such a key never was in the mirror and needs no removal.
+ * The removed keys as their columns hold them: SQLite calls 1 and 1.0 the same key. A key that cannot stand in its column never was
+ * in the mirror and is left out.
  */
-function keyValue(value: ExactValue, columnClass: ColumnClass): ExactValue | undefined {
-  if (fitsClass(value, columnClass)) return value;
-  if (columnClass === "integer" && Number.isInteger(value)) return BigInt(value as number);
-  if (columnClass === "real" && typeof value === "bigint") return Number(value);
-  return undefined;
+function removedKeysQuery(
+  source: ChangeSource,
+  captured: CapturedTable,
+  range: LogRange,
+  classes: readonly ColumnClass[],
+): ColumnQuery {
+  const logged = classes.map((_, at) => `${KEY_ALIAS}.${keyColumn(at)}`);
+  const fits = logged.map((key, at) => keyFits(key, classes[at] ?? "blob"));
+  return {
+    from: `${source.removedKeys(captured, range)} WHERE ${fits.join(" AND ")}`,
+    columns: logged.map((key, at) => {
+      const columnClass = classes[at] ?? "blob";
+      const cast = columnClass === "integer" ? "INTEGER" : columnClass === "real" ? "REAL" : null;
+      return { expression: cast === null ? key : `CAST(${key} AS ${cast})`, class: columnClass };
+    }),
+  };
+}
+
+function keyFits(key: string, columnClass: ColumnClass): string {
+  switch (columnClass) {
+    case "integer":
+      return `typeof(${key}) IN ('integer', 'real') AND ${key} = CAST(${key} AS INTEGER)`;
+    case "real":
+      return `typeof(${key}) IN ('integer', 'real')`;
+    case "number":
+      return `(typeof(${key}) = 'real' OR typeof(${key}) = 'integer' AND ` +
+        `${key} BETWEEN -9007199254740992 AND 9007199254740992)`;
+    case "text":
+    case "blob":
+      return `typeof(${key}) = '${columnClass}'`;
+  }
 }
 
 /** Rows a table holds, to show progress against. */

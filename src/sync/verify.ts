@@ -48,7 +48,11 @@ export async function compareTables(
   signal: AbortSignal | undefined,
 ): Promise<VerifyReport> {
   const tables: TableComparison[] = [];
-  for (const table of contents.tables.values()) tables.push(await compareTable(snapshot, olap, table, signal));
+  const { rows } = await snapshot.query("SELECT encoding FROM pragma_encoding");
+  const decoder = new TextDecoder(String(rows[0]?.[0]), { fatal: true, ignoreBOM: true });
+  for (const table of contents.tables.values()) {
+    tables.push(await compareTable(snapshot, olap, table, decoder, signal));
+  }
   return {
     equal: tables.every((table) => table.differenceCount === 0),
     watermark,
@@ -63,16 +67,17 @@ async function compareTable(
   snapshot: OltpSnapshot,
   olap: OlapBackend,
   table: MirrorTable,
+  decoder: TextDecoder,
   signal: AbortSignal | undefined,
 ): Promise<TableComparison> {
   const { source } = table;
   const order = keyExpressions(source).map((key) => source.key.kind === "rowid" ? key : `${key} COLLATE BINARY`);
-  const sql = `SELECT ${mirrorExpressions(source).join(", ")} ${fromSource({ schema: source })} ORDER BY ${
+  const sql = `SELECT ${exactExpressions(table).join(", ")} ${fromSource({ schema: source })} ORDER BY ${
     order.join(", ")
   }`;
   const keys = keyPositions(table);
   const keyOf = (row: Row) => keys.map((position) => row[position] ?? null);
-  const sourceRows = rowsOf(snapshot.stream(sql, [], BATCH_ROWS), signal);
+  const sourceRows = rowsOf(decodedRows(snapshot.stream(sql, [], BATCH_ROWS), table, decoder), signal);
   const mirrorRows = rowsOf(olap.scan(table.name), signal);
   const differences: Difference[] = [];
   let [sourceCount, mirrorCount, differenceCount] = [0, 0, 0];
@@ -110,6 +115,45 @@ async function compareTable(
     differenceCount,
     differences,
   };
+}
+
+/** Stands for bytes that are no text: equal to nothing a text column of the mirror can hold. */
+const NO_TEXT = 0n;
+
+/**
+ * Text is read as bytes: the driver cuts text at a NUL and cannot take any that is not UTF-8. A value that is not of its column's
+ * class comes as something the mirror cannot hold there.
+ */
+function exactExpressions(table: MirrorTable): string[] {
+  return mirrorExpressions(table.source).map((value, at) => {
+    switch (table.columns[at]?.class) {
+      case "text":
+        return `CASE typeof(${value}) WHEN 'text' THEN CAST(${value} AS BLOB) WHEN 'null' THEN NULL ELSE 0 END`;
+      case "blob":
+        return `CASE WHEN typeof(${value}) IN ('blob', 'null') THEN ${value} ELSE 0 END`;
+      default:
+        return `CASE WHEN typeof(${value}) IN ('text', 'blob') THEN x'' ELSE ${value} END`;
+    }
+  });
+}
+
+async function* decodedRows(
+  batches: AsyncIterable<readonly Row[]>,
+  table: MirrorTable,
+  decoder: TextDecoder,
+): AsyncGenerator<readonly Row[], void, undefined> {
+  const isText = table.columns.map((column) => column.class === "text");
+  const decode = (value: ExactValue): ExactValue => {
+    if (!(value instanceof Uint8Array)) return value;
+    try {
+      return decoder.decode(value as Uint8Array<ArrayBuffer>);
+    } catch {
+      return NO_TEXT;
+    }
+  };
+  for await (const rows of batches) {
+    yield rows.map((row) => row.map((value, at) => isText[at] ? decode(value) : value));
+  }
 }
 
 function differingColumns(table: MirrorTable, ours: Row, theirs: Row): string[] {

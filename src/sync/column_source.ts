@@ -1,0 +1,42 @@
+import { batchFromRows, type OltpSnapshot, type ScanColumn } from "../oltp/mod.ts";
+import type { ColumnBatch, ColumnClass } from "../types/mod.ts";
+
+/** What to read from a snapshot as columns. */
+export interface ColumnQuery {
+  /** What follows FROM. */
+  readonly from: string;
+  readonly columns: readonly ScanColumn[];
+}
+
+/** Rows up to which a result is read at one stroke. */
+const ONE_STROKE_ROWS = 20_000;
+
+/**
+ * Reads in columnar form where the client can, row by row elsewhere (remote databases).
+ *
+ * @param rowid Name of the rowid if the query reads one whole table that has one.
+ * @param rowsMax Most rows there can be, if known: a small result is read at one stroke.
+ * @throws {ColumnMisfit} At a value that is not of its column's class.
+ */
+export async function* readColumns(
+  snapshot: OltpSnapshot,
+  query: ColumnQuery,
+  batchRows: number,
+  { rowid = null, rowsMax = Infinity }: { readonly rowid?: string | null; readonly rowsMax?: number } = {},
+): AsyncGenerator<ColumnBatch, void, undefined> {
+  if (rowsMax <= ONE_STROKE_ROWS && snapshot.readColumns) {
+    const batch = await snapshot.readColumns(query);
+    if (batch.rowCount > 0) yield batch;
+  } else if (snapshot.scanColumns) {
+    yield* snapshot.scanColumns({ ...query, rowid, batchRows });
+  } else {
+    const classes = query.columns.map((column): ColumnClass => column.class);
+    const sql = `SELECT ${query.columns.map((column) => column.expression).join(", ")} FROM ${query.from}`;
+    for await (const rows of snapshot.stream(sql, [], batchRows)) yield batchFromRows(rows, classes);
+  }
+}
+
+/** A batch without rows. */
+export function emptyBatch(classes: readonly ColumnClass[]): ColumnBatch {
+  return batchFromRows([], classes);
+}

@@ -1,0 +1,15 @@
+import type { OlapBackend } from "../olap/mod.ts";
+import type { MirrorContents } from "./mirror_contents.ts";
+import type { TableStatus } from "./sync_report.ts";
+
+/** How each table stands, by name. */
+export async function tableStatuses(olap: OlapBackend, contents: MirrorContents): Promise<TableStatus[]> {
+  const list: TableStatus[] = [];
+  for (const { name } of contents.tables.values()) {
+    list.push({ name, state: "mirrored", reason: null, absentSinceMs: null, rows: await olap.rowCount(name) });
+  }
+  for (const { name, reason, sinceMs } of contents.absences.values()) {
+    list.push({ name, state: "absent", reason, absentSinceMs: sinceMs, rows: null });
+  }
+  return list.sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+}
