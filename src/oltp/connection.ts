@@ -1,9 +1,11 @@
+import { RheiError } from "../errors/mod.ts";
 import { type ExactValue, type ResultColumn, type RowSet, type SqlParameters, toSqlValue } from "../types/mod.ts";
 import { bindParameters } from "./bind_parameters.ts";
-import { type DriverAccess, type DriverConnection, type DriverStatement, openDriver } from "./driver.ts";
+import { type DriverAccess, type DriverConnection, openDriver } from "./driver.ts";
 import { mapError } from "./map_error.ts";
 import type { ExecuteResult } from "./oltp_client.ts";
-import { plainBlobs, PreparedStatement, type SchemaClock } from "./prepared_statement.ts";
+import { PreparedStatement, type SchemaClock } from "./prepared_statement.ts";
+import { RowCursor } from "./row_cursor.ts";
 import { StatementCache } from "./statement_cache.ts";
 import { readStatementText } from "./statement_text.ts";
 
@@ -16,6 +18,9 @@ export class Connection {
   readonly #driver: DriverConnection;
   readonly #clock: SchemaClock;
   readonly #statements = new StatementCache();
+  readonly #cursors = new Set<RowCursor>();
+  /** The statement that failed for a lock; running it again resets it, as does {@linkcode resetBlocked}. */
+  #blocked: { readonly statement: PreparedStatement; readonly values: readonly ExactValue[] } | undefined;
 
   constructor(path: string, access: DriverAccess, clock: SchemaClock) {
     this.#clock = clock;
@@ -76,7 +81,7 @@ export class Connection {
       const rows = statement.all(values);
       return { columns: statement.columns(this.#clock, rows[0]), rows };
     } catch (error) {
-      throw mapError(error, { action: RUN, sql });
+      throw this.#failure(error, sql, statement, values);
     }
   }
 
@@ -97,7 +102,7 @@ export class Connection {
         : this.#exactRowid(statement, changes, lastInsertRowid);
       return { rowsAffected: changes, lastInsertRowid: rowid, rows: NO_ROWS };
     } catch (error) {
-      throw mapError(error, { action: RUN, sql });
+      throw this.#failure(error, sql, statement, values);
     }
   }
 
@@ -134,46 +139,72 @@ export class Connection {
     if (!Number.isSafeInteger(batchRows) || batchRows < 1) {
       throw new RangeError(`batchRows is a positive integer, not ${batchRows}`);
     }
-    const statement = this.#prepareNew(sql);
-    const values = bindParameters(statement.text.parameters, params);
-    let rows: ReturnType<DriverStatement["iterate"]> | undefined;
+    const cursor = this.#openCursor(sql, params);
+    this.#cursors.add(cursor);
     try {
-      rows = statement.driver.iterate(values);
       while (true) {
-        const batch: ExactValue[][] = [];
-        let next = rows.next();
-        while (!next.done) {
-          plainBlobs(next.value);
-          batch.push(next.value);
-          if (batch.length === batchRows) break;
-          next = rows.next();
-        }
-        if (next.done) rows = undefined;
+        const batch = this.#readBatch(cursor, batchRows, sql);
         if (batch.length > 0) yield batch;
-        if (rows === undefined) return;
+        if (batch.length < batchRows) return;
         assertOpen();
       }
-    } catch (error) {
-      rows = undefined;
-      throw mapError(error, { action: RUN, sql });
     } finally {
-      if (rows !== undefined) this.#abandon(rows);
+      cursor.end();
+      this.#cursors.delete(cursor);
     }
   }
 
-  /** Ends a half-read statement, which would hold its read lock otherwise: the driver cannot reset one, a failing step does. */
-  #abandon(rows: ReturnType<DriverStatement["iterate"]>): void {
+  #openCursor(sql: string, params: SqlParameters): RowCursor {
+    const statement = this.#prepareNew(sql);
+    const values = bindParameters(statement.text.parameters, params);
+    try {
+      return new RowCursor(this.#driver, statement.driver, values);
+    } catch (error) {
+      throw mapError(error, { action: RUN, sql });
+    }
+  }
+
+  #readBatch(cursor: RowCursor, batchRows: number, sql: string): ExactValue[][] {
+    try {
+      return cursor.read(batchRows);
+    } catch (error) {
+      throw mapError(error, { action: RUN, sql });
+    }
+  }
+
+  /** Ends the streams that are still being read: a read transaction lasts as long as they do. */
+  endStreams(): void {
+    for (const cursor of this.#cursors) cursor.end();
+  }
+
+  /**
+   * Resets the statement whose last run failed for a lock. SQLite leaves such a statement half-way, to be tried again; while it
+   * stands so, no later statement's commit takes effect. The driver cannot reset it, so it is run under an interruption: one more
+   * statement being read keeps that from being forgotten. An open transaction is rolled back by this.
+   */
+  resetBlocked(): void {
+    const blocked = this.#blocked;
+    if (blocked === undefined) return;
+    this.#blocked = undefined;
+    const { statement, values } = blocked;
+    // Should the run have an effect after all, it is undone.
+    if (!this.inTransaction) this.control("BEGIN");
+    const holder = new RowCursor(this.#driver, this.#driver.prepare("VALUES (1), (2)"), []);
     this.#driver.interrupt();
     try {
-      // The driver reads ahead a little: the rows it holds come first.
-      while (!rows.next().done);
+      if (statement.reader) statement.driver.all(values);
+      else statement.driver.run(values);
     } catch {
       // The interruption asked for.
     }
+    holder.end();
+    if (this.inTransaction) this.control("ROLLBACK");
   }
 
-  interrupt(): void {
-    this.#driver.interrupt();
+  #failure(error: unknown, sql: string, statement: PreparedStatement, values: readonly ExactValue[]): Error {
+    const mapped = mapError(error, { action: RUN, sql });
+    if (mapped instanceof RheiError && mapped.code === "DATABASE_LOCKED") this.#blocked = { statement, values };
+    return mapped;
   }
 
   close(): void {

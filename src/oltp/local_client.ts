@@ -1,7 +1,5 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import { RheiError } from "../errors/mod.ts";
 import type { RowSet, SqlParameters } from "../types/mod.ts";
 import { BackgroundReads, cancelled } from "./background_reads.ts";
 import { bindParameters } from "./bind_parameters.ts";
@@ -9,6 +7,7 @@ import { retryWhileBusy } from "./busy_retry.ts";
 import { Connection } from "./connection.ts";
 import { LocalSnapshot } from "./local_snapshot.ts";
 import { LocalTransaction } from "./local_transaction.ts";
+import { isBusy } from "./map_error.ts";
 import type {
   ExecuteResult,
   OltpCapabilities,
@@ -22,6 +21,8 @@ import type {
 import { type ClientConnections, openConnections, openReader } from "./open_connections.ts";
 import type { PreparedStatement, SchemaClock } from "./prepared_statement.ts";
 import { ReaderThread } from "./reader_thread.ts";
+import { clientClosed, lockTimeout, refuseTransactionControl, requireRead } from "./refusals.ts";
+import { TransactionScope } from "./transaction_scope.ts";
 import type { ReaderThreadData } from "./worker_protocol.ts";
 import { WriteLock } from "./write_lock.ts";
 
@@ -43,11 +44,6 @@ const SCAN_THREADS_MAX = 4;
 /** Attempts to find a moment without commits before writers are held off. */
 const PIN_ATTEMPTS_MAX = 3;
 const NO_PARAMETERS: SqlParameters = [];
-
-/** Marks the asynchronous calls made from inside a `transaction` body. */
-interface Body {
-  active: boolean;
-}
 
 /**
  * Opens a database of this machine.
@@ -81,7 +77,7 @@ class LocalClient implements OltpClient {
   readonly #lock: WriteLock;
   readonly #threadData: ReaderThreadData;
   readonly #background: BackgroundReads;
-  readonly #body = new AsyncLocalStorage<Body>();
+  readonly #scope = new TransactionScope();
   readonly #spare: Connection[] = [];
   readonly #snapshots = new Set<LocalSnapshot>();
   #transaction: LocalTransaction | undefined;
@@ -118,7 +114,7 @@ class LocalClient implements OltpClient {
     try {
       return this.#reader.queryPrepared(sql, statement, params);
     } catch (error) {
-      return retryWhileBusy(error, () => this.#reader.query(sql, params), this.#busyTimeoutMs);
+      return retryWhileBusy(this.#reader, error, () => this.#reader.query(sql, params), this.#busyTimeoutMs);
     }
   }
 
@@ -136,15 +132,14 @@ class LocalClient implements OltpClient {
 
   async execute(sql: string, params: SqlParameters = NO_PARAMETERS): Promise<ExecuteResult & { rows: RowSet }> {
     this.#assertOpen();
-    this.#refuseInBody("execute");
-    const kind = this.#writer.prepare(sql).text.kind;
-    if (kind === "transaction" || kind === "savepoint") throw transactionControl(sql);
+    this.#scope.refuse("execute");
+    refuseTransactionControl(this.#writer.prepare(sql).text);
     return this.#withLock(() => this.#writer.execute(sql, params));
   }
 
   async batch(statements: readonly Statement[]): Promise<ExecuteResult[]> {
     this.#assertOpen();
-    this.#refuseInBody("batch");
+    this.#scope.refuse("batch");
     const transaction = await this.#begin("immediate", false);
     try {
       const results: ExecuteResult[] = [];
@@ -162,24 +157,21 @@ class LocalClient implements OltpClient {
 
   async transaction<T>(body: (transaction: OltpTransaction) => Promise<T>): Promise<T> {
     this.#assertOpen();
-    this.#refuseInBody("transaction");
+    this.#scope.refuse("transaction");
     const transaction = await this.#begin("immediate", false);
-    const mark = { active: true };
     try {
-      const result = await this.#body.run(mark, () => body(transaction));
+      const result = await this.#scope.run(() => body(transaction));
       await transaction.commit();
       return result;
     } catch (error) {
       await transaction.rollback();
       throw error;
-    } finally {
-      mark.active = false;
     }
   }
 
   async begin(mode: "deferred" | "immediate" | "exclusive" = "immediate"): Promise<OltpOpenTransaction> {
     this.#assertOpen();
-    this.#refuseInBody("begin");
+    this.#scope.refuse("begin");
     return this.#begin(mode, true);
   }
 
@@ -224,15 +216,22 @@ class LocalClient implements OltpClient {
     for (const snapshot of [...this.#snapshots]) await snapshot.close();
     if (this.#openEnded) await this.#transaction?.rollback();
     await this.#lock.acquire(false, lockTimeout);
-    if (!this.#shared && !this.readOnly) {
-      // The driver closes a connection only when its statements are collected, so that SQLite's own checkpoint may never run.
-      this.#writer.query("PRAGMA wal_checkpoint(TRUNCATE)", []);
-    }
+    if (!this.#shared && !this.readOnly) this.#checkpoint();
     await this.#background.close();
     for (const connection of this.#spare) connection.close();
     this.#reader.close();
     if (!this.#shared) this.#writer.close();
     this.#lock.release();
+  }
+
+  /** The driver closes a connection only when its statements are collected, so that SQLite's own last checkpoint may never run. */
+  #checkpoint(): void {
+    try {
+      this.#writer.query("PRAGMA wal_checkpoint(TRUNCATE)", []);
+    } catch (error) {
+      // Another connection is at work: the log stays, and whoever opens the database next reads it.
+      if (!isBusy(error)) throw error;
+    }
   }
 
   /** Runs a step on the write connection while no transaction of this client is open. */
@@ -241,7 +240,7 @@ class LocalClient implements OltpClient {
     try {
       return step();
     } catch (error) {
-      return await retryWhileBusy(error, step, this.#busyTimeoutMs);
+      return await retryWhileBusy(this.#writer, error, step, this.#busyTimeoutMs);
     } finally {
       this.#lock.release();
     }
@@ -254,14 +253,14 @@ class LocalClient implements OltpClient {
       step();
     } catch (error) {
       try {
-        await retryWhileBusy(error, step, this.#busyTimeoutMs);
+        await retryWhileBusy(this.#writer, error, step, this.#busyTimeoutMs);
       } catch (failure) {
         this.#lock.release();
         throw failure;
       }
     }
     this.#openEnded = openEnded;
-    this.#transaction = new LocalTransaction(this.#writer, () => {
+    this.#transaction = new LocalTransaction(this.#writer, this.#busyTimeoutMs, () => {
       this.#transaction = undefined;
       this.#openEnded = false;
       this.#lock.release();
@@ -271,7 +270,7 @@ class LocalClient implements OltpClient {
 
   /** Reads that concern the write connection itself: pragmas, and everything where it is the only connection. */
   async #queryOnWriter(sql: string, params: SqlParameters): Promise<RowSet> {
-    this.#refuseInBody("query");
+    this.#scope.refuse("query");
     return this.#withLock(() => this.#writer.query(sql, params));
   }
 
@@ -305,13 +304,13 @@ class LocalClient implements OltpClient {
     try {
       step();
     } catch (error) {
-      await retryWhileBusy(error, step, this.#busyTimeoutMs);
+      await retryWhileBusy(connection, error, step, this.#busyTimeoutMs);
     }
   }
 
   /** A database in memory has one connection: writers wait until the snapshot closes, reads do not. */
   async #snapshotOfMemory(): Promise<OltpSnapshot> {
-    this.#refuseInBody("snapshot");
+    this.#scope.refuse("snapshot");
     await this.#lock.acquire(false, lockTimeout);
     this.#writer.control("BEGIN");
     const snapshot: LocalSnapshot = new LocalSnapshot(this.#writer, [], () => {
@@ -324,8 +323,7 @@ class LocalClient implements OltpClient {
 
   #readStatement(sql: string): PreparedStatement {
     const statement = this.#reader.prepare(sql);
-    const { kind } = statement.text;
-    if (kind !== "read" && kind !== "pragma") throw notReading(sql);
+    requireRead(statement.text);
     return statement;
   }
 
@@ -335,35 +333,6 @@ class LocalClient implements OltpClient {
   }
 
   #assertOpen(): void {
-    if (this.#closing !== undefined) throw new RheiError("CLOSED", "Cannot use the database: it is closed");
+    if (this.#closing !== undefined) throw clientClosed();
   }
-
-  /** A call that would wait for the transaction it is made from would wait for ever. */
-  #refuseInBody(method: string): void {
-    if (!this.#body.getStore()?.active) return;
-    const nested = method === "transaction" || method === "begin" || method === "batch";
-    const what = nested ? `begin a transaction with ${method}()` : `call ${method}() of the database`;
-    throw new RheiError("TRANSACTION_STATE", `Cannot ${what} inside a transaction body`, {
-      hint: nested ? "Pass the transaction on, or use SAVEPOINT" : `Use the transaction's own methods`,
-    });
-  }
-}
-
-function lockTimeout(): RheiError {
-  return new RheiError("DATABASE_LOCKED", "Cannot write: a transaction of this database is still open", {
-    retryable: true,
-    hint: "Commit or roll it back first",
-  });
-}
-
-function transactionControl(sql: string): RheiError {
-  return new RheiError("TRANSACTION_STATE", `Cannot run "${sql.trim()}" through execute()`, {
-    hint: "Use transaction() or begin()",
-  });
-}
-
-function notReading(sql: string): RheiError {
-  return new RheiError("SQL_ERROR", `Cannot run "${sql.trim()}" through query(): it does not read`, {
-    hint: "Use execute()",
-  });
 }

@@ -70,6 +70,7 @@ export class LocalSnapshot implements OltpSnapshot, ColumnReader {
     if (!this.#open) return;
     this.#open = false;
     await Promise.all(this.#threads.map((thread) => thread.terminate()));
+    this.#connection.endStreams();
     this.#connection.control("ROLLBACK");
     this.#onClose();
   }

@@ -1,49 +1,56 @@
-import { RheiError } from "../errors/mod.ts";
 import type { RowSet, SqlParameters } from "../types/mod.ts";
+import { retryWhileBusy } from "./busy_retry.ts";
 import type { Connection } from "./connection.ts";
 import type { ExecuteResult, OltpOpenTransaction } from "./oltp_client.ts";
+import { refuseInsideTransaction, transactionBroken, transactionEnded } from "./refusals.ts";
 
 const NO_PARAMETERS: SqlParameters = [];
 
 /** The open transaction of a local client's write connection. `onEnd` runs once, when it has ended in any way. */
 export class LocalTransaction implements OltpOpenTransaction {
   readonly #connection: Connection;
+  readonly #busyTimeoutMs: number;
   readonly #onEnd: () => void;
   #state: "open" | "ended" | "broken" = "open";
 
-  constructor(connection: Connection, onEnd: () => void) {
+  constructor(connection: Connection, busyTimeoutMs: number, onEnd: () => void) {
     this.#connection = connection;
+    this.#busyTimeoutMs = busyTimeoutMs;
     this.#onEnd = onEnd;
   }
 
-  get isOpen(): boolean {
-    return this.#state === "open";
-  }
-
   async execute(sql: string, params: SqlParameters = NO_PARAMETERS): Promise<ExecuteResult & { rows: RowSet }> {
-    return this.executeSync(sql, params);
+    return this.#run(sql, () => this.#connection.execute(sql, params));
   }
 
   async query(sql: string, params: SqlParameters = NO_PARAMETERS): Promise<RowSet> {
-    this.#assertOpen();
-    this.#refuseControl(sql);
+    return this.#run(sql, () => this.#connection.query(sql, params));
+  }
+
+  /** What `execute` does, without a promise; for transactions that have the write lock from their beginning. */
+  executeSync(sql: string, params: SqlParameters): ExecuteResult & { rows: RowSet } {
+    this.#check(sql);
     try {
-      return this.#connection.query(sql, params);
+      return this.#connection.execute(sql, params);
     } catch (error) {
+      this.#connection.resetBlocked();
       this.#noticeRollback();
       throw error;
     }
   }
 
-  /** What `execute` does, without a promise. */
-  executeSync(sql: string, params: SqlParameters): ExecuteResult & { rows: RowSet } {
-    this.#assertOpen();
-    this.#refuseControl(sql);
+  async #run<T>(sql: string, step: () => T): Promise<T> {
+    this.#check(sql);
     try {
-      return this.#connection.execute(sql, params);
+      return step();
     } catch (error) {
-      this.#noticeRollback();
-      throw error;
+      try {
+        // A deferred transaction takes the write lock only with its first write.
+        return await retryWhileBusy(this.#connection, error, step, this.#busyTimeoutMs);
+      } catch (failure) {
+        this.#noticeRollback();
+        throw failure;
+      }
     }
   }
 
@@ -55,7 +62,7 @@ export class LocalTransaction implements OltpOpenTransaction {
   }
 
   async rollback(): Promise<void> {
-    if (this.#state === "ended") throw closed();
+    if (this.#state === "ended") throw transactionEnded();
     if (this.#connection.inTransaction && this.#state === "open") this.#connection.control("ROLLBACK");
     if (this.#state === "open") this.#end("ended");
     else this.#state = "ended";
@@ -71,22 +78,13 @@ export class LocalTransaction implements OltpOpenTransaction {
     if (!this.#connection.inTransaction) this.#end("broken");
   }
 
+  #check(sql: string): void {
+    this.#assertOpen();
+    refuseInsideTransaction(this.#connection.prepare(sql).text);
+  }
+
   #assertOpen(): void {
-    if (this.#state === "ended") throw closed();
-    if (this.#state === "broken") {
-      throw new RheiError("TRANSACTION_STATE", "Cannot go on with the transaction: a failed statement rolled it back");
-    }
+    if (this.#state === "ended") throw transactionEnded();
+    if (this.#state === "broken") throw transactionBroken();
   }
-
-  #refuseControl(sql: string): void {
-    if (this.#connection.prepare(sql).text.kind === "transaction") {
-      throw new RheiError("TRANSACTION_STATE", `Cannot run "${sql.trim()}" inside a transaction`, {
-        hint: "Use commit() and rollback() of the transaction, or SAVEPOINT for a part of it",
-      });
-    }
-  }
-}
-
-function closed(): RheiError {
-  return new RheiError("CLOSED", "Cannot use the transaction: it has ended");
 }

@@ -30,6 +30,7 @@ const CODE_OF_RESULT: Readonly<Record<number, RheiErrorCode>> = {
 };
 
 const SQLITE_BUSY = 5;
+const SQLITE_LOCKED = 6;
 const SQLITE_BUSY_SNAPSHOT = 517;
 
 const UNKNOWN_NAME =
@@ -39,7 +40,8 @@ const SYNTAX = /syntax error|^incomplete input|^unrecognized token|^unknown tabl
 /** Whether waiting may let the same call succeed: another connection holds the lock. */
 export function isBusy(error: unknown): boolean {
   const raw = rawCodeOf(error);
-  return raw !== SQLITE_BUSY_SNAPSHOT && (raw & 0xff) === SQLITE_BUSY;
+  const primary = raw & 0xff;
+  return raw !== SQLITE_BUSY_SNAPSHOT && (primary === SQLITE_BUSY || primary === SQLITE_LOCKED);
 }
 
 function rawCodeOf(error: unknown): number {

@@ -103,7 +103,7 @@ async function prepareWriter(
   try {
     mode = step();
   } catch (busy) {
-    mode = await retryWhileBusy(busy, step, busyTimeoutMs);
+    mode = await retryWhileBusy(writer, busy, step, busyTimeoutMs);
   }
   if (mode !== "wal") {
     throw new RheiError("DATABASE_OPEN", `Cannot open "${path}" for writing: its journal mode stays "${mode}"`, {
