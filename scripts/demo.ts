@@ -40,7 +40,11 @@ function show(title: string, result: QueryResult): void {
 }
 
 async function demo(path: string): Promise<void> {
-  await using db = await HtapEngine.open({ oltpPath: path, onNotice: (text) => console.log(`rhei: ${text}`) });
+  await using db = await HtapEngine.open({
+    oltpPath: path,
+    syncIntervalMs: 0,
+    onNotice: (text) => console.log(`rhei: ${text}`),
+  });
   for (const { sql, params } of SETUP) await db.execute(sql, params ?? []);
   console.log(`made 2,000 customers and ${ORDERS.toLocaleString("en-US")} orders in libSQL`);
   const load = await db.syncNow();

@@ -232,7 +232,7 @@ export class HtapEngine implements AsyncDisposable {
   /** Brings the mirror up to date with everything committed so far. */
   async syncNow(options: { readonly signal?: AbortSignal } = {}): Promise<SyncReport> {
     this.#assertOpen();
-    return (await this.#mirror.open()).sync.syncNow(options.signal);
+    return this.#mirror.syncNow(options.signal);
   }
 
   /** Reads a table anew into the mirror, for instance after its values were repaired. */

@@ -2,13 +2,15 @@ import { type EnsureReport, TriggerLog } from "../cdc/mod.ts";
 import { RheiError } from "../errors/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
 import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
-import { type Mirror, Synchronizer, type SyncProgress } from "../sync/mod.ts";
+import { type Mirror, SnapshotMirror, Synchronizer, type SyncProgress, type SyncReport } from "../sync/mod.ts";
 import type { ResolvedOptions } from "./open_options.ts";
 
 /** The mirror once its backend is open and its first load is done. */
 export interface OpenMirror {
   readonly backend: OlapBackend;
   readonly sync: Mirror;
+  /** What opening it did: the first load, or catching up with what was committed while it was closed. */
+  readonly opened: SyncReport;
   /** The catalog as of now; its version tells whether it changed. */
   readonly catalog: MirrorCatalog;
 }
@@ -56,6 +58,13 @@ export class MirrorHost {
     return this.#opening;
   }
 
+  /** Brings the mirror up to date; the report is of the opening when this call opens it. */
+  async syncNow(signal: AbortSignal | undefined): Promise<SyncReport> {
+    const opens = this.#opening === null;
+    const { sync, opened } = await this.open();
+    return opens ? opened : sync.syncNow(signal);
+  }
+
   /** Ends the sync loop and closes the backend, waiting for what is under way. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -76,8 +85,9 @@ export class MirrorHost {
       ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
     });
     const sync = this.#synchronizer(backend);
+    let opened: SyncReport;
     try {
-      await sync.open();
+      opened = await sync.open();
     } catch (error) {
       await sync.close();
       await backend.close();
@@ -87,6 +97,7 @@ export class MirrorHost {
     return {
       backend,
       sync,
+      opened,
       get catalog() {
         return sync.catalog();
       },
@@ -103,7 +114,9 @@ export class MirrorHost {
       onProgress: ({ table, rowsDone, rowsTotal }: SyncProgress) =>
         onProgress({ phase: "load", table, rowsDone, rowsTotal }),
     };
-    return new Synchronizer({ ...parts, source: this.#source, trackMode: track });
+    return this.#oltp.readOnly
+      ? new SnapshotMirror(parts)
+      : new Synchronizer({ ...parts, source: this.#source, trackMode: track });
   }
 
   #announce({ added }: EnsureReport): void {

@@ -5,7 +5,7 @@ import type { VerifyReport } from "./verify.ts";
 /** What queries, the shell and the commands ask of a mirror; both kinds of mirror give it. */
 export interface Mirror {
   /** Checks the mirror against its source and brings it up to date. Once, before anything else. */
-  open(): Promise<void>;
+  open(): Promise<SyncReport>;
   /** Brings the mirror to a state not older than this call. @throws {RheiError} `SYNC_FAILED`, `CANCELLED`. */
   syncNow(signal?: AbortSignal): Promise<SyncReport>;
   /** Makes sure that the mirror holds everything committed before this call; cheap when nothing has changed. */

@@ -54,14 +54,14 @@ export class SnapshotMirror implements Mirror {
     this.#loop = new SyncLoop(() => this.#look(), async () => {});
   }
 
-  async open(): Promise<void> {
+  async open(): Promise<SyncReport> {
     const held = await this.#options.olap.state();
     if (held !== null && !held.state.databaseId.startsWith(IDENTITY_PREFIX)) {
       throw new RheiError("OLAP_UNAVAILABLE", "Cannot use the mirror read-only: it belongs to a tracked database", {
         hint: "Keep the snapshot in memory, or give it a path of its own",
       });
     }
-    await this.#sync.run();
+    return this.#sync.run();
   }
 
   syncNow(signal?: AbortSignal): Promise<SyncReport> {

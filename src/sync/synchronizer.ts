@@ -60,9 +60,9 @@ export class Synchronizer implements Mirror {
     this.#loop = new SyncLoop(() => this.#look(), () => this.#tidy());
   }
 
-  async open(): Promise<void> {
+  async open(): Promise<SyncReport> {
     await this.#upkeep.begin();
-    await this.syncNow();
+    return this.syncNow();
   }
 
   syncNow(signal?: AbortSignal): Promise<SyncReport> {
