@@ -1,4 +1,5 @@
 import duckdb from "@duckdb/node-bindings";
+import { foldName } from "../../sql/mod.ts";
 import { RheiError } from "../../errors/mod.ts";
 import type { ExactValue, MirrorState, MirrorTable, RowSet } from "../../types/mod.ts";
 import type { CompiledQuery } from "../compiled_query.ts";
@@ -10,9 +11,10 @@ import { readVector } from "./chunk_reader.ts";
 import type { DuckdbConnection } from "./duckdb_connection.ts";
 import { DuckdbDatabase } from "./duckdb_database.ts";
 import { explainQueryFailure, explainWriteFailure } from "./duckdb_failure.ts";
-import { DuckdbTransaction, type MirrorTables } from "./duckdb_transaction.ts";
+import { DuckdbTransaction } from "./duckdb_transaction.ts";
+import { type MirrorEntries, mirrorEntry } from "./mirror_entry.ts";
 import { createLayout, isEmpty, type MirrorContents, readContents } from "./mirror_layout.ts";
-import { foldName, mirrorTableName } from "./physical_name.ts";
+import { mirrorTableName } from "./physical_name.ts";
 import { readResult } from "./result_reader.ts";
 import { nextRows, startScan } from "./table_scan.ts";
 import { WriteLock } from "./write_lock.ts";
@@ -36,7 +38,7 @@ export class DuckdbBackend implements OlapBackend {
   readonly #writeLock = new WriteLock();
   #opened: Promise<Opened>;
   #state: MirrorState | null = null;
-  #tables: MirrorTables = new Map();
+  #entries: MirrorEntries = new Map();
   #transaction: DuckdbTransaction | null = null;
   #closing: Promise<void> | null = null;
 
@@ -61,7 +63,10 @@ export class DuckdbBackend implements OlapBackend {
   async state(): Promise<MirrorContents | null> {
     this.#refuseClosed();
     await this.#opened;
-    return this.#state === null ? null : { state: this.#state, tables: [...this.#tables.values()] };
+    return this.#state === null ? null : {
+      state: this.#state,
+      tables: Array.from(this.#entries.values(), ({ table }) => table),
+    };
   }
 
   async reset(): Promise<void> {
@@ -78,10 +83,10 @@ export class DuckdbBackend implements OlapBackend {
     const release = await this.#enter();
     try {
       const { writer } = await this.#usable();
-      const transaction = await DuckdbTransaction.begin(writer, this.#tables, (committed) => {
+      const transaction = await DuckdbTransaction.begin(writer, this.#entries, (committed) => {
         if (committed !== null) {
           this.#state = committed.state;
-          this.#tables = committed.tables;
+          this.#entries = committed.entries;
         }
         this.#transaction = null;
         release();
@@ -175,14 +180,14 @@ export class DuckdbBackend implements OlapBackend {
   /** Opens the file and reads what it holds. */
   async #load(): Promise<Opened> {
     this.#state = null;
-    this.#tables = new Map();
+    this.#entries = new Map();
     let database: DuckdbDatabase | null = null;
     try {
       database = await DuckdbDatabase.open(this.#options);
       if (await isEmpty(database.writer)) await createLayout(database.writer);
       const contents = await readContents(database.writer);
       this.#state = contents?.state ?? null;
-      this.#tables = new Map(contents?.tables.map((table) => [foldName(table.name), table]));
+      this.#entries = new Map(contents?.tables.map((table) => [foldName(table.name), mirrorEntry(table, null)]));
       return { database };
     } catch (error) {
       await database?.close();
@@ -230,9 +235,9 @@ export class DuckdbBackend implements OlapBackend {
   }
 
   #table(name: string): MirrorTable {
-    const table = this.#tables.get(foldName(name));
-    if (table === undefined) throw new TypeError(`The mirror has no table "${name}"`);
-    return table;
+    const entry = this.#entries.get(foldName(name));
+    if (entry === undefined) throw new TypeError(`The mirror has no table "${name}"`);
+    return entry.table;
   }
 
   #refuseClosed(): void {

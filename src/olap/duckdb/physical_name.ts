@@ -22,11 +22,6 @@ export function physicalName(name: string): string {
   return name === "" ? EMPTY_NAME : name;
 }
 
-/** The form in which SQLite compares names: ASCII letters folded, all others as they are. */
-export function foldName(name: string): string {
-  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-}
-
 /** A string as a DuckDB literal. NUL is legal inside VARCHAR yet ends the SQL text, so it goes in by `chr(0)`. */
 export function quoteText(text: string): string {
   return text.split("\0").map((part) => `'${part.replaceAll("'", "''")}'`).join(" || chr(0) || ");
