@@ -1,4 +1,5 @@
 import { syntaxError, type Token, unquote } from "./lexer.ts";
+import { realFromText } from "./real_literal.ts";
 import type { Literal } from "./tree.ts";
 
 const MAX_INTEGER = 2n ** 63n - 1n;
@@ -20,7 +21,7 @@ function valueOf(token: Token, text: string): Literal["value"] {
         value: Uint8Array.from(raw.slice(2, -1).match(/../g) ?? [], (pair) => parseInt(pair, 16)),
       };
     case "real":
-      return { class: "real", value: Number(raw) };
+      return { class: "real", value: realFromText(raw) };
     default:
       return isHexadecimal(raw) ? hexadecimal(token, text) : decimal(raw);
   }
@@ -33,7 +34,7 @@ export function isHexadecimal(raw: string): boolean {
 
 function decimal(raw: string): Literal["value"] {
   const value = BigInt(raw);
-  return value <= MAX_INTEGER ? { class: "integer", value } : { class: "real", value: Number(raw) };
+  return value <= MAX_INTEGER ? { class: "integer", value } : { class: "real", value: realFromText(raw) };
 }
 
 function hexadecimal(token: Token, text: string): Literal["value"] {

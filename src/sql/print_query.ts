@@ -1,3 +1,4 @@
+import { realFromText } from "./real_literal.ts";
 import type {
   ColumnRef,
   Compound,
@@ -315,6 +316,8 @@ function printInteger(value: bigint): string {
 /** A REAL literal is never negative nor NaN; infinity has no name in SQLite. */
 function printReal(value: number): string {
   if (value === Infinity) return "9e999";
-  const digits = String(value);
+  // The shortest digits, unless SQLite would read them as a neighbour of the value.
+  const digits = [String(value), ...[17, 18, 19, 20].map((precision) => value.toPrecision(precision))]
+    .find((candidate) => realFromText(candidate) === value) ?? String(value);
   return /[.e]/.test(digits) ? digits : `${digits}.0`;
 }

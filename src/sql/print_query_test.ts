@@ -30,6 +30,17 @@ const CASES: readonly (readonly [sql: string, printed: string])[] = [
   ],
 ];
 
+Deno.test("printQuery() writes REAL literals that SQLite reads as the same value", () => {
+  for (const text of ["7.56e-20", "580774.453469", "1.5", "1e-310", "9e999", "1e22"]) {
+    const value = (sql: string): unknown => {
+      const { body } = parseSelect(sql);
+      const [item] = body.kind === "select" ? body.columns : [];
+      return item?.kind === "item" && item.expr.kind === "literal" ? item.expr.value : null;
+    };
+    assert.deepEqual(value(printQuery(parseSelect(`select ${text} as x`))), value(`select ${text}`), text);
+  }
+});
+
 Deno.test("printQuery() writes one fixed form", async (t) => {
   for (const [sql, printed] of CASES) {
     await t.step(sql, () => {
