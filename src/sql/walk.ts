@@ -123,7 +123,7 @@ function frameChildren(frame: WindowFrame, visit: ChildVisitor): void {
   for (const bound of [frame.from, frame.to]) if ("offset" in bound) visit(bound.offset);
 }
 
-/** Calls `visit` for each child of a node, in the order of the text. */
+/** Calls `visit` for each child of a node, in the order of the text (but LIMIT before OFFSET, however they are written). */
 export function forEachChild(node: TreeNode, visit: ChildVisitor): void {
   // The table pairs each kind with a function of that very kind, which the type checker cannot follow through the index.
   (CHILDREN[node.kind] as (node: TreeNode, visit: ChildVisitor) => void)(node, visit);
