@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { counted } from "../render/mod.ts";
 import type { SessionEngine } from "./sql_session.ts";
 
@@ -10,7 +11,10 @@ export function bannerLines(facts: {
   /** Tables whose changes are captured; `null` leaves that out. */
   readonly tablesTracked: number | null;
 }): string[] {
-  const parts = [`rhei ${facts.version}`, facts.database, facts.backend];
+  const isAddress = facts.database.includes("://");
+  // The whole path of a file may be longer than the terminal is wide; `.status` shows it.
+  const database = isAddress ? facts.database : basename(facts.database);
+  const parts = [`rhei ${facts.version}`, database, facts.backend];
   if (facts.tablesTracked !== null) parts.push(`${counted(facts.tablesTracked, "table")} tracked`);
   return [parts.join(" · "), "SQL ends at ; — .help lists the dot commands, Ctrl-D leaves"];
 }

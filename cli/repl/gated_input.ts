@@ -15,6 +15,9 @@ const PASTE_START = "\x1b[200~";
 const PASTE_END = "\x1b[201~";
 const CTRL_C = "\x03";
 
+// deno-lint-ignore no-control-regex
+const PASTED = /\x1b\[200~.*?(?:\x1b\[201~|$)/gs;
+
 /** What ends a piece of input: the line editor may answer it with a new state, so the rest waits until asked for. */
 // deno-lint-ignore no-control-regex
 const PIECE = /^[^\r\n\x03\x04]*(?:\r\n|[\r\n\x03\x04]|$)/;
@@ -66,9 +69,10 @@ export class GatedInput extends EventEmitter {
     this.#drain();
   }
 
-  /** Keeps what comes from now on. */
+  /** Keeps what comes from now on. A Ctrl-C that came in one piece with the line end counts as pressed after it. */
   shut(): void {
     this.#open = false;
+    this.#interrupt();
   }
 
   /** Stops listening to the terminal and lets the process end. */
@@ -104,17 +108,21 @@ export class GatedInput extends EventEmitter {
     const split = partialMarkerLength(text);
     this.#partial = split === 0 ? "" : text.slice(-split);
     if (split > 0) text = text.slice(0, -split);
-    if (!this.#open) {
-      const interrupt = text.lastIndexOf(CTRL_C);
-      if (interrupt >= 0) {
-        this.#waiting = "";
-        this.#pasting = false;
-        text = text.slice(interrupt + 1);
-        this.emit("interrupt");
-      }
-    }
     this.#waiting += text;
-    this.#drain();
+    if (this.#open) this.#drain();
+    else this.#interrupt();
+  }
+
+  /** Acts on a Ctrl-C among what waits. */
+  #interrupt(): void {
+    const keys = (this.#pasting ? PASTE_START : "") + this.#waiting;
+    // Pasted text is blanked, so that only keys are searched, at their places.
+    const typed = keys.replace(PASTED, (pasted) => " ".repeat(pasted.length));
+    const at = typed.lastIndexOf(CTRL_C);
+    if (at < 0) return;
+    this.#waiting = keys.slice(at + 1);
+    this.#pasting = false;
+    this.emit("interrupt");
   }
 
   #drain(): void {

@@ -51,6 +51,28 @@ Deno.test("GatedInput turns Ctrl-C into an interrupt while shut and drops what w
   assert.deepEqual(seen, ["after"]);
 });
 
+Deno.test("GatedInput hears a Ctrl-C that came in one piece with the line end", () => {
+  const { source, input, seen, interrupts } = gate();
+  input.open();
+  source.emit("data", Buffer.from("select 1;\r\x03rest"));
+  assert.deepEqual([seen, interrupts()], [["select 1;\r"], 1]);
+  input.open();
+  assert.deepEqual(seen, ["select 1;\r", "rest"]);
+});
+
+Deno.test("GatedInput takes no pasted character for a Ctrl-C", () => {
+  const { source, input, seen, interrupts } = gate();
+  source.emit("data", Buffer.from("\x1b[200~a\x03b"));
+  source.emit("data", Buffer.from("\x03c\x1b[201~d"));
+  assert.equal(interrupts(), 0);
+  input.open();
+  assert.deepEqual(seen.join(""), "abcd");
+  input.shut();
+  source.emit("data", Buffer.from("\x1b[200~e\x1b[201~\x03f"));
+  input.open();
+  assert.deepEqual([seen.join(""), interrupts()], ["abcdf", 1]);
+});
+
 Deno.test("GatedInput leaves Ctrl-C to the editor while open", () => {
   const { source, input, seen, interrupts } = gate();
   input.open();

@@ -15,7 +15,7 @@ export interface ScriptStep {
 export interface ScriptTarget {
   /** Runs one step. */
   run(step: ScriptStep): Promise<void>;
-  /** Whether the script is to end early, without failure: `.quit`, or Ctrl-C. */
+  /** Whether the script is to end early, without failure. */
   readonly ended: boolean;
 }
 

@@ -31,7 +31,9 @@ export class Shell {
   readonly #history: History;
   readonly #editor: LineEditor;
   readonly #names: NamesCatalog;
-  #running: AbortController | null = null;
+  /** Cancels what the line being read, or read last, sets off. */
+  #controller = new AbortController();
+  #running = false;
   /** Lines of a statement that has no semicolon yet. */
   #pending = "";
 
@@ -49,13 +51,13 @@ export class Shell {
         return complete(text, text.length, { ...await this.#names.read(), files: listFiles });
       },
       history: () => this.#history.entries,
-      onInterrupt: () => this.#running?.abort(),
+      onInterrupt: () => this.#controller.abort(),
     });
   }
 
   /** Whether a statement or command runs: only then may the terminal show progress, for otherwise a line is edited on it. */
   get running(): boolean {
-    return this.#running !== null;
+    return this.#running;
   }
 
   /** Prints text that is no result: below the statement that runs, or above the line being edited. */
@@ -84,6 +86,7 @@ export class Shell {
   async #step(): Promise<boolean> {
     const { inTransaction } = this.#options.engine;
     const prompt = this.#pending === "" ? statementPrompt(inTransaction) : continuationPrompt(inTransaction);
+    this.#controller = new AbortController();
     const input = await this.#editor.read(prompt);
     switch (input.kind) {
       case "line":
@@ -101,6 +104,11 @@ export class Shell {
   }
 
   async #enter(line: string): Promise<void> {
+    if (this.#controller.signal.aborted) {
+      this.#pending = "";
+      this.notice("Cancelled.\n");
+      return;
+    }
     const text = this.#pending + line;
     const isCommand = isDotCommand(text);
     // Without a semicolon in the line the statement cannot be over: long pasted statements are not read anew for every line.
@@ -117,17 +125,17 @@ export class Shell {
 
   /** Runs the statements typed; the first failure ends them. */
   async #runAll(text: string): Promise<void> {
-    const controller = new AbortController();
-    this.#running = controller;
+    const { signal } = this.#controller;
+    this.#running = true;
     try {
       for (const step of scriptSteps(text)) {
-        await this.#session.run(step, controller.signal);
-        if (this.#session.ended || controller.signal.aborted) break;
+        await this.#session.run(step, signal);
+        if (this.#session.ended) break;
       }
     } catch (error) {
       this.#report(error);
     } finally {
-      this.#running = null;
+      this.#running = false;
     }
   }
 

@@ -91,21 +91,22 @@ export class SqlSession implements Session, ScriptTarget {
     return this.#exitCode;
   }
 
-  /** Whether a script should end here: somebody left, or cancelled it. */
+  /** Whether a script should end here, since `.quit` was met. */
   get ended(): boolean {
-    return this.#exitCode !== null || this.#signal.aborted;
+    return this.#exitCode !== null;
   }
 
   /**
    * Runs one statement or dot command and prints what it gives.
    *
    * @param signal Cancels it, and what it runs in turn.
-   * @throws {RheiError} What the statement or command reports.
+   * @throws {RheiError} `CANCELLED` when the signal has aborted; otherwise what the statement or command reports.
    */
   async run(step: Pick<ScriptStep, "kind" | "text">, signal?: AbortSignal): Promise<void> {
     const outer = this.#signal;
     this.#signal = signal ?? outer;
     try {
+      this.#assertNotCancelled();
       if (step.kind === "dotCommand") await runDotCommand(step.text, this);
       else await this.#runSql(step.text);
     } finally {
@@ -134,9 +135,13 @@ export class SqlSession implements Session, ScriptTarget {
       color: this.#options.color && !redirected,
     });
     for (const piece of rendered) {
-      if (this.#signal.aborted) throw new RheiError("CANCELLED", "Cancelled");
+      this.#assertNotCancelled();
       await this.#output.write(piece);
     }
+  }
+
+  #assertNotCancelled(): void {
+    if (this.#signal.aborted) throw new RheiError("CANCELLED", "Cannot go on: cancelled");
   }
 
   #queryOptions(): QueryOptions {
