@@ -18,7 +18,7 @@ export type Outcome =
 /** SQLite tells columns of one name apart by `:1`, `:2`, `:3`, and then by random numbers. */
 const RANDOM_SUFFIX = /:\d{6,}$/;
 
-/** Results that differ from run to run. */
+/** Results that differ from run to run; libSQL leaves padding bytes of small vectors unset. */
 const VOLATILE =
   /\brandom(blob)?\s*\(|\bcurrent_time|'now'|\bsqlite_(source_id|version)|\blast_insert_rowid|\bsql_?stmt\b/i;
 
