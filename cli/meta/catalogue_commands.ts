@@ -75,8 +75,8 @@ export const CATALOGUE_COMMANDS: readonly MetaCommand[] = [
   {
     name: "schema",
     parameters: [{ name: "PATTERN", accepts: { kind: "table" }, optional: true }],
-    summary: "show the CREATE statements of tables, views, indexes and triggers",
-    details: [LIKE_PATTERN],
+    summary: "show the CREATE statements of tables and views",
+    details: ["Their indexes and triggers are shown too.", LIKE_PATTERN],
     run: schema,
   },
   {

@@ -35,7 +35,7 @@ async function showHelp(session: Session, [name]: readonly string[]): Promise<vo
   }
   const width = Math.max(...META_COMMANDS.map((command) => usageOf(command).length));
   const lines = META_COMMANDS.map((command) => `${usageOf(command).padEnd(width)}  ${command.summary}`);
-  await session.print([...lines, "", "SQL ends at ; and may span lines."].join("\n"));
+  await session.print([...lines, "", ".help COMMAND says more. SQL ends at ; and may span lines."].join("\n"));
 }
 
 /**

@@ -19,7 +19,8 @@ export const ENGINE_COMMANDS: readonly MetaCommand[] = [
   {
     name: "explain",
     parameters: [{ name: "SQL|on|off", accepts: { kind: "rest", words: ON_OFF } }],
-    summary: "show where SQL would go, why, and its plan; on: before every query",
+    summary: "show where SQL would go, why, and its plan",
+    details: ["With on, that precedes the result of every query, until off."],
     async run(session, [text = ""]) {
       if (text === "on" || text === "off") session.settings.explain = text === "on";
       else await session.explain(text);
@@ -32,7 +33,7 @@ export const ENGINE_COMMANDS: readonly MetaCommand[] = [
       accepts: { kind: "choice", values: OPTION_SPECS.route.choices },
       optional: true,
     }],
-    summary: "choose the engine that answers; without a value: show it",
+    summary: "show or choose the engine that answers",
     details: ["With olap a statement that the mirror declines is an error; with auto libSQL answers it."],
     async run(session, [value]) {
       if (value === undefined) await session.print(session.settings.route);
@@ -42,12 +43,15 @@ export const ENGINE_COMMANDS: readonly MetaCommand[] = [
   {
     name: "freshness",
     parameters: [{
-      name: "latest|any|DURATION",
+      name: "BOUND",
       accepts: { kind: "text", examples: [...OPTION_SPECS.freshness.choices, "500ms", "5s"] },
       optional: true,
     }],
-    summary: "say how fresh answers must be; without a value: show it",
-    details: ["latest sees every change committed before the query; 500ms or 5s allows that much lag."],
+    summary: "show or choose how fresh answers must be",
+    details: [
+      "BOUND is latest, any or a duration: latest sees every change committed before the query began,",
+      "any takes the mirror as it is, 500ms or 5s allow that much lag.",
+    ],
     async run(session, [value]) {
       if (value === undefined) await session.print(session.settings.freshness);
       else session.settings.freshness = parsed(OPTION_SPECS.freshness, value);
@@ -69,13 +73,13 @@ export const ENGINE_COMMANDS: readonly MetaCommand[] = [
   {
     name: "track",
     parameters: [TABLES],
-    summary: "start change capture, of all tables when none is named",
+    summary: "start change capture of these tables, or of all",
     run: (session, tables) => session.track(tables),
   },
   {
     name: "untrack",
     parameters: [TABLES],
-    summary: "end change capture, of all tables when none is named",
+    summary: "end change capture of these tables, or of all",
     run: (session, tables) => session.untrack(tables),
   },
 ];

@@ -1,6 +1,8 @@
 import { RheiError } from "../../src/errors/mod.ts";
 import type { MetaCommand } from "./meta_command.ts";
 
+const FORMATS = "The file's ending chooses the format: CSV, TSV, JSON, JSON Lines, Parquet or Arrow.";
+
 /** Commands that read and write files. */
 export const FILE_COMMANDS: readonly MetaCommand[] = [
   {
@@ -13,8 +15,8 @@ export const FILE_COMMANDS: readonly MetaCommand[] = [
   {
     name: "import",
     parameters: [{ name: "FILE", accepts: { kind: "file" } }, { name: "TABLE", accepts: { kind: "table" } }],
-    summary: "load CSV, TSV, JSON, JSON Lines, Parquet or Arrow into a table",
-    details: ["The file's ending chooses the format. All of it is loaded, or nothing."],
+    summary: "load a file of rows into a table",
+    details: [FORMATS, "A missing table is made. All of the file is loaded, or nothing."],
     run: (session, [path = "", table = ""]) => session.importFile(path, table),
   },
   {
@@ -23,8 +25,8 @@ export const FILE_COMMANDS: readonly MetaCommand[] = [
       { name: "FILE", accepts: { kind: "file" } },
       { name: "SQL", accepts: { kind: "rest" }, optional: true },
     ],
-    summary: "write a query's rows to a file; without SQL: those of the last query, run again",
-    details: ["The file's ending chooses the format: CSV, TSV, JSON, JSON Lines, Parquet or Arrow."],
+    summary: "write the rows of SQL, or of the last query, to a file",
+    details: [FORMATS, "Without SQL the last query is run again."],
     async run(session, [path = "", sql]) {
       const query = sql ?? session.lastQuery;
       if (query === null) {

@@ -17,7 +17,7 @@ export const OUTPUT_COMMANDS: readonly MetaCommand[] = [
   {
     name: "mode",
     parameters: [{ name: "FORMAT", accepts: { kind: "choice", values: RESULT_FORMATS }, optional: true }],
-    summary: "choose how results are printed; without a value: show it",
+    summary: "show or choose how results are printed",
     details: [`FORMAT is one of ${RESULT_FORMATS.join(", ")}.`],
     async run(session, [format]) {
       if (format === undefined) await session.print(session.settings.mode);
@@ -27,7 +27,7 @@ export const OUTPUT_COMMANDS: readonly MetaCommand[] = [
   {
     name: "maxrows",
     parameters: [{ name: "N|all", accepts: { kind: "text", examples: ["all"] }, optional: true }],
-    summary: "limit the rows shown of a boxed result; without a value: show it",
+    summary: "show or choose how many rows of a box are shown",
     details: ["Only what is shown at a terminal is shortened, never what goes to a file or pipe."],
     async run(session, [value]) {
       if (value === undefined) await session.print(String(session.settings.rowsShownMax ?? "all"));
@@ -37,7 +37,7 @@ export const OUTPUT_COMMANDS: readonly MetaCommand[] = [
   {
     name: "output",
     parameters: [{ name: "FILE", accepts: { kind: "file" }, optional: true }],
-    summary: "send results to FILE; without it: back to the terminal",
+    summary: "send results to FILE, or back to the terminal",
     details: ["An existing file is replaced."],
     run: (session, [path]) => session.redirect(path ?? null, false),
   },

@@ -206,8 +206,9 @@ Deno.test(".help lists every command once, and one command with its usage", asyn
     const lines = overview.split("\n").filter((line) => line.startsWith(`${usageOf(command)} `));
     assert.equal(lines.length, 1, command.name);
   }
+  for (const line of overview.split("\n")) assert.ok(line.length <= 80, line);
   const [one = ""] = await logOf(".help .import");
-  assert.match(one, /^\.import FILE TABLE\n {2}load CSV/);
+  assert.match(one, /^\.import FILE TABLE\n {2}load a file/);
 });
 
 Deno.test("META_COMMANDS has no two commands of one name", () => {

@@ -38,7 +38,7 @@ export const SESSION_COMMANDS: readonly MetaCommand[] = [
   {
     name: "history",
     parameters: [{ name: "N", accepts: { kind: "text" }, optional: true }],
-    summary: `list what was typed, the last ${HISTORY_SHOWN} or N entries`,
+    summary: `show the last ${HISTORY_SHOWN} or N entries of the history`,
     async run(session, [count]) {
       const shown = count === undefined ? HISTORY_SHOWN : wholeNumber("history", count, 1e9);
       const entries = session.history.slice(0, shown).toReversed();
