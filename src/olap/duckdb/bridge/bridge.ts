@@ -1,0 +1,77 @@
+import type { ResultColumn } from "../../../types/mod.ts";
+import { analyse, type AnalysedStatement, Unanalysable } from "../../../sql/mod.ts";
+import type { QueryRequest } from "../../query_request.ts";
+import type { BridgeDecline, BridgedQuery, OutputColumn } from "./bridged_query.ts";
+import { withoutBoolean } from "./coercions.ts";
+import { translate } from "./expressions.ts";
+import { orderIsTotal, rowsAtMost } from "./order.ts";
+import type { PrintedColumn, Translation } from "./printing.ts";
+import { limitClause, orderClause, printBody, printCtes, printQuery, selectSql } from "./query.ts";
+import { printSelect } from "./select.ts";
+import { decline } from "./sql_value.ts";
+
+/**
+ * Rewrites a statement so that DuckDB gives SQLite's answer over the mirror: the same columns, names, storage classes and values
+ * (sums of REAL to 1e-12 relative). Declines, with a reason, whatever is not known to.
+ */
+export function bridge(request: QueryRequest): BridgedQuery | BridgeDecline {
+  const analysed = analyse(request.query, request.catalog, request.parameters);
+  if (analysed.kind === "declined") return analysed;
+  try {
+    return printStatement(analysed);
+  } catch (error) {
+    if (error instanceof Unanalysable) return { kind: "declined", reason: error.reason, cause: error.declineCause };
+    throw error;
+  }
+}
+
+function printStatement(statement: AnalysedStatement): BridgedQuery {
+  const translation: Translation = { sources: new Map(), ctes: new Map(), printQuery, translate };
+  const { query } = statement;
+  const withClause = printCtes(translation, [...statement.views, ...query.ctes]);
+  const { sql, columns, tieGuard } = printTop(translation, statement);
+  const resultColumns = query.columns.map(({ name, declaredType }): ResultColumn => ({ name, declaredType }));
+  const outputs = columns.map(outputColumn);
+  return {
+    kind: "bridged",
+    sql: `${withClause}${sql}`,
+    columns: resultColumns,
+    outputs,
+    tieGuard,
+    tables: statement.tables,
+  };
+}
+
+function outputColumn({ rep }: Pick<PrintedColumn, "rep">): OutputColumn {
+  return { class: rep === "boolean" ? "integer" : rep };
+}
+
+interface PrintedTop {
+  readonly sql: string;
+  readonly columns: readonly Pick<PrintedColumn, "rep">[];
+  readonly tieGuard: BridgedQuery["tieGuard"];
+}
+
+/** The outermost query. Where LIMIT may cut between equal sort keys, the keys are fetched too and one row more. */
+function printTop(translation: Translation, { query }: AnalysedStatement): PrintedTop {
+  const { body, orderBy, limit, offset } = query;
+  const most = rowsAtMost(query);
+  const cut = (limit !== null || offset > 0n) && limit !== 0n && !(offset === 0n && most !== null && most <= limit!);
+  if (!cut || orderIsTotal(query)) {
+    const { sql, columns } = printBody(translation, body, query, orderBy, true);
+    return { sql: sql + limitClause(limit, offset), columns, tieGuard: null };
+  }
+  if (orderBy.length === 0) return decline("order", "LIMIT without ORDER BY leaves open which rows are kept");
+  if (offset > 0n) return decline("order", "OFFSET in an order that may tie leaves open which rows are skipped");
+  if (body.kind !== "select" || body.distinct) {
+    return decline("order", "LIMIT of a compound or DISTINCT in an order that may tie");
+  }
+  const printed = printSelect(translation, body, { orderBy, shown: true });
+  const keys = printed.keys.flatMap((key) => key ?? []);
+  const sql = selectSql(printed, printed.outputs, keys) + orderClause(orderBy, printed.keys);
+  return {
+    sql: `${sql} LIMIT ${limit! + 1n}`,
+    columns: printed.outputs.map(withoutBoolean),
+    tieGuard: { rows: Number(limit), keyColumns: keys.length },
+  };
+}

@@ -1,0 +1,23 @@
+import type { ValueType } from "../../../sql/mod.ts";
+import { coerce, commonRep, tagOf } from "./coercions.ts";
+import { type SqlValue, tagged, value } from "./sql_value.ts";
+
+/** `CASE WHEN conditions[i] THEN results[i] … ELSE` the one result more, if there is one. */
+export function choice(conditions: readonly string[], results: readonly SqlValue[], type: ValueType): SqlValue {
+  const rep = commonRep(results, type.canonical, "an expression");
+  const parts = results.map((result) => coerce(result, rep));
+  const build = (part: (result: SqlValue) => string) => {
+    const whens = conditions.map((when, index) => `WHEN ${when} THEN ${part(parts[index]!)}`);
+    const last = parts[conditions.length];
+    return `(CASE ${whens.join(" ")}${last === undefined ? "" : ` ELSE ${part(last)}`} END)`;
+  };
+  const sql = build((part) => part.sql);
+  const nan = parts.some((part) => part.nan);
+  if (rep === "tagged") return tagged(sql, build(tagOf), nan);
+  const ranges = parts.map((part) => part.range);
+  const known = rep === "integer" && ranges.every((range) => range !== null);
+  const least = known ? ranges.reduce((a, b) => (a!.least < b!.least ? a : b))!.least : 0n;
+  const most = known ? ranges.reduce((a, b) => (a!.most > b!.most ? a : b))!.most : 0n;
+  if (rep === "null") return value("null", "NULL", { constant: { value: null } });
+  return value(rep, sql, { nan, range: known ? { least, most } : null });
+}

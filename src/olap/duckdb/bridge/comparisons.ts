@@ -1,0 +1,156 @@
+import type { CompareAffinity, CompareOperator } from "../../../sql/mod.ts";
+import { collationKey } from "./collations.ts";
+import { toExactDouble, withoutBoolean, withoutNan } from "./coercions.ts";
+import { literalSql } from "./literals.ts";
+import { numericLiteral } from "./numeric_text.ts";
+import { decline, isNumeric, type SqlValue } from "./sql_value.ts";
+
+const OPERATORS: Record<CompareOperator, string> = {
+  "=": "=",
+  "<>": "<>",
+  "<": "<",
+  "<=": "<=",
+  ">": ">",
+  ">=": ">=",
+  is: "IS NOT DISTINCT FROM",
+  isNot: "IS DISTINCT FROM",
+};
+
+/** How a comparison converts and orders its operands. */
+export interface CompareRule {
+  readonly conversion: CompareAffinity;
+  readonly collation: string;
+}
+
+/** Two operands in a form that DuckDB's own operators compare as SQLite would. */
+export interface ComparablePair {
+  readonly left: string;
+  readonly right: string;
+}
+
+/** A condition that is SQLite's `left operator right`. */
+export function compareSql(operator: CompareOperator, left: SqlValue, right: SqlValue, rule: CompareRule): string {
+  const [l, r] = converted(withoutNan(left), withoutNan(right), rule);
+  const constant = constantOrder(operator, l, r);
+  if (constant !== null) return constant;
+  const integerSide = againstFraction(operator, l, r) ?? againstFraction(MIRRORED[operator], r, l);
+  if (integerSide !== null) return integerSide;
+  const pair = comparable(l, r, rule.collation);
+  return `(${pair.left} ${OPERATORS[operator]} ${pair.right})`;
+}
+
+const MIRRORED: Record<CompareOperator, CompareOperator> = {
+  "=": "=",
+  "<>": "<>",
+  "<": ">",
+  "<=": ">=",
+  ">": "<",
+  ">=": "<=",
+  is: "is",
+  isNot: "isNot",
+};
+
+/** Both operands after the conversion of affinity; only constants and what needs none are converted. */
+export function converted(left: SqlValue, right: SqlValue, rule: CompareRule): [SqlValue, SqlValue] {
+  const l = withoutBoolean(left);
+  const r = withoutBoolean(right);
+  if (rule.conversion === "none" || (l.rep !== "text" && r.rep !== "text")) return [l, r];
+  return rule.conversion === "numeric" ? [asNumber(l, r), asNumber(r, l)] : [asText(l), asText(r)];
+}
+
+/** Applies numeric affinity. A column's own text never looks like a number there: SQLite would have stored the number. */
+function asNumber(operand: SqlValue, other: SqlValue): SqlValue {
+  if (operand.rep !== "text") return operand;
+  const constant = operand.constant?.value;
+  if (typeof constant === "string") {
+    const number = numericLiteral(constant);
+    return number === null ? operand : literalSql(number);
+  }
+  if (operand.stored) return operand;
+  if (other.rep === "null") return operand;
+  return decline("type", "comparison of a number with text");
+}
+
+/** Applies text affinity; only where an operand is text, as SQLite does. */
+function asText(operand: SqlValue): SqlValue {
+  if (operand.rep !== "integer" && operand.rep !== "real" && operand.rep !== "number" && operand.rep !== "tagged") {
+    return operand;
+  }
+  const constant = operand.constant?.value;
+  if (typeof constant === "bigint") return literalSql(String(constant));
+  if (operand.rep === "integer") {
+    return { ...operand, rep: "text", sql: `CAST(${operand.sql} AS VARCHAR)`, range: null };
+  }
+  return decline("type", "comparison of text with a floating-point number");
+}
+
+const RANK: Record<SqlValue["rep"], number> = {
+  null: 0,
+  boolean: 1,
+  integer: 1,
+  real: 1,
+  number: 1,
+  tagged: 1,
+  text: 2,
+  blob: 3,
+};
+
+/** Values of different classes compare by class alone: numbers, then text, then blobs. */
+function constantOrder(operator: CompareOperator, left: SqlValue, right: SqlValue): string | null {
+  const identity = operator === "is" || operator === "isNot";
+  if (left.rep === "null" || right.rep === "null") {
+    if (!identity) return "NULL::BOOLEAN";
+    const other = left.rep === "null" ? right : left;
+    return `(${other.sql} IS ${operator === "isNot" ? "NOT " : ""}NULL)`;
+  }
+  const difference = RANK[left.rep] - RANK[right.rep];
+  if (difference === 0) return null;
+  if (identity) {
+    const bothNull = `(${left.sql} IS NULL AND ${right.sql} IS NULL)`;
+    return operator === "is" ? bothNull : `(NOT ${bothNull})`;
+  }
+  const holds = operator === "<>" || (difference < 0 ? operator.startsWith("<") : operator.startsWith(">"));
+  const anyNull = `${left.sql} IS NULL OR ${right.sql} IS NULL`;
+  return `(CASE WHEN ${anyNull} THEN NULL ELSE ${holds ? "TRUE" : "FALSE"} END)`;
+}
+
+/**
+ * An integer against a real constant, compared among integers: exact for all 64 bits, and an index or min/max skip of DuckDB
+ * still applies. `null` when it is not that case.
+ */
+function againstFraction(operator: CompareOperator, left: SqlValue, right: SqlValue): string | null {
+  const constant = right.constant?.value;
+  if (left.rep !== "integer" || left.constant !== null || typeof constant !== "number") return null;
+  if (!(Math.abs(constant) < 2 ** 63)) return null;
+  const floor = BigInt(Math.floor(constant));
+  const compare = (op: string, bound: bigint) => `(${left.sql} ${op} ${literalSql(bound).sql})`;
+  if (Number.isInteger(constant)) return compare(OPERATORS[operator], floor);
+  switch (operator) {
+    case "<":
+    case "<=":
+      return compare("<=", floor);
+    case ">":
+    case ">=":
+      return compare(">", floor);
+    case "=":
+    case "<>":
+      return `(CASE WHEN ${left.sql} IS NULL THEN NULL ELSE ${operator === "=" ? "FALSE" : "TRUE"} END)`;
+    case "is":
+      return "FALSE";
+    case "isNot":
+      return "TRUE";
+  }
+}
+
+/** Operands of one class in a form whose order in DuckDB is SQLite's. */
+export function comparable(left: SqlValue, right: SqlValue, collation: string): ComparablePair {
+  if (isNumeric(left.rep) && isNumeric(right.rep)) {
+    if (left.rep === "integer" && right.rep === "integer") return { left: left.sql, right: right.sql };
+    return { left: toExactDouble(left), right: toExactDouble(right) };
+  }
+  if (left.rep === "text" && right.rep === "text") {
+    return { left: collationKey(left.sql, collation), right: collationKey(right.sql, collation) };
+  }
+  if (left.rep === "blob" && right.rep === "blob") return { left: left.sql, right: right.sql };
+  return decline("type", `comparison of ${left.rep} with ${right.rep}`);
+}

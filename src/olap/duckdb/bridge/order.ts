@@ -1,0 +1,38 @@
+import type { AnalysedExpr, AnalysedOrder, AnalysedQuery } from "../../../sql/mod.ts";
+import { fingerprint } from "../../../sql/mod.ts";
+import { determinedColumns, determinesRow } from "./determined.ts";
+
+/** How many rows a query can have at most, where that is plain to see; `null` otherwise. */
+export function rowsAtMost({ body }: AnalysedQuery): bigint | null {
+  switch (body.kind) {
+    case "select":
+      return body.grouped && body.groupBy.length === 0 ? 1n : body.from === null && !body.grouped ? 1n : null;
+    case "values":
+      return BigInt(body.rows.length);
+    case "compound":
+      return null;
+  }
+}
+
+/** Whether ORDER BY leaves no two rows equal that are not the same in every column shown. */
+export function orderIsTotal({ body, orderBy, columns }: AnalysedQuery): boolean {
+  if (orderBy.length === 0 || orderBy.some(foldsValues)) return false;
+  const sorted = new Set(orderBy.flatMap(({ key }) => (key.kind === "output" ? [key.index] : [])));
+  if (columns.every((_, index) => sorted.has(index))) return true;
+  if (body.kind !== "select") return false;
+  const keys = orderBy.map(({ key }): AnalysedExpr => (key.kind === "output" ? body.outputs[key.index]! : key.expr));
+  if (body.distinct) return false;
+  if (!body.grouped) return determinesRow(body, keys);
+  const determined = determinedColumns(body, keys);
+  const printed = new Set(keys.map(fingerprint));
+  return body.groupBy.every((key) =>
+    printed.has(fingerprint(key)) ||
+    (key.kind === "column" && key.depth === 0 && determined.has(`${key.source.id}.${key.column}`))
+  );
+}
+
+/** Values that differ but sort as equals: text under a folding collation, INTEGER and REAL. */
+function foldsValues({ type, collation }: AnalysedOrder): boolean {
+  const text = (type.classes & 4) !== 0 && collation !== null && collation.name !== "BINARY";
+  return text || ((type.classes & 3) === 3 && !type.canonical);
+}

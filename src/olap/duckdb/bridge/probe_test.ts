@@ -1,0 +1,322 @@
+import assert from "node:assert/strict";
+import { EnginePair } from "./engine_pair_test.ts";
+
+/*
+ * Every operator and function that is translated, over all combinations of edge values of every class: each either declines or gives
+ * libSQL's value and storage class. Statements cover whole tables; one that ends at runtime is split until single rows remain.
+ */
+
+const VALUES: Readonly<Record<string, { readonly type: string; readonly values: readonly string[] }>> = {
+  i: {
+    type: "integer",
+    values: [
+      "0",
+      "1",
+      "-1",
+      "2",
+      "-7",
+      "10",
+      "63",
+      "64",
+      "-64",
+      "97",
+      "4294967296",
+      "9007199254740991",
+      "9007199254740993",
+      "-9007199254740993",
+      "9223372036854775807",
+      "-9223372036854775808",
+    ],
+  },
+  r: {
+    type: "real",
+    values: [
+      "0.0",
+      "1.0",
+      "-1.0",
+      "0.5",
+      "-0.5",
+      "1.5",
+      "2.5",
+      "-2.5",
+      "2.675",
+      "1.005",
+      "0.125",
+      "-0.375",
+      "0.1",
+      "0.49999999999999994",
+      "123456789.125",
+      "4503599627370497.5",
+      "9007199254740992.0",
+      "9223372036854775807.0",
+      "1e19",
+      "1e308",
+      "-1e308",
+      "5e-324",
+      "1e-7",
+      "9e999",
+      "-9e999",
+    ],
+  },
+  n: {
+    type: "numeric",
+    values: [
+      "0",
+      "1",
+      "-1",
+      "7",
+      "0.5",
+      "-0.5",
+      "99.99",
+      "2.675",
+      "1000000",
+      "9007199254740992",
+      "-9007199254740992",
+      "1e19",
+      "1e300",
+      "9e999",
+    ],
+  },
+  t: {
+    type: "text",
+    values: [
+      "''",
+      "' '",
+      "'0'",
+      "'1'",
+      "'abc'",
+      "'ABC'",
+      "'aBc '",
+      "' abc'",
+      "'1e3'",
+      "'-12'",
+      "'  42xyz'",
+      "'3.14'",
+      "'.5'",
+      "'+5.'",
+      "'0x10'",
+      "'9223372036854775807'",
+      "'99999999999999999999'",
+      "'12345678901234567890.5'",
+      "'inf'",
+      "'é'",
+      "'É'",
+      "'e\u0301x'",
+      "'a🎉b'",
+      "'\u212a'",
+      "'\u0130'",
+      "'kI'",
+      "'a%b'",
+      "'a_b'",
+      "'a\\b'",
+      "'it''s'",
+      "'2024-02-29'",
+      "char(9) || '7'",
+    ],
+  },
+  d: { type: "datetime", values: ["'2024-01-05'", "'2023-12-31 23:59:59'", "'n/a'", "''", "'1e5x'"] },
+  b: { type: "blob", values: ["x''", "x'00'", "x'61'", "x'616263'", "x'ff'", "x'c3a9'"] },
+  c: { type: "text collate nocase", values: ["'abc'", "'ABC'", "'É'", "'é'", "''"] },
+  p: { type: "text collate rtrim", values: ["'a'", "'a  '", "'A'", "''", "'  '"] },
+};
+
+const SCRIPT = Object.entries(VALUES).map(([name, { type, values }]) => {
+  const rows = ["null", ...values].map((value, index) => `(${index}, ${value})`);
+  return `create table ${name}(id integer primary key, v ${type}); insert into ${name} values ${rows.join(", ")};`;
+}).join("\n");
+
+const ALL = Object.keys(VALUES);
+const LITERALS = ["null", "0", "1", "-3", "2.5", "-0.5", "9007199254740993", "'abc'", "'ABC '", "'12'", "'é'", "x'61'"];
+
+/** What became of a family of expressions. */
+interface Tally {
+  compiled: number;
+  declined: number;
+  readonly different: string[];
+}
+
+/** Runs `select expression` over the rows that `where` leaves; halves the rows when values end the statement. */
+async function probe(pair: EnginePair, expression: string, sources: readonly string[], tally: Tally): Promise<void> {
+  const from = sources.map((source, index) => `${source} ${"xyz"[index]}`).join(", ");
+  const text = (where: string) => `select ${expression} as result from ${from}${where}`;
+  const run = async (where: string, ranges: readonly (readonly [number, number])[]): Promise<void> => {
+    const outcome = await pair.compare(text(where));
+    if (outcome.kind === "same") {
+      tally.compiled++;
+    } else if (outcome.kind === "different") {
+      tally.different.push(`${text(where)}: ${outcome.detail}`);
+    } else if (!outcome.atRuntime) {
+      tally.declined++;
+    } else {
+      const widest = ranges.reduce((best, [low, high], index) => {
+        const [a, b] = ranges[best]!;
+        return high - low > b - a ? index : best;
+      }, 0);
+      const [low, high] = ranges[widest] ?? [0, 0];
+      if (high <= low) return;
+      const middle = Math.floor((low + high) / 2);
+      for (const half of [[low, middle], [middle + 1, high]] as const) {
+        const narrower = ranges.map((range, index) => (index === widest ? half : range));
+        const conditions = narrower.map(([from, to], index) => `${"xyz"[index]}.id between ${from} and ${to}`);
+        await run(` where ${conditions.join(" and ")}`, narrower);
+      }
+    }
+  };
+  await run("", sources.map((source) => [0, VALUES[source]!.values.length] as const));
+}
+
+async function probeAll(
+  name: string,
+  expressions: (left: string, right: string) => readonly string[],
+  sources: readonly (readonly string[])[],
+): Promise<void> {
+  const pair = await EnginePair.open(SCRIPT);
+  const tally: Tally = { compiled: 0, declined: 0, different: [] };
+  for (const list of sources) {
+    for (const expression of expressions("x.v", "y.v")) await probe(pair, expression, list, tally);
+  }
+  pair.close();
+  assert.deepEqual(tally.different, [], `${name}: ${tally.different.length} differences`);
+  assert.ok(tally.compiled > 0, `${name} is never translated`);
+}
+
+const ONE = ALL.map((source) => [source]);
+const PAIRS = ALL.flatMap((left) => ALL.map((right) => [left, right]));
+const withLiterals = (operators: readonly string[]) => (left: string) =>
+  operators.flatMap((operator) =>
+    LITERALS.flatMap((value) => [`${left} ${operator} ${value}`, `${value} ${operator} ${left}`])
+  );
+
+const COMPARISONS = ["=", "<>", "<", "<=", ">", ">=", "is", "is not"];
+const ARITHMETIC = ["+", "-", "*", "/", "%", "||", "&", "|"];
+
+Deno.test("bridge() compares columns of all classes as SQLite does", () =>
+  probeAll("comparisons", (a, b) => COMPARISONS.map((op) => `${a} ${op} ${b}`), PAIRS));
+
+Deno.test("bridge() compares columns with constants as SQLite does", () =>
+  probeAll("comparisons", withLiterals(COMPARISONS), ONE));
+
+Deno.test("bridge() computes with columns of all classes as SQLite does", () =>
+  probeAll("arithmetic", (a, b) => ARITHMETIC.map((op) => `${a} ${op} ${b}`), PAIRS));
+
+Deno.test("bridge() computes with constants as SQLite does", () =>
+  probeAll("arithmetic", withLiterals([...ARITHMETIC, "<<", ">>"]), ONE));
+
+Deno.test("bridge() shifts by constants as SQLite does", () =>
+  probeAll("shifts", (a) => [1, 5, 62, 63, 64, -1].flatMap((by) => [`${a} << ${by}`, `${a} >> ${by}`]), ONE));
+
+Deno.test("bridge() tests and casts as SQLite does", () =>
+  probeAll("unary", (a) => [
+    `-${a}`,
+    `+${a}`,
+    `~${a}`,
+    `not ${a}`,
+    `${a} is null`,
+    `${a} is true`,
+    `${a} is not false`,
+    `${a} and 1`,
+    `${a} or null`,
+    `cast(${a} as integer)`,
+    `cast(${a} as real)`,
+    `cast(${a} as text)`,
+    `cast(${a} as numeric)`,
+    `cast(${a} as blob)`,
+    `case when ${a} then 1 else 'no' end is null`,
+    `case ${a} when 1 then 'one' when 'abc' then 'text' when x'61' then 'blob' else 'other' end`,
+    `${a} between 0 and 10`,
+    `${a} not between 'a' and 'b'`,
+    `${a} in (0, 1.5, 'abc', '12', x'61')`,
+    `${a} in (1, 2, 3)`,
+    `${a} in ('abc', 'é')`,
+    `${a} not in (1, null)`,
+    `${a} not in ('abc', 'ABC')`,
+    `(${a}, 1) < (1, 2)`,
+    `(${a}, 1) = (1, 1)`,
+    `case when ${a} > 0 then ${a} else 0 end`,
+    `case when ${a} > 0 then ${a} else 1.0 end`,
+    `case when ${a} = 'abc' then ${a} end`,
+  ], ONE));
+
+const PATTERNS = [
+  "abc",
+  "%B%",
+  "a_b",
+  "%k%",
+  "%i",
+  "K",
+  "é%",
+  "_",
+  "__",
+  "%",
+  "",
+  "a\\%b",
+  "1%",
+  "a%C ",
+  "%.%",
+  "%\u0301%",
+];
+
+Deno.test("bridge() matches patterns as SQLite does", () =>
+  probeAll("patterns", (a) => [
+    ...PATTERNS.flatMap((pattern) => [`${a} like '${pattern}'`, `${a} not like '${pattern}'`]),
+    `${a} like 'a\\%b' escape '\\'`,
+    `${a} like 'a!_%' escape '!'`,
+    `like('%b%', ${a})`,
+    ...["abc", "a*", "*b*", "?", "a%b", "*\\*", ""].map((pattern) => `${a} glob '${pattern}'`),
+  ], ONE));
+
+const BOUNDS = ["0", "1", "2", "-1", "-2", "-9", "9"];
+
+Deno.test("bridge() cuts text as SQLite does", () =>
+  probeAll("substr", (a) => [
+    ...BOUNDS.map((start) => `substr(${a}, ${start})`),
+    ...BOUNDS.flatMap((start) => BOUNDS.map((length) => `substr(${a}, ${start}, ${length})`)),
+  ], ONE));
+
+Deno.test("bridge() calls functions of one value as SQLite does", () =>
+  probeAll("functions", (a) =>
+    [
+      ...["abs", "ceil", "floor", "hex", "length", "lower", "ltrim", "round", "rtrim", "sign", "trim"],
+      ...["typeof", "unicode", "upper", "likely", "quote", "char"],
+    ].map((name) => `${name}(${a})`).concat([
+      `sqrt(abs(${a}))`,
+      ...[0, 1, 2, 3, 5, 9, 15, -1, 30].map((digits) => `round(${a}, ${digits})`),
+      `trim(${a}, 'abc ')`,
+      `ltrim(${a}, ' a')`,
+      `rtrim(${a}, '')`,
+      `rtrim(${a}, 'x\u0301')`,
+      `replace(${a}, 'b', 'xyz')`,
+      `replace(${a}, '', 'x')`,
+      `replace(${a}, 'a', '')`,
+      `instr(${a}, 'b')`,
+      `instr(${a}, '')`,
+      `instr('xabc', ${a})`,
+      `coalesce(${a}, 0)`,
+      `coalesce(${a}, 'none')`,
+      `coalesce(${a}, 0.0)`,
+      `ifnull(${a}, -1)`,
+      `nullif(${a}, 0)`,
+      `nullif(${a}, 'abc')`,
+      `iif(${a}, 1, 2)`,
+      `iif(${a} is null, ${a}, 2)`,
+      `max(${a}, 1)`,
+      `min(${a}, 1.0)`,
+      `max(${a}, 'abc')`,
+      `abs(-${a})`,
+      `length(upper(${a}))`,
+      `typeof(${a} + 1)`,
+      `typeof(coalesce(${a}, 1) * 2)`,
+    ]), ONE));
+
+Deno.test("bridge() calls functions of two values as SQLite does", () =>
+  probeAll("functions", (a, b) => [
+    `coalesce(${a}, ${b})`,
+    `nullif(${a}, ${b})`,
+    `max(${a}, ${b})`,
+    `min(${a}, ${b})`,
+    `replace(${a}, ${b}, '-')`,
+    `instr(${a}, ${b})`,
+    `trim(${a}, ${b})`,
+    `case when ${a} is null then ${b} else ${a} end`,
+    `${a} in (select v from ${"i"}) and ${b} is null`,
+  ], PAIRS.filter(([a, b]) => a === b || a === "i" || b === "t" || a === "n")));

@@ -1,0 +1,38 @@
+import { toDouble, withoutBoolean } from "./coercions.ts";
+import { decline, type SqlValue, value } from "./sql_value.ts";
+
+/** Beyond this a double has no fraction: SQLite returns it as it is. */
+const NO_FRACTION = "4503599627370496e0";
+
+/**
+ * SQLite's round(): to an integer by adding half and truncating; to more digits through the exact decimal expansion, halves away
+ * from zero. printf() rounds the exact expansion too, but halves to even: a double is such a half exactly if shifted by one binary
+ * digit more than the decimals it is an odd integer.
+ */
+export function roundSql(argument: SqlValue, digits: SqlValue | undefined): SqlValue {
+  const plain = withoutBoolean(argument);
+  if (plain.rep === "text" || plain.rep === "blob") return decline("type", `round() of ${plain.rep}`);
+  const x = toDouble(plain);
+  const { nan } = plain;
+  const constant = digits === undefined ? 0n : digits.constant?.value;
+  if (typeof constant !== "bigint") {
+    return decline("type", "round() to a number of digits that is not a constant integer");
+  }
+  if (plain.rep === "integer") return value("real", x);
+  const large = `(${x} < -${NO_FRACTION} OR ${x} > ${NO_FRACTION})`;
+  if (constant <= 0n) {
+    const rounded = `trunc(${x} + (CASE WHEN ${x} < 0e0 THEN -0.5e0 ELSE 0.5e0 END))`;
+    return value("real", `(CASE WHEN ${large} THEN ${x} ELSE ${rounded} END)`, { nan });
+  }
+  if (constant > 15n) return decline("type", "round() to more than 15 digits");
+  const scale = `1e${constant}`;
+  const halves = `(${x} * ${2 ** (Number(constant) + 1)}e0)`;
+  const isTie = `(${halves} = trunc(${halves}) AND (${halves} % 2e0) <> 0e0)`;
+  const awayFromZero = `(sign(${x}) * floor(abs(${x}) * ${scale} + 0.5e0) / ${scale})`;
+  const nearest = `CAST(printf('%.${constant}f', ${x}) AS DOUBLE)`;
+  return value(
+    "real",
+    `(CASE WHEN ${x} IS NULL OR ${large} THEN ${x} WHEN ${isTie} THEN ${awayFromZero} ELSE ${nearest} END)`,
+    { nan },
+  );
+}

@@ -1,0 +1,70 @@
+import { RheiError, suggest } from "../../errors/mod.ts";
+import type { ExactValue } from "../../types/mod.ts";
+import type { Query } from "../tree.ts";
+import { Analysis, type AnalysisCatalog } from "./analysis.ts";
+import type { AnalysedCte, AnalysedQuery } from "./analysed.ts";
+import { analyseQuery } from "./query.ts";
+import { Unanalysable, UnknownName } from "./unanalysable.ts";
+import { knownFunctions } from "./function_types.ts";
+
+/** A statement with its names resolved and its expressions typed. */
+export interface AnalysedStatement {
+  readonly kind: "analysed";
+  readonly query: AnalysedQuery;
+  /** Views it reads, each before those that read it; to be treated as common tables of the whole statement. */
+  readonly views: readonly AnalysedCte[];
+  /** Mirror tables it reads, lower case. */
+  readonly tables: readonly string[];
+}
+
+export type AnalysisOutcome =
+  | AnalysedStatement
+  | { readonly kind: "declined"; readonly reason: string; readonly cause: string };
+
+/** Analyses a statement by SQLite's rules, or says what keeps it from being understood. */
+export function analyse(query: Query, catalog: AnalysisCatalog, parameters: readonly ExactValue[]): AnalysisOutcome {
+  const analysis = new Analysis(catalog, parameters, analyseQuery);
+  try {
+    const analysed = analyseQuery(analysis, query, null, null);
+    return { kind: "analysed", query: analysed, views: analysis.views.used(), tables: [...analysis.tables] };
+  } catch (error) {
+    if (error instanceof Unanalysable) return { kind: "declined", reason: error.reason, cause: error.declineCause };
+    throw error;
+  }
+}
+
+/**
+ * Finds the first name in a statement that means nothing, for an error message better than the database's own. To be asked
+ * after the database refused the statement: the catalog need not know everything the database has.
+ *
+ * @param text The statement's text, which the error points into.
+ * @param tableNames All tables and views there are, for suggestions.
+ * @returns `SQL_UNKNOWN_NAME` with a pointer and, where a known name is near, a suggestion; `null` when every name resolves
+ * or the statement is not understood for another reason.
+ */
+export function resolveNames(
+  text: string,
+  query: Query,
+  catalog: AnalysisCatalog,
+  tableNames: readonly string[],
+): RheiError | null {
+  try {
+    analyseQuery(new Analysis(catalog, null, analyseQuery), query, null, null);
+    return null;
+  } catch (error) {
+    if (error instanceof UnknownName && error.span !== null) return unknownNameError(text, error, tableNames);
+    if (error instanceof Unanalysable) return null;
+    throw error;
+  }
+}
+
+function unknownNameError(text: string, error: UnknownName, tableNames: readonly string[]): RheiError {
+  const { what, written, span } = error;
+  const known = what === "table" ? tableNames : what === "column" ? error.known : knownFunctions();
+  const near = suggest(written, known);
+  return new RheiError("SQL_UNKNOWN_NAME", `Cannot find ${what} "${written}": ${error.reason}`, {
+    pointer: { text, start: span!.start, end: span!.end },
+    ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
+    details: { name: written },
+  });
+}

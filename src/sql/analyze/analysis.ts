@@ -1,0 +1,50 @@
+import type { ExactValue, MirrorTable } from "../../types/mod.ts";
+import type { Query } from "../tree.ts";
+import type { AnalysedQuery } from "./analysed.ts";
+import { CteScope } from "./cte.ts";
+import type { Scope } from "./scope.ts";
+
+/** The tables and views a statement may name. Names compare as SQLite's do, ignoring ASCII case. */
+export interface AnalysisCatalog {
+  table(name: string): MirrorTable | undefined;
+  /** The CREATE VIEW text of a view, or `undefined`. */
+  view(name: string): string | undefined;
+  /** Why a table that exists is not there, or `undefined`. */
+  absence(name: string): string | undefined;
+}
+
+/** Analyses a query that stands inside `scope`. */
+export type AnalyseQuery = (
+  analysis: Analysis,
+  query: Query,
+  scope: Scope | null,
+  ctes: CteScope | null,
+) => AnalysedQuery;
+
+/** Nesting of subqueries, views and common tables beyond which a statement is not taken on. */
+export const DEPTH_MAX = 60;
+
+/** What the analysis of one statement shares. */
+export class Analysis {
+  readonly catalog: AnalysisCatalog;
+  /** `null` when the values are not known: then a parameter may be anything. */
+  readonly parameters: readonly ExactValue[] | null;
+  /** Passed in, because expressions hold queries and queries hold expressions. */
+  readonly analyseQuery: AnalyseQuery;
+  /** Views read so far, as common tables of the whole statement. */
+  readonly views = new CteScope(null);
+  /** Mirror tables read, lower case. */
+  readonly tables = new Set<string>();
+  depth = 0;
+  #lastId = 0;
+
+  constructor(catalog: AnalysisCatalog, parameters: readonly ExactValue[] | null, analyseQuery: AnalyseQuery) {
+    this.catalog = catalog;
+    this.parameters = parameters;
+    this.analyseQuery = analyseQuery;
+  }
+
+  nextId(): number {
+    return ++this.#lastId;
+  }
+}

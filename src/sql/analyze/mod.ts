@@ -1,0 +1,29 @@
+export type {
+  AggregateCall,
+  AnalysedBody,
+  AnalysedBound,
+  AnalysedCompound,
+  AnalysedCte,
+  AnalysedExpr,
+  AnalysedFrame,
+  AnalysedFrom,
+  AnalysedOrder,
+  AnalysedQuery,
+  AnalysedSelect,
+  AnalysedValues,
+  Collation,
+  CompareAffinity,
+  CompareOperator,
+  ExprOf,
+  SortKey,
+  Source,
+  SourceColumn,
+  Typed,
+  WindowCall,
+} from "./analysed.ts";
+export type { AnalysisCatalog } from "./analysis.ts";
+export { analyse, type AnalysedStatement, type AnalysisOutcome, resolveNames } from "./analyse.ts";
+export { fingerprint } from "./fingerprint.ts";
+export { type DeclineCause, Unanalysable } from "./unanalysable.ts";
+export { ANY, BLOB, INTEGER, NUMERIC, REAL, TEXT, type ValueType } from "./value_type.ts";
+export { childrenOf, conjuncts, queryOf, someExpr, sourcesOf } from "./walk.ts";

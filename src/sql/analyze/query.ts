@@ -1,0 +1,164 @@
+import type { Compound, Expr, Query, QueryBody, Values } from "../tree.ts";
+import type { Analysis } from "./analysis.ts";
+import { DEPTH_MAX } from "./analysis.ts";
+import type { AnalysedBody, AnalysedExpr, AnalysedOrder, AnalysedQuery, SourceColumn } from "./analysed.ts";
+import { resultAffinity } from "./conversions.ts";
+import { type CteDefinition, CteScope } from "./cte.ts";
+import type { ExprContext } from "./expr_context.ts";
+import { analyseExpr } from "./expressions.ts";
+import { orderCompound, orderSelect } from "./order_by.ts";
+import { Scope } from "./scope.ts";
+import { analyseSelect, hasAggregate, type SelectResult } from "./select.ts";
+import { Unanalysable } from "./unanalysable.ts";
+import { mergeTypes } from "./value_type.ts";
+
+interface Arm {
+  readonly body: AnalysedBody;
+  /** Row by row for VALUES, one entry for a SELECT, all arms for a compound. */
+  readonly rows: readonly (readonly AnalysedExpr[])[];
+  readonly names: readonly string[];
+  readonly declaredTypes: readonly (string | null)[];
+  readonly selects: readonly SelectResult[];
+}
+
+/** Analyses a query that stands inside `scope`, or a whole statement when that is `null`. */
+export function analyseQuery(
+  analysis: Analysis,
+  query: Query,
+  scope: Scope | null,
+  outer: CteScope | null,
+): AnalysedQuery {
+  if (++analysis.depth > DEPTH_MAX) throw new Unanalysable("limit", "subqueries nest too deep", query);
+  const ctes = new CteScope(outer);
+  for (const table of query.with?.tables ?? []) {
+    const definition: CteDefinition = { table, scope, ctes, state: "fresh", recursion: null, result: null };
+    ctes.define(definition);
+  }
+  const arm = analyseBody(analysis, query.body, scope, ctes);
+  const columns = resultColumns(arm);
+  const orderBy = orderOf(query, arm, columns);
+  const { limit, offset } = limits(analysis, query, ctes);
+  analysis.depth--;
+  return {
+    kind: "query",
+    ctes: ctes.used(),
+    body: groupedByOrder(arm.body, orderBy),
+    columns,
+    orderBy,
+    limit,
+    offset,
+  };
+}
+
+/** An aggregate in ORDER BY alone groups a SELECT just as one in its list. */
+function groupedByOrder(body: AnalysedBody, orderBy: readonly AnalysedOrder[]): AnalysedBody {
+  if (body.kind !== "select" || body.grouped) return body;
+  const grouped = orderBy.some(({ key }) => key.kind === "expr" && hasAggregate(key.expr));
+  return grouped ? { ...body, grouped } : body;
+}
+
+function orderOf(query: Query, arm: Arm, columns: readonly SourceColumn[]): AnalysedOrder[] {
+  if (query.orderBy.length === 0) return [];
+  const [only] = arm.selects;
+  if (arm.body.kind === "select" && only !== undefined) return orderSelect(query.orderBy, only);
+  return orderCompound(query.orderBy, columns, arm.selects);
+}
+
+function analyseBody(analysis: Analysis, body: QueryBody, scope: Scope | null, ctes: CteScope): Arm {
+  switch (body.kind) {
+    case "select": {
+      const result = analyseSelect(analysis, body, scope, ctes);
+      return {
+        body: result.select,
+        rows: [result.select.outputs],
+        names: result.outputs.map((output) => output.name),
+        declaredTypes: result.outputs.map((output) => output.declaredType),
+        selects: [result],
+      };
+    }
+    case "values":
+      return analyseValues(analysis, body, scope, ctes);
+    case "compound":
+      return analyseCompound(analysis, body, scope, ctes);
+  }
+}
+
+/** The context of an expression that has no FROM items of its own. */
+function bareContext(analysis: Analysis, scope: Scope | null, ctes: CteScope): ExprContext {
+  const own = new Scope(scope);
+  const forbidden = { aggregates: "forbidden", windows: "forbidden", namedWindows: [] } as const;
+  return { analysis, scope: own, ctes, ...forbidden, analyse: analyseExpr };
+}
+
+function analyseValues(analysis: Analysis, body: Values, scope: Scope | null, ctes: CteScope): Arm {
+  const context = bareContext(analysis, scope, ctes);
+  const rows = body.rows.map((row) => row.map((expr) => analyseExpr(context, expr)));
+  const width = rows[0]?.length ?? 0;
+  if (rows.some((row) => row.length !== width)) {
+    throw new Unanalysable("construct", "all VALUES must have the same number of terms", body);
+  }
+  const names = Array.from({ length: width }, (_, index) => `column${index + 1}`);
+  return { body: { kind: "values", rows }, rows, names, declaredTypes: names.map(() => null), selects: [] };
+}
+
+function analyseCompound(analysis: Analysis, body: Compound, scope: Scope | null, ctes: CteScope): Arm {
+  const left = analyseBody(analysis, body.left, scope, ctes);
+  const right = analyseBody(analysis, body.right, scope, ctes);
+  if (left.names.length !== right.names.length) {
+    throw new Unanalysable("construct", "SELECTs of a compound do not have the same number of result columns", body);
+  }
+  const rows = [...left.rows, ...right.rows];
+  const collations = left.names.map((_, index) => firstCollation(rows, index));
+  const { operator } = body;
+  return {
+    body: { kind: "compound", operator, left: left.body, right: right.body, collations },
+    rows,
+    names: left.names,
+    declaredTypes: left.declaredTypes,
+    selects: [...left.selects, ...right.selects],
+  };
+}
+
+function firstCollation(rows: Arm["rows"], index: number): SourceColumn["collation"] {
+  for (const row of rows) {
+    const collation = row[index]?.collation ?? null;
+    if (collation !== null) return collation;
+  }
+  return null;
+}
+
+function resultColumns(arm: Arm): SourceColumn[] {
+  return arm.names.map((name, index) => {
+    const arms = arm.rows.map((row) => row[index]!);
+    const type = mergeTypes(arms.map((expr) => expr.type));
+    return {
+      name,
+      type,
+      affinity: resultAffinity(arms),
+      // A column keeps the collation of what it shows, but it is the column's own now.
+      collation: asOwn(firstCollation(arm.rows, index)),
+      declaredType: arm.declaredTypes[index] ?? null,
+      hidden: false,
+    };
+  });
+}
+
+function asOwn(collation: SourceColumn["collation"]): SourceColumn["collation"] {
+  return collation === null ? null : { name: collation.name, explicit: false };
+}
+
+function limits(analysis: Analysis, query: Query, ctes: CteScope): { limit: bigint | null; offset: bigint } {
+  if (query.limit === null) return { limit: null, offset: 0n };
+  const context = bareContext(analysis, null, ctes);
+  const limit = rowCount(context, query.limit);
+  const offset = query.offset === null ? 0n : rowCount(context, query.offset);
+  return { limit: limit < 0n ? null : limit, offset: offset < 0n ? 0n : offset };
+}
+
+function rowCount(context: ExprContext, expr: Expr): bigint {
+  const value = analyseExpr(context, expr);
+  if (value.kind !== "literal" || typeof value.value !== "bigint") {
+    throw new Unanalysable("limit", "LIMIT and OFFSET that are not integer constants are not translated", expr);
+  }
+  return value.value;
+}

@@ -1,0 +1,92 @@
+import type { Expr, Select } from "../tree.ts";
+import type { Analysis } from "./analysis.ts";
+import type { AnalysedExpr, AnalysedSelect } from "./analysed.ts";
+import type { CteScope } from "./cte.ts";
+import type { ExprContext } from "./expr_context.ts";
+import { analyseExpr } from "./expressions.ts";
+import { analyseFrom } from "./from.ts";
+import { aliasesOf, analyseOutputs, type Output } from "./outputs.ts";
+import { Scope } from "./scope.ts";
+import { Unanalysable } from "./unanalysable.ts";
+import { someExpr } from "./walk.ts";
+
+/** An analysed SELECT with what its ORDER BY needs to see. */
+export interface SelectResult {
+  readonly select: AnalysedSelect;
+  readonly outputs: readonly Output[];
+  readonly context: ExprContext;
+}
+
+/** Analyses one SELECT without the ORDER BY and LIMIT of its query. */
+export function analyseSelect(
+  analysis: Analysis,
+  select: Select,
+  parent: Scope | null,
+  ctes: CteScope,
+): SelectResult {
+  const scope = new Scope(parent);
+  const pending = select.from === null ? null : analyseFrom(analysis, select.from, scope, ctes);
+  const context: ExprContext = {
+    analysis,
+    scope,
+    ctes,
+    aggregates: "allowed",
+    windows: "allowed",
+    namedWindows: select.windows,
+    analyse: analyseExpr,
+  };
+  const outputs = analyseOutputs(context, select);
+  scope.aliases = aliasesOf(outputs);
+  const perRow: ExprContext = { ...context, aggregates: "forbidden", windows: "forbidden" };
+  const from = pending === null ? null : pending.complete((on) => analyseExpr(perRow, on));
+  const where = select.where === null ? null : analyseExpr(perRow, select.where);
+  const groupBy = select.groupBy.map((term) => groupTerm(perRow, term, outputs));
+  const having = select.having === null ? null : analyseExpr({ ...context, windows: "forbidden" }, select.having);
+  const exprs = outputs.map((output) => output.expr);
+  const aggregates = exprs.some(hasAggregate) || (having !== null && hasAggregate(having));
+  if (having !== null && groupBy.length === 0 && !aggregates) {
+    throw new Unanalysable("aggregate", "HAVING clause on a non-aggregate query", select);
+  }
+  return {
+    select: {
+      kind: "select",
+      distinct: select.distinct,
+      outputs: exprs,
+      from,
+      where,
+      grouped: groupBy.length > 0 || aggregates,
+      groupBy,
+      having,
+    },
+    outputs,
+    context,
+  };
+}
+
+/** Whether an expression aggregates the rows of its SELECT, a window's aggregate not counted. */
+export function hasAggregate(expr: AnalysedExpr): boolean {
+  return someExpr(expr, (inner) => inner.kind === "aggregate");
+}
+
+/** An integer names an output; everything else is an expression in which columns win over aliases. */
+function groupTerm(context: ExprContext, term: Expr, outputs: readonly Output[]): AnalysedExpr {
+  const ordinal = ordinalOf(term);
+  if (ordinal === null) return analyseExpr(context, term);
+  const output = outputs[ordinal - 1];
+  if (output === undefined) {
+    throw new Unanalysable("construct", `GROUP BY term out of range - should be between 1 and ${outputs.length}`, term);
+  }
+  if (hasAggregate(output.expr)) {
+    throw new Unanalysable("aggregate", "aggregate functions are not allowed in the GROUP BY clause", term);
+  }
+  return output.expr;
+}
+
+/** The integer a GROUP BY or ORDER BY term is, if it is one. */
+export function ordinalOf(term: Expr): number | null {
+  if (term.kind === "literal") return term.value.class === "integer" ? Number(term.value.value) : null;
+  if (term.kind === "collate") return ordinalOf(term.operand);
+  if (term.kind !== "unary" || (term.operator !== "-" && term.operator !== "+")) return null;
+  const inner = ordinalOf(term.operand);
+  return inner === null ? null : term.operator === "-" ? -inner : inner;
+}

@@ -1,0 +1,54 @@
+import type { Span } from "../tree.ts";
+
+/**
+ * Groups of reasons a statement is not taken on, for statistics:
+ * `table` not in the mirror · `name` unknown or ambiguous · `construct` of SQL · `function` · `volatile` result ·
+ * `type` mixed or converted in a way that is not reproduced · `collation` · `order` that SQLite leaves open ·
+ * `aggregate` · `window` · `subquery` · `recursion` · `limit` of size.
+ */
+export type DeclineCause =
+  | "table"
+  | "name"
+  | "construct"
+  | "function"
+  | "volatile"
+  | "type"
+  | "collation"
+  | "order"
+  | "aggregate"
+  | "window"
+  | "subquery"
+  | "recursion"
+  | "limit";
+
+/** Leaves the analysis (or a translation built on it) from any depth; caught where the public function returns a decline. */
+export class Unanalysable extends Error {
+  override readonly name = "Unanalysable";
+  readonly reason: string;
+  readonly declineCause: DeclineCause;
+  /** The place meant, if there is one. */
+  readonly span: Span | null;
+
+  /** @param reason Completes "declined: …". */
+  constructor(declineCause: DeclineCause, reason: string, span: Span | null = null) {
+    super(reason);
+    this.reason = reason;
+    this.declineCause = declineCause;
+    this.span = span;
+  }
+}
+
+/** A name that means nothing where it stands. */
+export class UnknownName extends Unanalysable {
+  readonly what: "table" | "column" | "function";
+  readonly written: string;
+  /** Names that would have been possible. */
+  readonly known: readonly string[];
+
+  constructor(what: UnknownName["what"], written: string, known: readonly string[], span: Span, reason: string) {
+    super(what === "function" ? "function" : "name", reason, span);
+    this.what = what;
+    this.written = written;
+    this.known = known;
+  }
+}

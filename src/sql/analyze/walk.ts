@@ -1,0 +1,71 @@
+import type { AnalysedExpr, AnalysedFrom, AnalysedQuery, Source } from "./analysed.ts";
+
+/** The expressions directly inside one, those of subqueries left out. */
+export function childrenOf(expr: AnalysedExpr): readonly AnalysedExpr[] {
+  switch (expr.kind) {
+    case "literal":
+    case "column":
+    case "exists":
+    case "scalarQuery":
+      return [];
+    case "logic":
+    case "arithmetic":
+    case "compare":
+      return [expr.left, expr.right];
+    case "not":
+    case "truthTest":
+    case "nullTest":
+    case "unary":
+    case "cast":
+      return [expr.operand];
+    case "like":
+      return expr.escape === null ? [expr.operand, expr.pattern] : [expr.operand, expr.pattern, expr.escape];
+    case "inList":
+      return [expr.operand, ...expr.items];
+    case "inQuery":
+      return expr.operands;
+    case "case": {
+      const branches = expr.branches.flatMap((branch) => [branch.when, branch.then]);
+      return expr.else === null ? branches : [...branches, expr.else];
+    }
+    case "function":
+      return expr.arguments;
+    case "aggregate":
+      return [
+        ...expr.arguments,
+        ...(expr.filter === null ? [] : [expr.filter]),
+        ...expr.orderBy.map((key) => key.expr),
+      ];
+    case "window":
+      return [
+        ...expr.arguments,
+        ...(expr.filter === null ? [] : [expr.filter]),
+        ...expr.partitionBy,
+        ...expr.orderBy.map((key) => key.expr),
+      ];
+  }
+}
+
+/** The query directly inside an expression, if it is one that has a query. */
+export function queryOf(expr: AnalysedExpr): AnalysedQuery | null {
+  return expr.kind === "exists" || expr.kind === "scalarQuery" || expr.kind === "inQuery" ? expr.query : null;
+}
+
+/** Whether the expression or one inside it (not in its subqueries) satisfies the test. */
+export function someExpr(expr: AnalysedExpr, test: (expr: AnalysedExpr) => boolean): boolean {
+  return test(expr) || childrenOf(expr).some((child) => someExpr(child, test));
+}
+
+/** The FROM items in order. */
+export function sourcesOf(from: AnalysedFrom | null): Source[] {
+  if (from === null) return [];
+  return from.kind === "source" ? [from.source] : [...sourcesOf(from.left), ...sourcesOf(from.right)];
+}
+
+/** The parts of a condition that must all hold. */
+export function conjuncts(expr: AnalysedExpr | null): AnalysedExpr[] {
+  if (expr === null) return [];
+  return expr.kind === "logic" && expr.operator === "and"
+    ? [...conjuncts(expr.left), ...conjuncts(expr.right)]
+    : [expr];
+}
