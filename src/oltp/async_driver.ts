@@ -8,6 +8,8 @@ export interface AsyncStatement {
   raw(raw: boolean): this;
   safeIntegers(safe: boolean): this;
   iterate(parameters: readonly ExactValue[]): Promise<{ next(): { done: boolean; value: ExactValue[] } }>;
+  /** First row or `undefined`, on this thread, then resets. */
+  get(parameters: readonly ExactValue[]): ExactValue[] | undefined;
   columns(): DriverColumn[];
 }
 

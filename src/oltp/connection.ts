@@ -139,6 +139,12 @@ export class Connection {
     if (!Number.isSafeInteger(batchRows) || batchRows < 1) {
       throw new RangeError(`batchRows is a positive integer, not ${batchRows}`);
     }
+    if (this.prepare(sql).text.class.kind === "explain") {
+      // Short, and never ended by its last row: see allRows().
+      const { rows } = this.query(sql, params);
+      for (let at = 0; at < rows.length; at += batchRows) yield rows.slice(at, at + batchRows) as ExactValue[][];
+      return;
+    }
     const cursor = this.#openCursor(sql, params);
     this.#cursors.add(cursor);
     try {

@@ -55,6 +55,8 @@ async function read(sql: string, materialize: boolean, values: readonly ExactVal
     rows.push(next.value);
     if (rows.length % ROWS_PER_TURN === 0) await nextTurn();
   }
+  // Only an EXPLAIN comes unmaterialized, and SQLite does not end it with its last row.
+  if (!materialize) statement.get(values);
   // A common table expression renames columns that are named alike: the statement itself tells the names.
   const described = materialize ? await connection.prepare(sql) : statement;
   const columns = described.columns().map((column) => ({ name: column.name, declaredType: column.type }));

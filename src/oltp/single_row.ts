@@ -1,3 +1,4 @@
+import { lex } from "../sql/mod.ts";
 import type { ExactValue } from "../types/mod.ts";
 import type { DriverConnection, DriverStatement } from "./driver.ts";
 import { allRows } from "./reset_statement.ts";
@@ -27,30 +28,45 @@ const KEYED_OPCODES: ReadonlySet<string> = new Set([
  */
 export class SingleRowForm {
   readonly #driver: DriverStatement;
-  readonly #doubled: boolean;
 
-  private constructor(driver: DriverStatement, doubled: boolean) {
+  private constructor(driver: DriverStatement) {
     this.#driver = driver;
-    this.#doubled = doubled;
   }
 
-  /** The form of a statement, or `null` where it has none or it would not pay. */
+  /** The form of a statement, or `null` where it would not pay. */
   static of(text: StatementText, connection: DriverConnection, values: readonly ExactValue[]): SingleRowForm | null {
-    const { rawNames } = text;
-    const anonymous = rawNames.filter((name) => name === null).length;
-    // Named and numbered parameters are shared by both copies of the text; plain `?` are numbered through both.
-    if (text.class.kind !== "select" || (anonymous > 0 && anonymous < rawNames.length)) return null;
+    if (text.class.kind !== "select") return null;
     const program = allRows(connection.prepare(`EXPLAIN ${text.text}`).raw(true), true, values);
     if (!program.every((step) => KEYED_OPCODES.has(step[1] as string))) return null;
-    const sql = `WITH _rhei_row AS (${text.text}\n) ` +
-      `SELECT *, (SELECT count(*) FROM (SELECT 1 FROM (${text.text}\n) LIMIT 2)) FROM _rhei_row`;
-    return new SingleRowForm(connection.prepare(sql).raw(true).safeIntegers(true), anonymous > 0);
+    const select = numberParameters(text);
+    if (select === null) return null;
+    const sql = `WITH _rhei_row AS (${select}\n) ` +
+      `SELECT *, (SELECT count(*) FROM (SELECT 1 FROM (${select}\n) LIMIT 2)) FROM _rhei_row`;
+    return new SingleRowForm(connection.prepare(sql).raw(true).safeIntegers(true));
   }
 
   /** All rows, or `null` when there are several. */
   rows(values: readonly ExactValue[]): ExactValue[][] | null {
-    const row = this.#driver.get(this.#doubled ? [...values, ...values] : values);
+    const row = this.#driver.get(values);
     if (row === undefined) return [];
     return row.pop() === 1n ? [row] : null;
   }
+}
+
+/**
+ * The statement with every parameter written as its number, so that two copies of it share them; `null` if plain `?` stand beside
+ * numbered ones, where SQLite's numbering is involved.
+ */
+function numberParameters({ text, rawNames }: StatementText): string | null {
+  if (rawNames.includes(null) && rawNames.some((name) => name?.startsWith("?"))) return null;
+  let numbered = "";
+  let end = 0;
+  let plain = -1;
+  for (const token of lex(text)) {
+    if (token.kind !== "parameter") continue;
+    const index = token.text === "?" ? plain = rawNames.indexOf(null, plain + 1) : rawNames.indexOf(token.text);
+    numbered += `${text.slice(end, token.start)}?${index + 1}`;
+    end = token.end;
+  }
+  return numbered + text.slice(end);
 }

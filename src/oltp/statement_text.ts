@@ -24,7 +24,7 @@ export interface StatementText {
   readonly kind: StatementKind;
   readonly class: StatementClass;
   readonly parameters: StatementParameters;
-  /** Names of the parameters as written, `null` for a plain `?`. */
+  /** Names of the parameters as written, prefix included; `null` for a plain `?`. */
   readonly rawNames: readonly (string | null)[];
 }
 
