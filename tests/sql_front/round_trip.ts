@@ -20,7 +20,7 @@ const RANDOM_SUFFIX = /:\d{6,}$/;
 
 /** Results that differ from run to run; libSQL leaves padding bytes of small vectors unset. */
 const VOLATILE =
-  /\brandom(blob)?\s*\(|\bcurrent_time|'now'|\bsqlite_(source_id|version)|\blast_insert_rowid|\bsql_?stmt\b/i;
+  /\bvector8\s*\(|\brandom(blob)?\s*\(|\bcurrent_time|'now'|\bsqlite_(source_id|version)|\blast_insert_rowid|\bsql_?stmt\b/i;
 
 /** Parses, prints and runs a SELECT both ways, over guessed tables. */
 export function roundTrip(sql: string, seed: number): Outcome {
