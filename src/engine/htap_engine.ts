@@ -4,6 +4,7 @@ import { type Freshness, parseFreshness, type PlanStep, type Route, type RouteDe
 import type { StatementClass } from "../sql/mod.ts";
 import type { MirrorStatus, SyncReport, VerifyReport } from "../sync/mod.ts";
 import type { RowSet, SqlParameters } from "../types/mod.ts";
+import { locateFailure } from "./locate_failure.ts";
 import { LruCache } from "./lru_cache.ts";
 import { MirrorHost } from "./mirror_host.ts";
 import { type OpenOptions, type ResolvedOptions, resolveOptions, ROUTES } from "./open_options.ts";
@@ -140,7 +141,7 @@ export class HtapEngine implements AsyncDisposable {
   async query(sql: string, params: SqlParameters = [], options: QueryOptions = {}): Promise<QueryResult> {
     const call = this.#call(params, options);
     const statement = this.#analyzed(sql);
-    if (statement.class.kind === "select") return this.#runner.run(statement, call);
+    if (statement.class.kind === "select") return this.#select(statement, call);
     const { rows } = await this.#execute(statement, call);
     return this.#writerResult(rows, AS_WRITTEN, call.startedMs);
   }
@@ -160,7 +161,7 @@ export class HtapEngine implements AsyncDisposable {
     const call = this.#call(params, options);
     const statement = this.#analyzed(sql);
     if (statement.class.kind === "select") {
-      return { kind: "rows", class: statement.class, result: await this.#runner.run(statement, call) };
+      return { kind: "rows", class: statement.class, result: await this.#select(statement, call) };
     }
     const { rows, rowsAffected, lastInsertRowid } = await this.#execute(statement, call);
     if (rows.columns.length > 0) {
@@ -224,7 +225,7 @@ export class HtapEngine implements AsyncDisposable {
       return this.#explanation({ target: "oltp", reason, obstacle: null, cost: null }, planText(steps ?? []));
     }
     // Preparing it on libSQL first reports an unknown name or a syntax error as running it would.
-    await this.#oltp.query(`EXPLAIN ${sql}`, params);
+    await this.#oltp.query(`EXPLAIN ${sql}`, params).catch((error) => this.#locate(error, statement));
     const { decision, plan } = await this.#runner.explain(statement, call);
     return this.#explanation(decision, plan ?? planText(await this.#planner.planSteps(sql, params) ?? []));
   }
@@ -316,8 +317,39 @@ export class HtapEngine implements AsyncDisposable {
     return statement;
   }
 
+  async #select(statement: AnalyzedStatement, call: QueryCall): Promise<QueryResult> {
+    try {
+      return await this.#runner.run(statement, call);
+    } catch (error) {
+      return await this.#locate(error, statement);
+    }
+  }
+
+  async #execute(
+    statement: AnalyzedStatement,
+    call: QueryCall,
+  ): Promise<ExecuteResult & { readonly rows: RowSet }> {
+    try {
+      return await this.#executeWhereItBelongs(statement, call);
+    } catch (error) {
+      return await this.#locate(error, statement);
+    }
+  }
+
+  /** Throws the failure again, pointing at the place in the statement where that can be told. */
+  async #locate(error: unknown, statement: AnalyzedStatement): Promise<never> {
+    throw await locateFailure(
+      error,
+      statement.text,
+      (sql, params = []) => (this.#session.current ?? this.#oltp).query(sql, params),
+    );
+  }
+
   /** Runs a statement that is no SELECT where it belongs: the session's transaction, or one of its own. */
-  async #execute(statement: AnalyzedStatement, call: QueryCall): Promise<ExecuteResult & { readonly rows: RowSet }> {
+  async #executeWhereItBelongs(
+    statement: AnalyzedStatement,
+    call: QueryCall,
+  ): Promise<ExecuteResult & { readonly rows: RowSet }> {
     if (await this.#session.control(statement.class, statement.text)) return NOTHING_DONE;
     const open = this.#session.current;
     if (open === null) {
