@@ -89,6 +89,7 @@ const int = (value: ExactValue | undefined): number => Number(value ?? 0);
 /** Reads the schema of database `main`. */
 export async function readSchema(reader: SqlReader): Promise<SourceSchema> {
   const version = await reader.query("SELECT schema_version FROM pragma_schema_version");
+  // Comes before the pragmas: only a statement on a real table makes the connection notice another's schema changes.
   const objects = await reader.query(
     "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE type IN ('table', 'view', 'trigger', 'index')",
   );
