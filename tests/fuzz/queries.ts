@@ -95,7 +95,7 @@ export class Queries implements SubquerySource {
   oneColumn(kind: Kind, outer: Scope, scalar: boolean): Fragment {
     const { from, scope } = this.#from(1, outer);
     const where = this.#where(scope, 0.6, outer);
-    const value = scalar && this.#random.chance(0.9)
+    const value = scalar && this.#random.chance(0.96)
       ? this.#expressions.aggregate(kind, scope, 0)
       : this.#expressions.scalar(kind, scope, 0);
     return query`select ${value} from ${from}${where}`;
@@ -307,11 +307,12 @@ export class Queries implements SubquerySource {
     const kind = this.#expressions.kindIn(scope, AGGREGATE_KINDS);
     const value = this.#expressions.aggregate(kind, scope, random.int(0, 1));
     if (random.chance(0.85)) return this.#outputOf(value, kind, named);
+    const numeric = kind === "integer" || kind === "real" ? 1 : 0;
     const derived = random.weighted<() => Fragment>([
-      [3, () => expr`round(${value}, 2)`],
-      [3, () => expr`coalesce(${value}, 0)`],
-      [2, () => expr`${value} * 100.0 / count(*)`],
-      [2, () => expr`${value} - ${this.#expressions.aggregate(kind, scope, 0)}`],
+      [3 * numeric, () => expr`round(${value}, 2)`],
+      [3, () => expr`coalesce(${value}, ${this.#expressions.literal(kind)})`],
+      [2 * numeric, () => expr`${value} * 100.0 / count(*)`],
+      [2 * numeric, () => expr`${value} - ${this.#expressions.aggregate(kind, scope, 0)}`],
     ]);
     return this.#outputOf(derived(), kind, named);
   }

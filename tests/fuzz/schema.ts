@@ -70,8 +70,8 @@ const ODD_FLAVOURS: readonly (readonly [number, Flavour])[] = [
   [4, "extremeReal"],
   [5, "numericText"],
   [4, "blob"],
-  [2, "mixed"],
-  [4, "freeText"],
+  [0.7, "mixed"],
+  [5, "freeText"],
 ];
 
 const COLUMN_NAMES = [

@@ -31,8 +31,8 @@ export type ScriptRecord =
   }
   | { readonly kind: "halt"; readonly line: number; readonly conditions: readonly Condition[] }
   | { readonly kind: "hashThreshold"; readonly line: number; readonly values: number }
-  /** rhei's own: no query of this file may be declined. */
-  | { readonly kind: "mirrorRequired"; readonly line: number };
+  /** rhei's own, `mirror required` or `mirror optional`: whether the queries that follow may be declined. */
+  | { readonly kind: "mirror"; readonly line: number; readonly required: boolean };
 
 /** `skipif ENGINE` or `onlyif ENGINE`, with the comment that gives the reason. */
 export interface Condition {
@@ -94,8 +94,8 @@ class ScriptParser {
       case "hash-threshold":
         return { kind: "hashThreshold", line, values: Number(rest[0]) };
       case "mirror":
-        if (rest[0] !== "required") throw this.#unknown(line);
-        return { kind: "mirrorRequired", line };
+        if (rest[0] !== "required" && rest[0] !== "optional") throw this.#unknown(line);
+        return { kind: "mirror", line, required: rest[0] === "required" };
       default:
         throw this.#unknown(line);
     }

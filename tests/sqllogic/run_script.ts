@@ -71,8 +71,8 @@ class ScriptRunner {
         case "halt":
           if (applies(record.conditions)) return;
           break;
-        case "mirrorRequired":
-          this.#mirrorRequired = true;
+        case "mirror":
+          this.#mirrorRequired = record.required;
           break;
         case "hashThreshold": // Only tells a program that writes results when to hash them.
           break;
