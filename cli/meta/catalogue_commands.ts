@@ -1,5 +1,5 @@
-import stringWidth from "string-width";
 import { RheiError, suggest } from "../../src/errors/mod.ts";
+import { padText, textWidth, visibleText } from "../render/mod.ts";
 import type { MetaCommand } from "./meta_command.ts";
 import type { Session } from "./session.ts";
 
@@ -10,13 +10,14 @@ const OF_USERS = `name not like 'sqlite\\_%' escape '\\' and name not like '\\_r
 const GAP = 2;
 
 /** Names in columns read downwards, as `ls` shows them. */
-export function inColumns(names: readonly string[], width: number): string {
-  const cell = Math.max(...names.map((name) => stringWidth(name))) + GAP;
+function inColumns(names: readonly string[], width: number): string {
+  const shown = names.map(visibleText);
+  const cell = Math.max(...shown.map(textWidth)) + GAP;
   const columns = Math.max(1, Math.floor((width + GAP) / cell));
-  const rows = Math.ceil(names.length / columns);
+  const rows = Math.ceil(shown.length / columns);
   const lines = Array.from({ length: rows }, (_, row) => {
-    const line = names.filter((_, index) => index % rows === row);
-    return line.map((name) => name + " ".repeat(cell - stringWidth(name))).join("").trimEnd();
+    const line = shown.filter((_, index) => index % rows === row);
+    return line.map((name) => padText(name, cell, "left")).join("").trimEnd();
   });
   return lines.join("\n");
 }

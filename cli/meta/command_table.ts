@@ -1,4 +1,4 @@
-import { RheiError, suggest } from "../../src/errors/mod.ts";
+import { suggest } from "../../src/errors/mod.ts";
 import { CATALOGUE_COMMANDS } from "./catalogue_commands.ts";
 import { ENGINE_COMMANDS } from "./engine_commands.ts";
 import { FILE_COMMANDS } from "./file_commands.ts";
@@ -6,6 +6,7 @@ import { type MetaCommand, usageOf } from "./meta_command.ts";
 import { OUTPUT_COMMANDS } from "./output_commands.ts";
 import type { Session } from "./session.ts";
 import { SESSION_COMMANDS } from "./session_commands.ts";
+import { commandError } from "./command_error.ts";
 
 const HELP: MetaCommand = {
   name: "help",
@@ -41,7 +42,7 @@ async function showHelp(session: Session, [name]: readonly string[]): Promise<vo
 /**
  * The command of that name, with or without its dot; an unambiguous beginning is enough.
  *
- * @throws {RheiError} `CONFIG` when there is none, or several begin so.
+ * @throws {RheiError} `SQL_SYNTAX` when there is none, or several begin so.
  */
 export function findCommand(name: string): MetaCommand {
   const wanted = name.replace(/^\./, "").toLowerCase();
@@ -57,7 +58,8 @@ export function findCommand(name: string): MetaCommand {
   const reason = begun.length > 0
     ? `it may mean ${begun.map(({ spelling }) => `.${spelling}`).join(" or ")}`
     : "there is no such dot command";
-  throw new RheiError("CONFIG", `Cannot run ".${wanted}": ${reason}`, {
-    hint: near === undefined ? ".help lists the dot commands" : `did you mean ".${near}"?`,
-  });
+  throw commandError(
+    `Cannot run ".${wanted}": ${reason}`,
+    near === undefined ? ".help lists the dot commands" : `did you mean ".${near}"?`,
+  );
 }

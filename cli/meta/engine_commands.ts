@@ -1,13 +1,13 @@
 import { OPTION_SPECS, type OptionSpec } from "../../src/config/mod.ts";
-import { RheiError } from "../../src/errors/mod.ts";
 import type { MetaCommand } from "./meta_command.ts";
 import { ON_OFF } from "./on_off.ts";
+import { commandError } from "./command_error.ts";
 
 /** The option's value, checked as the command line checks it. */
 function parsed<T>(spec: OptionSpec<T>, text: string): T {
   const value = spec.parse(text);
   if (value === undefined) {
-    throw new RheiError("CONFIG", `Cannot set .${spec.flag} to "${text}": expected ${spec.allowed}`);
+    throw commandError(`Cannot set .${spec.flag} to "${text}": expected ${spec.allowed}`);
   }
   return value;
 }

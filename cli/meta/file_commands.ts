@@ -1,5 +1,5 @@
-import { RheiError } from "../../src/errors/mod.ts";
 import type { MetaCommand } from "./meta_command.ts";
+import { commandError } from "./command_error.ts";
 
 const FORMATS = "The file's ending chooses the format: CSV, TSV, JSON, JSON Lines, Parquet or Arrow.";
 
@@ -30,9 +30,7 @@ export const FILE_COMMANDS: readonly MetaCommand[] = [
     async run(session, [path = "", sql]) {
       const query = sql ?? session.lastQuery;
       if (query === null) {
-        throw new RheiError("CONFIG", `Cannot export to "${path}": no query has been run yet`, {
-          hint: ".export FILE SQL names the query",
-        });
+        throw commandError(`Cannot export to "${path}": no query has been run yet`, ".export FILE SQL names the query");
       }
       await session.exportRows(query, path);
     },

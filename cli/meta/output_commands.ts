@@ -1,13 +1,13 @@
 import { RESULT_FORMATS, type ResultFormat } from "../../src/config/mod.ts";
-import { RheiError } from "../../src/errors/mod.ts";
 import type { MetaCommand } from "./meta_command.ts";
 import { ON_OFF } from "./on_off.ts";
+import { commandError } from "./command_error.ts";
 
 function rowsShownMax(text: string): number | null {
   if (text === "all") return null;
   const rows = /^\d{1,9}$/.test(text) ? Number(text) : 0;
   if (rows < 1) {
-    throw new RheiError("CONFIG", `Cannot set .maxrows to "${text}": expected all or a whole number from 1`);
+    throw commandError(`Cannot set .maxrows to "${text}": expected all or a whole number from 1`);
   }
   return rows;
 }

@@ -1,8 +1,9 @@
-import { RheiError } from "../../src/errors/mod.ts";
+import type { RheiError } from "../../src/errors/mod.ts";
 import { findCommand } from "./command_table.ts";
 import { type MetaCommand, type Parameter, usageOf } from "./meta_command.ts";
 import type { Session } from "./session.ts";
 import { splitArguments } from "./split_arguments.ts";
+import { commandError } from "./command_error.ts";
 
 /** Whether a line is a dot command, where a statement could begin. */
 export function isDotCommand(line: string): boolean {
@@ -10,7 +11,7 @@ export function isDotCommand(line: string): boolean {
 }
 
 function wrongUse(command: MetaCommand, reason: string): RheiError {
-  return new RheiError("CONFIG", `Cannot run .${command.name}: ${reason}`, { hint: `usage: ${usageOf(command)}` });
+  return commandError(`Cannot run .${command.name}: ${reason}`, `usage: ${usageOf(command)}`);
 }
 
 function checkChoice(command: MetaCommand, parameter: Parameter, value: string): void {
@@ -42,7 +43,7 @@ function valuesOf(command: MetaCommand, text: string): string[] {
 /**
  * Runs one dot command. A `;` at its end is a habit of SQL and ignored, except where the rest of the line is the user's text.
  *
- * @throws {RheiError} `CONFIG` for an unknown command or wrong arguments; otherwise what the command itself reports.
+ * @throws {RheiError} `SQL_SYNTAX` for an unknown command or wrong arguments; otherwise what the command itself reports.
  */
 export async function runDotCommand(line: string, session: Session): Promise<void> {
   const match = /^\s*\.(\S*)([\s\S]*)$/.exec(line);

@@ -1,6 +1,6 @@
-import { RheiError } from "../../src/errors/mod.ts";
 import type { MetaCommand } from "./meta_command.ts";
 import type { Session } from "./session.ts";
+import { commandError } from "./command_error.ts";
 
 /** Entries `.history` shows unless told. */
 const HISTORY_SHOWN = 20;
@@ -22,7 +22,7 @@ function showSettings(session: Session): Promise<void> {
 function wholeNumber(command: string, text: string, max: number): number {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Infinity;
   if (value > max) {
-    throw new RheiError("CONFIG", `Cannot run .${command} with "${text}": expected a whole number from 0 to ${max}`);
+    throw commandError(`Cannot run .${command} with "${text}": expected a whole number from 0 to ${max}`);
   }
   return value;
 }

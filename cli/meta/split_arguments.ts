@@ -1,4 +1,4 @@
-import { RheiError } from "../../src/errors/mod.ts";
+import { commandError } from "./command_error.ts";
 
 /** One word of a dot command's line: its value, and where it stands in the line. */
 export interface Word {
@@ -32,13 +32,13 @@ export function scanArguments(line: string): Word[] {
 /**
  * The words of a finished line.
  *
- * @throws {RheiError} `CONFIG` when a quote is not closed.
+ * @throws {RheiError} `SQL_SYNTAX` when a quote is not closed.
  */
 export function splitArguments(line: string): Word[] {
   const words = scanArguments(line);
   const open = words.find((word) => word.open);
   if (open !== undefined) {
-    throw new RheiError("CONFIG", `Cannot read "${line.trim()}": the quote ${line[open.start]} is not closed`);
+    throw commandError(`Cannot read "${line.trim()}": the quote ${line[open.start]} is not closed`);
   }
   return words;
 }

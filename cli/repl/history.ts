@@ -5,7 +5,7 @@ import { dirname, isAbsolute, join } from "node:path";
 export const HISTORY_ENTRIES_MAX = 2000;
 
 /** Longer entries (a pasted INSERT of a thousand rows, say) run but are not remembered, in UTF-16 code units. */
-export const HISTORY_ENTRY_LENGTH_MAX = 64 * 1024;
+export const HISTORY_ENTRY_LENGTH_MAX = 16 * 1024;
 
 /** The file may hold this many times {@linkcode HISTORY_ENTRIES_MAX} lines before it is rewritten without repetitions. */
 const FILE_SLACK = 2;
