@@ -262,3 +262,31 @@ Deno.test("rows(), values(), exactRows() and toArrow() give the same result in t
     assert.equal(table.getChild("big")?.get(0), big);
   });
 });
+
+Deno.test("query() is answered by libSQL, with a notice, while another process owns the mirror", async () => {
+  await onFile(async (owner, path) => {
+    await makeOrders(owner, 6_000);
+    await owner.syncNow();
+    const script = `
+      import { HtapEngine } from ${JSON.stringify(new URL("./mod.ts", import.meta.url).href)};
+      const notices = [];
+      const db = await HtapEngine.open({ oltpPath: ${
+      JSON.stringify(path)
+    }, syncIntervalMs: 0, onNotice: (text) => notices.push(text) });
+      const result = await db.query(${JSON.stringify(TOTALS)});
+      const refusal = await db.query("select 1 from orders", [], { route: "olap" }).catch((error) => error.code);
+      await db.close();
+      Deno.stdout.writeSync(new TextEncoder().encode(JSON.stringify({ rows: result.rows(), target: result.target, notices, refusal })));`;
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--quiet", script],
+      cwd: new URL("../..", import.meta.url).pathname,
+    });
+    const { stdout, stderr } = await child.output();
+    const text = new TextDecoder().decode(stdout);
+    assert.notEqual(text, "", new TextDecoder().decode(stderr));
+    const seen = JSON.parse(text);
+    assert.deepEqual([seen.target, seen.refusal, seen.notices.length], ["oltp", "OLAP_DECLINED", 1]);
+    assert.match(seen.notices[0], /mirror/);
+    assert.deepEqual(seen.rows, (await owner.query(TOTALS)).rows());
+  });
+});

@@ -26,6 +26,8 @@ export class MirrorHost {
   readonly #options: ResolvedOptions;
   readonly #source: TriggerLog;
   #opening: Promise<OpenMirror> | null = null;
+  /** The last failure told to the user: the same one is told once. */
+  #failureTold = "";
   #closed = false;
 
   constructor(oltp: OltpClient, options: ResolvedOptions) {
@@ -53,6 +55,7 @@ export class MirrorHost {
     if (this.#closed) throw new RheiError("CLOSED", "Cannot use the mirror: the database is closed");
     this.#opening ??= this.#open().catch((error) => {
       this.#opening = null;
+      this.#tell(error);
       throw error;
     });
     return this.#opening;
@@ -117,6 +120,13 @@ export class MirrorHost {
     return this.#oltp.readOnly
       ? new SnapshotMirror(parts)
       : new Synchronizer({ ...parts, source: this.#source, trackMode: track });
+  }
+
+  #tell(error: unknown): void {
+    const text = error instanceof Error ? error.message : String(error);
+    if (text === this.#failureTold || this.#closed) return;
+    this.#failureTold = text;
+    this.#options.onNotice(`${text}; until it can be used, libSQL answers every query`);
   }
 
   #announce({ added }: EnsureReport): void {

@@ -143,8 +143,9 @@ export class QueryRunner {
         lagChanges,
       });
     } catch (error) {
-      if (!(error instanceof RuntimeDecline)) throw error;
-      return this.#fallBack(statement, call, { reason: `declined: ${error.message}`, cause: "runtime" }, syncMs);
+      const obstacle = obstacleOf(error, call.route);
+      if (obstacle === null) throw error;
+      return this.#fallBack(statement, call, obstacle, syncMs);
     }
   }
 
@@ -187,6 +188,16 @@ export class QueryRunner {
       return { reason: `the mirror is behind: ${error.message}`, cause: "stale" };
     }
   }
+}
+
+/**
+ * What to tell when the mirror could not finish a statement, or `null` when its failure is the user's to see. A failure of the backend's
+ * own goes to libSQL too unless the mirror was asked for by force: it answers, or fails with SQLite's own error.
+ */
+function obstacleOf(error: unknown, requested: Route): OlapObstacle | null {
+  if (error instanceof RuntimeDecline) return { reason: `declined: ${error.message}`, cause: "runtime" };
+  if (requested === "olap" || !(error instanceof RheiError) || error.code !== "SQL_ERROR") return null;
+  return { reason: `the mirror failed: ${error.message}`, cause: "failed" };
 }
 
 function oltpResult(rows: RowSet, reason: string, startedMs: number, syncMs: number): QueryResult {
