@@ -20,13 +20,16 @@ export interface LineEditorOptions {
   readonly input: TerminalInput;
   /** The terminal that shows the line. */
   readonly output: NodeJS.WritableStream;
-  /** Called for Tab with the line up to the cursor. */
-  readonly complete: (lineToCursor: string) => Promise<LineCompletion>;
+  /** Called for Tab with the whole line and the cursor's offset in it. */
+  readonly complete: (line: string, cursor: number) => Promise<LineCompletion>;
   /** Entries the arrow keys walk through, newest first; asked at every prompt. */
   readonly history: () => readonly string[];
   /** Ctrl-C while no line is being read. */
   readonly onInterrupt: () => void;
 }
+
+/** As `node:readline` calls it; it shows an error beside the line. */
+type CompletionCallback = (error: unknown, result?: [string[], string]) => void;
 
 const PASTE_ON = "\x1b[?2004h";
 const PASTE_OFF = "\x1b[?2004l";
@@ -140,19 +143,15 @@ export class LineEditor {
   }
 
   #completer(complete: LineEditorOptions["complete"]): Completer {
-    const completer = (line: string, callback: (error: null, result: [string[], string]) => void): void => {
+    const completer = (toCursor: string, callback: CompletionCallback): void => {
       if (this.#input.pasting) {
-        callback(null, [[], line]);
+        callback(null, [[], toCursor]);
         return;
       }
-      complete(line).then(
-        ({ candidates, replaced }) => {
-          const done = candidates.length === 1 && candidates[0] === replaced;
-          callback(null, [done ? [] : [...candidates], replaced]);
-        },
-        // Completion is a convenience: a database that cannot be asked just now has no names to offer.
-        () => callback(null, [[], line]),
-      );
+      complete(this.#readline.line, toCursor.length).then(({ candidates, replaced }) => {
+        const done = candidates.length === 1 && candidates[0] === replaced;
+        callback(null, [done ? [] : [...candidates], replaced]);
+      }, callback);
     };
     return completer as unknown as Completer;
   }

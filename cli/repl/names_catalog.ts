@@ -1,3 +1,4 @@
+import { RheiError } from "../../src/errors/mod.ts";
 import type { SessionEngine } from "./sql_session.ts";
 import type { SqlCatalog } from "./complete_sql.ts";
 import type { CatalogTable } from "./statement_scope.ts";
@@ -17,8 +18,18 @@ export class NamesCatalog {
     this.#engine = engine;
   }
 
-  /** Tables and views with their columns, and the functions, which never change. */
+  /** Tables and views with their columns, and the functions, which never change. Nothing while the database cannot be asked. */
   async read(): Promise<SqlCatalog> {
+    try {
+      return await this.#read();
+    } catch (error) {
+      // Completion is a convenience: what keeps the database from answering (a lock, say) is for statements to report.
+      if (error instanceof RheiError) return { tables: [], functions: [] };
+      throw error;
+    }
+  }
+
+  async #read(): Promise<SqlCatalog> {
     this.#functions ??= (await this.#rows(FUNCTIONS)).map(([name]) => name ?? "");
     const tables: (CatalogTable & { columns: string[] })[] = [];
     for (const [table = "", column = ""] of await this.#rows(TABLES_AND_COLUMNS)) {

@@ -46,9 +46,9 @@ export class Shell {
     this.#editor = new LineEditor({
       input: options.stdin,
       output: options.terminal,
-      complete: async (line) => {
-        const text = this.#pending + line;
-        return complete(text, text.length, { ...await this.#names.read(), files: listFiles });
+      complete: async (line, cursor) => {
+        const names = await this.#names.read();
+        return complete(this.#pending + line, this.#pending.length + cursor, { ...names, files: listFiles });
       },
       history: () => this.#history.entries,
       onInterrupt: () => this.#controller.abort(),

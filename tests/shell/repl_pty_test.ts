@@ -101,8 +101,8 @@ terminalTest("shell completes tables, columns, keywords and dot commands with Ta
   const terminal = await start();
   terminal.type("sel", KEYS.tab);
   await terminal.atLine("rhei> select");
-  terminal.type(" a.ti", KEYS.tab);
-  await terminal.atLine("rhei> select a.ti");
+  terminal.type(" a.ti from album a", KEYS.left.repeat(" from album a".length), KEYS.tab);
+  await terminal.atLine("rhei> select a.title from album a");
   terminal.type(KEYS.ctrlC);
   await terminal.atLine("rhei>");
   terminal.type("select * from al", KEYS.tab);
