@@ -11,6 +11,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { parseArgs } from "node:util";
 import { openDuckdb } from "../src/olap/duckdb/mod.ts";
 import type { OlapBackend } from "../src/olap/mod.ts";
@@ -223,10 +224,10 @@ if (import.meta.main) {
   for (const { name, rowsPerSecond, medianMs, baselineMs } of measurements) {
     const rate = Math.round(rowsPerSecond).toLocaleString("en").padStart(11);
     const ratio = (medianMs / baselineMs).toFixed(2);
-    console.log(
+    process.stdout.write(
       `${name.padEnd(16)} ${rate} rows/s  p50 ${medianMs.toFixed(2).padStart(9)} ms  plain DuckDB ${
         baselineMs.toFixed(2).padStart(9)
-      } ms  ratio ${ratio}`,
+      } ms  ratio ${ratio}\n`,
     );
   }
 }

@@ -16,7 +16,7 @@ import { type MirrorEntries, mirrorEntry } from "./mirror_entry.ts";
 import { createLayout, isEmpty, type MirrorContents, readContents } from "./mirror_layout.ts";
 import { mirrorTableName } from "./physical_name.ts";
 import { readResult } from "./result_reader.ts";
-import { nextRows, startScan } from "./table_scan.ts";
+import { TableScan } from "./table_scan.ts";
 import { WriteLock } from "./write_lock.ts";
 
 /** Rewrites a statement for DuckDB or declines it. */
@@ -130,16 +130,16 @@ export class DuckdbBackend implements OlapBackend {
     // A connection of its own: a reader that is slow or never comes back must not take one from the pool.
     const connection = await database.track(() => database.connect());
     try {
-      const result = await database.track(() => startScan(connection, table));
+      const scan = await database.track(() => TableScan.start(connection, table));
       while (true) {
-        const rows = await database.track(() => nextRows(result, table));
+        const rows = await database.track(() => scan.next());
         if (rows === null) return;
         yield rows;
       }
     } catch (error) {
       throw explainQueryFailure(error);
     } finally {
-      database.disconnect(connection);
+      await database.disconnect(connection);
     }
   }
 

@@ -9,6 +9,7 @@ import duckdb from "@duckdb/node-bindings";
  */
 export class DuckdbConnection {
   readonly #connection: duckdb.Connection;
+  #stream: duckdb.Result | null = null;
   #closed = false;
 
   constructor(connection: duckdb.Connection) {
@@ -20,14 +21,26 @@ export class DuckdbConnection {
     return duckdb.query(this.#connection, sql);
   }
 
-  /** Runs one statement whose rows are computed as they are fetched. */
-  async stream(sql: string): Promise<duckdb.Result> {
+  /**
+   * Starts one statement whose rows are computed as `nextChunk` fetches them. DuckDB ends such a result early, without a word,
+   * when it fails on the way: the caller checks that all rows came.
+   */
+  async stream(sql: string): Promise<void> {
     const statement = await duckdb.prepare(this.#connection, sql);
     try {
-      return await duckdb.execute_prepared_streaming(statement);
+      this.#stream = await duckdb.execute_prepared_streaming(statement);
     } finally {
       duckdb.destroy_prepare_sync(statement);
     }
+  }
+
+  /** The next rows of the stream, or `null` at its end. */
+  async nextChunk(): Promise<duckdb.DataChunk | null> {
+    if (this.#stream === null) return null;
+    const chunk = await duckdb.fetch_chunk(this.#stream);
+    if (chunk !== null && duckdb.data_chunk_get_size(chunk) > 0) return chunk;
+    this.#stream = null;
+    return null;
   }
 
   /** Opens an appender; it must be closed before the connection runs its next statement. */
@@ -41,9 +54,12 @@ export class DuckdbConnection {
   }
 
   /** Ends the connection, which must be idle. Idempotent. */
-  close(): void {
+  async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    // A stream that has not reached its end keeps the database, and the lock on its file, until it is garbage.
+    if (this.#stream !== null) this.interrupt();
+    while (await this.nextChunk() !== null);
     duckdb.disconnect_sync(this.#connection);
   }
 }

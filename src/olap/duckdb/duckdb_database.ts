@@ -90,10 +90,11 @@ export class DuckdbDatabase {
   }
 
   /** Ends a connection that `connect` gave. */
-  disconnect(connection: DuckdbConnection): void {
+  async disconnect(connection: DuckdbConnection): Promise<void> {
     const position = this.#connections.indexOf(connection);
-    if (position >= 0) this.#connections.splice(position, 1);
-    connection.close();
+    if (position < 0) return; // `close` has ended it
+    this.#connections.splice(position, 1);
+    await this.track(() => connection.close());
   }
 
   /** Waits for what is tracked, ends all connections and lets go of the file. Idempotent. */
@@ -103,7 +104,7 @@ export class DuckdbDatabase {
 
   async #close(): Promise<void> {
     await Promise.allSettled(this.#running);
-    for (const connection of this.#connections) connection.close();
+    for (const connection of this.#connections.splice(0)) await connection.close();
     duckdb.close_sync(this.#instance);
     this.#release();
   }

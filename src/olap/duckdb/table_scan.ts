@@ -1,21 +1,57 @@
 import duckdb from "@duckdb/node-bindings";
+import { RheiError } from "../../errors/mod.ts";
 import type { ExactValue, MirrorTable } from "../../types/mod.ts";
 import { readVector } from "./chunk_reader.ts";
 import type { DuckdbConnection } from "./duckdb_connection.ts";
 import { mirrorTableName, quoteName } from "./physical_name.ts";
 
-/** Starts reading all rows of a table in key order; DuckDB compares VARCHAR and BLOB bytewise, as SQLite's BINARY does. */
-export function startScan(connection: DuckdbConnection, table: MirrorTable): Promise<duckdb.Result> {
-  const columns = table.columns.map((column) => quoteName(column.name)).join(", ");
-  const order = table.keyColumns.map((key) => `${quoteName(key)} asc nulls first`).join(", ");
-  return connection.stream(`select ${columns} from ${mirrorTableName(table.name)} order by ${order}`);
+/** Reads all rows of a table in key order, from one committed state. */
+export class TableScan {
+  readonly #connection: DuckdbConnection;
+  readonly #table: MirrorTable;
+  #rowsLeft: bigint;
+
+  private constructor(connection: DuckdbConnection, table: MirrorTable, rowCount: bigint) {
+    this.#connection = connection;
+    this.#table = table;
+    this.#rowsLeft = rowCount;
+  }
+
+  /** Starts a scan on a connection that does nothing else. */
+  static async start(connection: DuckdbConnection, table: MirrorTable): Promise<TableScan> {
+    const name = mirrorTableName(table.name);
+    await connection.query("begin");
+    const counted = await connection.query(`select count(*) from ${name}`);
+    const rowCount = readVector(duckdb.result_get_chunk(counted, 0), 0, "integer")[0] as bigint;
+    const columns = table.columns.map((column) => quoteName(column.name)).join(", ");
+    await connection.stream(`select ${columns} from ${name} order by ${keyOrder(table)}`);
+    return new TableScan(connection, table, rowCount);
+  }
+
+  /** The next rows, or `null` at the end. */
+  async next(): Promise<ExactValue[][] | null> {
+    const chunk = await this.#connection.nextChunk();
+    if (chunk === null) {
+      if (this.#rowsLeft === 0n) return null;
+      throw new RheiError(
+        "OLAP_UNAVAILABLE",
+        `Cannot scan mirror table "${this.#table.name}": DuckDB stopped ${this.#rowsLeft} rows before the end`,
+        { hint: "The mirror may be damaged or memory short; it can be rebuilt from the database" },
+      );
+    }
+    const columns = this.#table.columns.map((column, index) => readVector(chunk, index, column.class));
+    const rowCount = duckdb.data_chunk_get_size(chunk);
+    this.#rowsLeft -= BigInt(rowCount);
+    return Array.from({ length: rowCount }, (_, row) => columns.map((values) => values[row]!));
+  }
 }
 
-/** The next rows of a scan, or `null` at its end. */
-export async function nextRows(result: duckdb.Result, table: MirrorTable): Promise<ExactValue[][] | null> {
-  const chunk = await duckdb.fetch_chunk(result);
-  const rowCount = chunk === null ? 0 : duckdb.data_chunk_get_size(chunk);
-  if (chunk === null || rowCount === 0) return null;
-  const columns = table.columns.map((column, index) => readVector(chunk, index, column.class));
-  return Array.from({ length: rowCount }, (_, row) => columns.map((values) => values[row]!));
+/** DuckDB compares VARCHAR and BLOB bytewise, as SQLite's BINARY does. */
+function keyOrder(table: MirrorTable): string {
+  return table.keyColumns.map((key) => {
+    const columnClass = table.columns.find((column) => column.name === key)?.class;
+    // A bare sort column is read back from its sort key, where -0.0 has become 0.0.
+    const exact = columnClass === "real" ? `${quoteName(key)} + 0.0::double` : quoteName(key);
+    return `${exact} asc nulls first`;
+  }).join(", ");
 }

@@ -1,0 +1,4 @@
+import { duckdbSubject } from "./duckdb_subject.ts";
+import { olapConformance } from "./suite.ts";
+
+olapConformance(duckdbSubject);

@@ -1,0 +1,69 @@
+/**
+ * What every `OlapBackend` must do. Each case gets a fresh, empty mirror; a backend's test file registers the suite with its own
+ * way to open one.
+ */
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { OlapBackend } from "../../../src/olap/mod.ts";
+import { changeCases } from "./change_cases.ts";
+import { crashCases } from "./crash_cases.ts";
+import { lifecycleCases } from "./lifecycle_cases.ts";
+import { queryCases } from "./query_cases.ts";
+import { transactionCases } from "./transaction_cases.ts";
+import { valueCases } from "./value_cases.ts";
+
+/** A kind of backend. */
+export interface OlapSubject {
+  readonly name: string;
+  /** Opens a mirror in a folder, or in memory for `null`. Also called in child processes, so it imports what it needs itself. */
+  open(path: string | null): Promise<OlapBackend>;
+  /** The module whose export `openForTest` is `open`, for child processes; `null` for a backend that keeps nothing on disk. */
+  readonly childModule: string | null;
+}
+
+/** What a case works with. */
+export interface OlapHarness {
+  readonly subject: OlapSubject;
+  readonly backend: OlapBackend;
+  /** The mirror's folder, `null` in memory. */
+  readonly folder: string | null;
+  /** Closes the backend and opens the same mirror again. */
+  reopen(): Promise<OlapBackend>;
+}
+
+export type OlapCase = (backend: OlapBackend, harness: OlapHarness) => Promise<void>;
+
+/** Cases by what they show. */
+export type OlapCases = Readonly<Record<string, OlapCase>>;
+
+/** Registers the suite: all of it for mirrors on disk where the backend keeps such, and what storage may change in memory. */
+export function olapConformance(subject: OlapSubject): void {
+  const everywhere = { ...valueCases, ...transactionCases };
+  const once = { ...changeCases, ...queryCases };
+  const places: readonly (readonly ["memory" | "file", OlapCases])[] = subject.childModule === null
+    ? [["memory", { ...everywhere, ...once }]]
+    : [["memory", everywhere], ["file", { ...everywhere, ...once, ...lifecycleCases, ...crashCases }]];
+  for (const [place, cases] of places) {
+    for (const [name, run] of Object.entries(cases)) register(subject, place, name, run);
+  }
+}
+
+function register(subject: OlapSubject, place: "memory" | "file", name: string, run: OlapCase): void {
+  Deno.test(`OlapBackend (${subject.name}, ${place}) ${name}`, async () => {
+    const parent = await Deno.makeTempDir({ prefix: "rhei-olap-" });
+    const folder = place === "memory" ? null : join(parent, "mirror");
+    const open = [await subject.open(folder)];
+    const reopen = async () => {
+      await open.at(-1)!.close();
+      const backend = await subject.open(folder);
+      open.push(backend);
+      return backend;
+    };
+    try {
+      await run(open[0]!, { subject, backend: open[0]!, folder, reopen });
+    } finally {
+      await open.at(-1)!.close();
+      await rm(parent, { recursive: true });
+    }
+  });
+}
