@@ -193,6 +193,21 @@ terminalTest("shell fits a wide result into the terminal and shortens a long one
   assert.match(terminal.text, /500 rows, 40 shown/);
 });
 
+terminalTest("shell prints what happens in the background above the line being typed", async (start, folder) => {
+  const terminal = await start();
+  await terminal.enter("select 1 as one;");
+  terminal.type("select 'a line that is longer than the terminal is wide', 'so it takes two rows of it' as");
+  await terminal.until((text) => text.endsWith(" rows of it' as"));
+  const other = new Database(join(folder, "music.db"));
+  other.exec("create table label (label_id integer primary key, name text)");
+  other.close();
+  await terminal.shows("tracking changes of table label");
+  terminal.type(" x;", KEYS.enter);
+  await terminal.shows("│ so it takes two rows of it │");
+  assert.match(terminal.text, /tracking changes of table label\nrhei> select 'a line/);
+  assert.equal(terminal.text.split("rhei> select 'a line").length, 2);
+});
+
 terminalTest("shell leaves with .quit's code and restores the terminal", async (start) => {
   const terminal = await start();
   terminal.type(".quit 3", KEYS.enter);
