@@ -1,4 +1,3 @@
-import { bash, fish, zsh } from "@optique/core/completion";
 import { merge, or } from "@optique/core/constructs";
 import { runParser } from "@optique/core/facade";
 import { formatMessage, type Message, message } from "@optique/core/message";
@@ -66,8 +65,8 @@ export function parseArguments(args: readonly string[], version: string, layout:
     footer: message`Every global option is also an environment variable (--olap is RHEI_OLAP) and a key of rhei.toml.`,
     help: { option: { names: ["--help", "-h"] }, command: { names: ["help"], hidden: true }, onShow: asText },
     version: { option: { names: ["--version", "-V"] }, value: `rhei ${version}`, onShow: asText },
-    completion: { command: { names: ["completions"] }, shells: { bash, zsh, fish }, onShow: asText },
-    usageLine: [{ type: "ellipsis" }],
+    completion: { command: { names: ["completions"] }, onShow: asText },
+    usageLine: ["COMMAND", "DB", "[ARGUMENT...]", "[OPTION...]"].map((value) => ({ type: "literal", value })),
     commandList: "top-level",
     aboveError: "none",
     colors: layout.colors,

@@ -1,6 +1,7 @@
 import { type Message, message, text } from "@optique/core/message";
+import type { Usage, UsageTerm } from "@optique/core/usage";
 import type { NonEmptyString, ValueParser } from "@optique/core/valueparser";
-import type { RheiConfig } from "../../src/config/mod.ts";
+import { OPTION_SPECS, type RheiConfig } from "../../src/config/mod.ts";
 import type { Terminal } from "../terminal/mod.ts";
 
 /** What a subcommand is given besides its arguments. */
@@ -35,6 +36,16 @@ export function plainText(metavar: string, choices: readonly string[] = []): Val
       for (const choice of choices) if (choice.startsWith(prefix)) yield { kind: "literal", text: choice };
     },
   };
+}
+
+/** The usage line of a command without the global options, which have a section of their own in its help. */
+export function ownUsage(usage: Usage): Usage {
+  const isGlobal = (name: string): boolean =>
+    Object.values(OPTION_SPECS).some((spec) => name === `--${spec.flag}`) || name === "--config" ||
+    name === "--no-color";
+  const keeps = (term: UsageTerm): boolean =>
+    term.type === "option" ? !term.names.some(isGlobal) : term.type === "optional" ? term.terms.some(keeps) : true;
+  return usage.filter(keeps);
 }
 
 /** What the first argument of nearly every command is. */

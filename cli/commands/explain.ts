@@ -4,7 +4,7 @@ import { map } from "@optique/core/modifiers";
 import { argument, command } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
 import { REPORTS } from "../reports/mod.ts";
-import { DATABASE_HELP, examples, type ParsedCommand, plainText } from "./command.ts";
+import { DATABASE_HELP, examples, ownUsage, type ParsedCommand, plainText } from "./command.ts";
 import { withEngine } from "./open_engine.ts";
 
 const parser = object({
@@ -26,6 +26,7 @@ export const explainCommand = command(
   {
     brief: message`Say where a statement would go and why.`,
     description: message`Says which engine would answer a statement and why, and prints that engine's plan.`,
+    usageLine: ownUsage,
     footer: examples('rhei explain app.db "select sum(total) from orders"'),
   },
 );

@@ -5,7 +5,7 @@ import { argument, command } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
 import { counted, durationText } from "../render/mod.ts";
 import { checkExportPath, exportRows } from "../transfer/mod.ts";
-import { type CommandContext, DATABASE_HELP, examples, type ParsedCommand, plainText } from "./command.ts";
+import { type CommandContext, DATABASE_HELP, examples, ownUsage, type ParsedCommand, plainText } from "./command.ts";
 import { withEngine } from "./open_engine.ts";
 
 interface ExportArguments {
@@ -29,6 +29,7 @@ export const exportCommand = command(
   {
     brief: message`Write a query's rows to a file.`,
     description: message`Writes a query's rows to a file, which appears whole or not at all.`,
+    usageLine: ownUsage,
     footer: examples(
       'rhei export app.db "select * from orders" orders.parquet',
       'rhei export app.db "select status, sum(total) from orders group by 1" totals.csv',

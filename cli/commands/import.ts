@@ -5,7 +5,7 @@ import { argument, command, flag, option } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
 import { counted, durationText } from "../render/mod.ts";
 import { formatOfPath, importFile, type ImportProgress } from "../transfer/mod.ts";
-import { type CommandContext, DATABASE_HELP, examples, type ParsedCommand, plainText } from "./command.ts";
+import { type CommandContext, DATABASE_HELP, examples, ownUsage, type ParsedCommand, plainText } from "./command.ts";
 import { withEngine } from "./open_engine.ts";
 
 interface ImportArguments {
@@ -38,6 +38,7 @@ export const importCommand = command(
     brief: message`Load a file into a table.`,
     description:
       message`Loads a file into a table, all of it or nothing. Columns match by name. In CSV an empty field is NULL and "" an empty text.`,
+    usageLine: ownUsage,
     footer: examples(
       "rhei import app.db orders orders.csv",
       "rhei import app.db orders export.csv --delimiter ';'",

@@ -3,7 +3,7 @@ import { message } from "@optique/core/message";
 import { map, multiple, optional } from "@optique/core/modifiers";
 import { argument, command, flag } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
-import { type CommandContext, DATABASE_HELP, examples, type ParsedCommand, plainText } from "./command.ts";
+import { type CommandContext, DATABASE_HELP, examples, ownUsage, type ParsedCommand, plainText } from "./command.ts";
 import { withEngine } from "./open_engine.ts";
 import { parameterValue } from "./parameter_value.ts";
 import { showResult } from "./show_result.ts";
@@ -34,6 +34,7 @@ export const queryCommand = command(
   {
     brief: message`Run one statement and print its rows.`,
     description: message`Runs one statement on the engine that suits it and prints its rows.`,
+    usageLine: ownUsage,
     footer: examples(
       'rhei query app.db "select status, count(*) from orders group by 1"',
       'rhei query app.db "select * from orders where id = ?" 42 --format json',

@@ -7,7 +7,7 @@ import { map, optional } from "@optique/core/modifiers";
 import { argument, command, flag } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
 import { fileFailure } from "../transfer/mod.ts";
-import { type CommandContext, DATABASE_HELP, examples, type ParsedCommand } from "./command.ts";
+import { type CommandContext, DATABASE_HELP, examples, ownUsage, type ParsedCommand } from "./command.ts";
 import { runScriptText } from "./run_script_text.ts";
 
 interface RunArguments {
@@ -33,6 +33,7 @@ export const runCommand = command(
   {
     brief: message`Run a script of SQL and dot commands.`,
     description: message`Runs a script. It stops at the first error, which names file, line and statement.`,
+    usageLine: ownUsage,
     footer: examples(
       "rhei run app.db schema.sql",
       "rhei run app.db - < changes.sql",

@@ -8,7 +8,7 @@ import { path } from "@optique/run/valueparser";
 import manifest from "../../deno.json" with { type: "json" };
 import type { ShellOptions } from "../repl/mod.ts";
 import { REPORTS } from "../reports/mod.ts";
-import { type CommandContext, examples, type ParsedCommand } from "./command.ts";
+import { type CommandContext, examples, ownUsage, type ParsedCommand } from "./command.ts";
 import { openEngine } from "./open_engine.ts";
 import { ROWS_SHOWN_MAX } from "./show_result.ts";
 
@@ -29,6 +29,7 @@ export const shellCommand = command(
   {
     brief: message`Type SQL at a terminal.`,
     description: message`Reads SQL and dot commands from a terminal. A stdin that is no terminal is run as a script.`,
+    usageLine: ownUsage,
     footer: examples("rhei shell app.db", "rhei shell", 'echo "select 1;" | rhei shell app.db'),
   },
 );

@@ -4,7 +4,7 @@ import { map } from "@optique/core/modifiers";
 import { argument, command } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
 import { REPORTS, statusJson } from "../reports/mod.ts";
-import { DATABASE_HELP, examples, type ParsedCommand } from "./command.ts";
+import { DATABASE_HELP, examples, ownUsage, type ParsedCommand } from "./command.ts";
 import { withEngine } from "./open_engine.ts";
 
 const parser = object({ database: argument(path({ metavar: "DB" }), { description: DATABASE_HELP }) });
@@ -25,6 +25,7 @@ export const statusCommand = command(
     brief: message`Show tables, mirror, lag and log.`,
     description:
       message`Shows the tracked tables with their rows, the mirror, how far it is behind, and the size of the change log.`,
+    usageLine: ownUsage,
     footer: examples("rhei status app.db", "rhei status app.db --format json"),
   },
 );

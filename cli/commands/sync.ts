@@ -4,7 +4,7 @@ import { map } from "@optique/core/modifiers";
 import { argument, command } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
 import { REPORTS } from "../reports/mod.ts";
-import { DATABASE_HELP, examples, type ParsedCommand } from "./command.ts";
+import { DATABASE_HELP, examples, ownUsage, type ParsedCommand } from "./command.ts";
 import { withEngine } from "./open_engine.ts";
 
 const parser = object({ database: argument(path({ metavar: "DB" }), { description: DATABASE_HELP }) });
@@ -24,6 +24,7 @@ export const syncCommand = command(
   {
     brief: message`Bring the mirror up to date once.`,
     description: message`Brings the mirror up to date with every committed change and prints what that took.`,
+    usageLine: ownUsage,
     footer: examples("rhei sync app.db"),
   },
 );

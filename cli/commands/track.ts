@@ -3,7 +3,7 @@ import { message } from "@optique/core/message";
 import { map, multiple } from "@optique/core/modifiers";
 import { argument, command } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
-import { DATABASE_HELP, examples, type ParsedCommand, plainText } from "./command.ts";
+import { DATABASE_HELP, examples, ownUsage, type ParsedCommand, plainText } from "./command.ts";
 import { withEngine } from "./open_engine.ts";
 
 const parser = object({
@@ -29,6 +29,7 @@ export const trackCommand = command(
   {
     brief: message`Start capturing changes.`,
     description: message`Starts capturing changes of the named tables, or of all, so that the mirror can follow them.`,
+    usageLine: ownUsage,
     footer: examples("rhei track app.db", "rhei track app.db orders customers"),
   },
 );

@@ -3,7 +3,7 @@ import { message } from "@optique/core/message";
 import { map, multiple } from "@optique/core/modifiers";
 import { argument, command } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
-import { DATABASE_HELP, examples, type ParsedCommand, plainText } from "./command.ts";
+import { DATABASE_HELP, examples, ownUsage, type ParsedCommand, plainText } from "./command.ts";
 import { withEngine } from "./open_engine.ts";
 
 const parser = object({
@@ -30,6 +30,7 @@ export const untrackCommand = command(
     brief: message`Stop capturing changes.`,
     description:
       message`Stops capturing changes of the named tables, or of all; then no _rhei_* object is left in the database.`,
+    usageLine: ownUsage,
     footer: examples("rhei untrack app.db", "rhei untrack app.db orders"),
   },
 );

@@ -4,7 +4,7 @@ import { map } from "@optique/core/modifiers";
 import { argument, command } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
 import { REPORTS } from "../reports/mod.ts";
-import { DATABASE_HELP, examples, type ParsedCommand } from "./command.ts";
+import { DATABASE_HELP, examples, ownUsage, type ParsedCommand } from "./command.ts";
 import { withEngine } from "./open_engine.ts";
 
 const parser = object({ database: argument(path({ metavar: "DB" }), { description: DATABASE_HELP }) });
@@ -25,6 +25,7 @@ export const verifyCommand = command(
     brief: message`Prove the mirror equal to the database.`,
     description:
       message`Compares mirror and database by content, table by table. Exits with 1 and the first differing keys if they differ.`,
+    usageLine: ownUsage,
     footer: examples("rhei verify app.db"),
   },
 );

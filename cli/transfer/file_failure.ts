@@ -1,3 +1,4 @@
+import { getSystemErrorName } from "node:util";
 import { RheiError } from "../../src/errors/mod.ts";
 
 /** Why the system refused a file, in words. */
@@ -9,6 +10,7 @@ const SYSTEM_REASONS: Readonly<Record<string, string>> = {
   EPERM: "permission denied",
   EROFS: "the file system is read-only",
   EMFILE: "too many files are open",
+  EFBIG: "the file would be larger than is allowed",
 };
 
 /** A failure of the file system while importing or exporting `path`, in words; other errors come back as they are. */
@@ -18,8 +20,8 @@ export function fileFailure(
   cause: unknown,
 ): unknown {
   if (cause instanceof RheiError || !(cause instanceof Error)) return cause;
-  const code = (cause as NodeJS.ErrnoException).code;
-  if (code === undefined || !/^E[A-Z]+$/.test(code)) return cause;
+  const code = systemCode(cause);
+  if (code === undefined) return cause;
   if (code === "ENOSPC" || code === "EDQUOT") {
     return new RheiError("DISK_FULL", `Cannot ${action} "${path}": no space left on the disk`, {
       cause,
@@ -31,6 +33,14 @@ export function fileFailure(
     return new RheiError("IO_ERROR", `Cannot ${action} "${path}": ${cause.message}`, { cause, details: { path } });
   }
   return new RheiError("FILE_FORMAT", `Cannot ${action} "${path}": ${reason}`, { cause, details: { path } });
+}
+
+/** The system's name for a failure (`ENOSPC`); Deno's streams tell its number in the message only. */
+function systemCode(error: Error): string | undefined {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code !== undefined) return /^E[A-Z]+$/.test(code) ? code : undefined;
+  const number = /\(os error (\d+)\)$/.exec(error.message)?.[1];
+  return number === undefined ? undefined : getSystemErrorName(-Number(number));
 }
 
 /** What is wrong in a file to import, with its line where it has lines. */

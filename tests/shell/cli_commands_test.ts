@@ -1,0 +1,199 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import Database from "libsql";
+import manifest from "../../deno.json" with { type: "json" };
+import { inFolder, rhei } from "./cli_process.ts";
+
+/** 5,000 orders, enough for the mirror to answer an aggregate. */
+const SCHEMA = `
+create table orders (id integer primary key, status text not null, total real);
+with recursive n(i) as (select 1 union all select i + 1 from n where i < 5000)
+insert into orders select i, iif(i % 2, 'open', 'paid'), i * 0.5 from n;
+create table customers (id integer primary key, name text, photo blob);
+insert into customers values (1, 'Zoë', x'00ff'), (2, '', null), (9007199254740993, null, null);
+`;
+
+function makeDatabase(path: string): void {
+  const database = new Database(path);
+  database.exec(SCHEMA);
+  database.close();
+}
+
+function objectsOf(path: string): unknown[] {
+  const database = new Database(path);
+  try {
+    return database.prepare("select name from sqlite_schema where name like '%rhei%'").raw(true).all().flat();
+  } finally {
+    database.close();
+  }
+}
+
+Deno.test("rhei query answers from both engines and binds parameters", () =>
+  inFolder(async (path) => {
+    makeDatabase(path("a.db"));
+    const sum = "select status, count(*) as n, sum(total) as total from orders group by status order by 1";
+    const routed = await rhei(["query", path("a.db"), sum]);
+    assert.deepEqual(routed, {
+      code: 0,
+      stdout: "status,n,total\nopen,2500,3125000.0\npaid,2500,3126250.0\n",
+      stderr: routed.stderr,
+    });
+    assert.match(routed.stderr, /tracking/, "one line says that the database is tracked");
+    const again = await rhei(["--format", "json", "query", path("a.db"), sum, "--route=oltp"]);
+    assert.deepEqual(again, {
+      code: 0,
+      stdout: '[{"status":"open","n":2500,"total":3125000.0},\n{"status":"paid","n":2500,"total":3126250.0}]\n',
+      stderr: "",
+    });
+    const bound = await rhei([
+      "query",
+      path("a.db"),
+      "select ?, ?, ?, ?, ?, typeof(?)",
+      "5",
+      "null",
+      "'5'",
+      "007",
+      "x'0a'",
+      "1.5",
+    ]);
+    assert.equal(bound.stdout.split("\n")[1], "5,,5,007,x'0a',real");
+    const texts = await rhei([
+      "query",
+      path("a.db"),
+      "select typeof(?), ? is null, ?",
+      "--text",
+      "--",
+      "5",
+      "null",
+      "-x",
+    ]);
+    assert.equal(texts.stdout.split("\n")[1], "text,0,-x");
+  }));
+
+Deno.test("rhei explain says engine, reason and plan", () =>
+  inFolder(async (path) => {
+    makeDatabase(path("a.db"));
+    const olap = await rhei(["explain", path("a.db"), "select sum(total) from orders"]);
+    assert.equal(olap.code, 0);
+    assert.match(olap.stdout, /^goes to: +duckdb \(olap\)\nbecause: +.*SCAN orders.*\n/);
+    const oltp = await rhei(["explain", path("a.db"), "select * from orders where id = 1"]);
+    assert.match(oltp.stdout, /^goes to: +libsql \(oltp\)\n[^]*plan:\nSEARCH orders USING INTEGER PRIMARY KEY/);
+  }));
+
+Deno.test("rhei sync, status and verify show the mirror; untrack removes every trace", () =>
+  inFolder(async (path) => {
+    const database = path("a.db");
+    makeDatabase(database);
+    const first = await rhei(["sync", database]);
+    assert.equal(first.code, 0);
+    assert.match(first.stdout, /^customers +loaded +3 rows\norders +loaded +5,000 rows\n2 tables · /);
+    const second = await rhei(["sync", database]);
+    assert.match(second.stdout, /^The mirror is up to date · /);
+    const status = await rhei(["status", database, "--format", "json"]);
+    const { tables, lag, backend } = JSON.parse(status.stdout);
+    assert.deepEqual([backend, lag.changes], ["duckdb", 0]);
+    assert.deepEqual(tables.map((table: { name: string; rows: number }) => [table.name, table.rows]).sort(), [
+      ["customers", 3],
+      ["orders", 5000],
+    ]);
+    const plain = await rhei(["status", database]);
+    assert.match(
+      plain.stdout,
+      /^database: +.*a\.db\nmirror: +duckdb, .*\nlag: +none\n[^]*orders +mirrored +5,000 rows\n$/,
+    );
+    const verify = await rhei(["verify", database]);
+    assert.deepEqual([verify.code, verify.stdout], [
+      0,
+      "customers: equal, 3 rows\norders: equal, 5,000 rows\nmirror and database are equal\n",
+    ]);
+    assert.notDeepEqual(objectsOf(database), []);
+    const untrack = await rhei(["untrack", database]);
+    assert.deepEqual([untrack.code, untrack.stdout, objectsOf(database)], [0, "", []]);
+    const track = await rhei(["track", database, "orders"]);
+    assert.equal(track.code, 0, track.stderr);
+    assert.notDeepEqual(objectsOf(database), []);
+  }));
+
+Deno.test("rhei export and import carry the same rows through every format", () =>
+  inFolder(async (path) => {
+    const database = path("a.db");
+    makeDatabase(database);
+    for (const file of ["c.csv", "c.parquet"]) {
+      const exported = await rhei(["export", database, "select * from customers order by id", path(file)]);
+      assert.equal(exported.code, 0, exported.stderr);
+      assert.match(exported.stderr, /3 rows exported to ".*" · /);
+      const table = file.replace(".", "_");
+      const imported = await rhei(["import", database, table, path(file)]);
+      assert.match(imported.stderr, /3 rows imported into new table "c_\w+" · /);
+      assert.equal(imported.code, 0);
+      const difference = await rhei(["query", database, `select * from customers except select * from ${table}`]);
+      assert.equal(difference.stdout, "id,name,photo\n", file);
+    }
+    assert.equal(readFileSync(path("c.csv"), "utf8"), "id,name,photo\n1,Zoë,x'00ff'\n2,\"\",\n9007199254740993,,\n");
+  }));
+
+Deno.test("rhei run runs a script of SQL and dot commands; rhei shell takes one on stdin", () =>
+  inFolder(async (path) => {
+    writeFileSync(
+      path("s.sql"),
+      "-- set up\ncreate table t (a, b);\ncreate trigger u after insert on t begin update t set b = 'x;y'; end;\n" +
+        "begin;\ninsert into t (a) values (1), (2);\ncommit;\n.mode json\nselect * from t;\n.tables\n",
+    );
+    const run = await rhei(["run", path("new.db"), path("s.sql")]);
+    assert.equal(run.stdout, '[{"a":1,"b":"x;y"},\n{"a":2,"b":"x;y"}]\nt\n');
+    assert.equal(run.code, 0, run.stderr);
+    const shell = await rhei(["shell", path("new.db")], { stdin: "select count(*) as n from t;\nselect 2" });
+    assert.deepEqual([shell.code, shell.stdout], [0, "n\n2\n2\n2\n"]);
+    const inMemory = await rhei(["run", ":memory:", "-"], { stdin: ".quit 3\nselect 1;" });
+    assert.deepEqual([inMemory.code, inMemory.stdout], [3, ""]);
+    assert.ok(!existsSync(":memory:"));
+  }));
+
+Deno.test("rhei --version, --help and completions need no database", async () => {
+  const [version, help, commandHelp, completions] = await Promise.all([
+    rhei(["--version"]),
+    rhei(["--help"]),
+    rhei(["query", "--help"]),
+    rhei(["completions", "bash"]),
+  ]);
+  assert.deepEqual(version, { code: 0, stdout: `rhei ${manifest.version}\n`, stderr: "" });
+  for (
+    const command of [
+      "shell",
+      "run",
+      "query",
+      "explain",
+      "track",
+      "untrack",
+      "sync",
+      "status",
+      "verify",
+      "import",
+      "export",
+      "completions",
+    ]
+  ) {
+    assert.match(help.stdout, new RegExp(`^  ${command}  `, "m"), command);
+  }
+  assert.match(help.stdout, /--sync-interval MS/);
+  assert.match(commandHelp.stdout, /Usage: rhei query \[--text\] DB SQL \[PARAM\.\.\.\]/);
+  assert.match(commandHelp.stdout, /Examples:\n +rhei query app\.db/);
+  assert.match(completions.stdout, /complete .*rhei/);
+  assert.deepEqual([help.code, commandHelp.code, completions.code], [0, 0, 0]);
+});
+
+Deno.test("rhei completions suggests commands, options and their values", async () => {
+  const words = async (...args: string[]) => (await rhei(["completions", "fish", ...args])).stdout;
+  assert.match(await words("ex"), /^explain\b[^]*^export\b/m);
+  assert.match(await words("query", "--route", "o"), /^oltp\b[^]*^olap\b|^olap\b[^]*^oltp\b/m);
+});
+
+Deno.test("rhei takes options from rhei.toml and the environment, the flag first", () =>
+  inFolder(async (path) => {
+    writeFileSync(path("rhei.toml"), 'format = "json"\nroute = "oltp"\n');
+    const cwd = path("");
+    const query = ["query", ":memory:", "select 1 as a"];
+    assert.equal((await rhei(query, { cwd })).stdout, '[{"a":1}]\n');
+    assert.equal((await rhei(query, { cwd, env: { RHEI_FORMAT: "tsv" } })).stdout, "a\n1\n");
+    assert.equal((await rhei([...query, "--format", "line"], { cwd, env: { RHEI_FORMAT: "tsv" } })).stdout, "a = 1\n");
+  }));
