@@ -82,7 +82,7 @@ const SCALAR: Readonly<Record<string, Signature>> = {
   trim: { arity: [1, 2], type: strict(TEXT) },
   typeof: { arity: [1, 1], type: never(TEXT) },
   unicode: { arity: [1, 1], type: always(INTEGER) },
-  unixepoch: { arity: [0, 64], type: always(INTEGER | REAL) },
+  unixepoch: { arity: [0, 64], type: always(INTEGER) },
   unlikely: { arity: [1, 1], type: ([arg = NULL_TYPE]) => arg },
 };
 

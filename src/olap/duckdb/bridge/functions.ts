@@ -4,6 +4,7 @@ import { asciiLower, asciiUpper } from "./collations.ts";
 import { compareSql } from "./comparisons.ts";
 import { choice } from "./choice.ts";
 import { condition } from "./condition.ts";
+import { dateSql } from "./dates.ts";
 import { likeSql } from "./like.ts";
 import { textOf } from "./operators.ts";
 import { exactly, type Printing } from "./printing.ts";
@@ -34,17 +35,22 @@ const ofText = (rep: "text" | "integer", build: (...texts: string[]) => string):
 const trimmed = (name: string): Translator =>
   ofText("text", (text, characters = "' '") => `${name}(${text}, ${characters})`);
 
+const dated = (name: string): Translator => ({ args }) => dateSql(name, args);
+
 const FUNCTIONS: ReadonlyMap<string, Translator> = new Map<string, Translator>(Object.entries({
   abs: strict(({ args: [arg] }) => absolute(withoutBoolean(arg!))),
   ceil: strict(({ args: [arg] }) => rounded("ceil", arg!)),
   ceiling: strict(({ args: [arg] }) => rounded("ceil", arg!)),
   coalesce: (call: Call) => firstNonNull(call),
+  date: dated("date"),
+  datetime: dated("datetime"),
   floor: strict(({ args: [arg] }) => rounded("floor", arg!)),
   glob: ({ args: [pattern, operand] }) => truthValue(likeSql("glob", operand!, pattern!, null)),
   hex: ({ args: [arg] }) => hexadecimal(arg!),
   ifnull: (call: Call) => firstNonNull(call),
   iif: ({ args: [, ...results], exprs: [test], type, printing }) => choice([condition(test!, printing)], results, type),
   instr: strict(({ args }) => position(args)),
+  julianday: dated("julianday"),
   length: strict(({ args: [arg] }) => lengthOf(arg!)),
   like: ({ args: [pattern, operand, escape] }) => truthValue(likeSql("like", operand!, pattern!, escape ?? null)),
   likelihood: ({ args: [arg] }) => arg!,
@@ -59,11 +65,14 @@ const FUNCTIONS: ReadonlyMap<string, Translator> = new Map<string, Translator>(O
   rtrim: trimmed("rtrim"),
   sign: strict(({ args: [arg] }) => signOf(arg!)),
   sqrt: strict(({ args: [arg] }) => squareRoot(arg!)),
+  strftime: dated("strftime"),
   substr: strict(({ args }) => substrSql(args)),
   substring: strict(({ args }) => substrSql(args)),
+  time: dated("time"),
   trim: trimmed("trim"),
   typeof: ({ args: [arg] }) => typeName(arg!),
   unicode: strict(({ args: [arg] }) => codePoint(arg!)),
+  unixepoch: dated("unixepoch"),
   unlikely: ({ args: [arg] }) => arg!,
   upper: ofText("text", asciiUpper),
 }));

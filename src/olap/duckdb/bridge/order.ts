@@ -1,4 +1,4 @@
-import type { AnalysedExpr, AnalysedOrder, AnalysedQuery } from "../../../sql/mod.ts";
+import type { AnalysedExpr, AnalysedOrder, AnalysedQuery, AnalysedSelect } from "../../../sql/mod.ts";
 import { fingerprint } from "../../../sql/mod.ts";
 import { determinedColumns, determinesRow } from "./determined.ts";
 
@@ -19,13 +19,16 @@ export function orderIsTotal({ body, orderBy, columns }: AnalysedQuery): boolean
   if (orderBy.length === 0 || orderBy.some(foldsValues)) return false;
   const sorted = new Set(orderBy.flatMap(({ key }) => (key.kind === "output" ? [key.index] : [])));
   if (columns.every((_, index) => sorted.has(index))) return true;
-  if (body.kind !== "select") return false;
-  const keys = orderBy.map(({ key }): AnalysedExpr => (key.kind === "output" ? body.outputs[key.index]! : key.expr));
-  if (body.distinct) return false;
-  if (!body.grouped) return determinesRow(body, keys);
-  const determined = determinedColumns(body, keys);
+  if (body.kind !== "select" || body.distinct) return false;
+  return identifyRow(body, orderBy.map(({ key }) => (key.kind === "output" ? body.outputs[key.index]! : key.expr)));
+}
+
+/** Whether no two rows of a SELECT (before DISTINCT) agree in all of `keys`. */
+export function identifyRow(select: AnalysedSelect, keys: readonly AnalysedExpr[]): boolean {
+  if (!select.grouped) return determinesRow(select, keys);
+  const determined = determinedColumns(select, keys);
   const printed = new Set(keys.map(fingerprint));
-  return body.groupBy.every((key) =>
+  return select.groupBy.every((key) =>
     printed.has(fingerprint(key)) ||
     (key.kind === "column" && key.depth === 0 && determined.has(`${key.source.id}.${key.column}`))
   );

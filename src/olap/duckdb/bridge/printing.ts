@@ -1,4 +1,4 @@
-import type { AnalysedExpr, AnalysedQuery } from "../../../sql/mod.ts";
+import type { AnalysedExpr, AnalysedQuery, AnalysedSelect } from "../../../sql/mod.ts";
 import type { SqlValue } from "./sql_value.ts";
 
 /** What the rows of a grouped SELECT are grouped by, and what that determines. */
@@ -42,6 +42,8 @@ export type QueryRole =
 /** Where an expression is printed. */
 export interface Printing {
   readonly translation: Translation;
+  /** The SELECT whose rows the expression reads; `null` for VALUES. */
+  readonly select: AnalysedSelect | null;
   /** `null` where expressions are evaluated row by row. */
   readonly grouping: Grouping | null;
   /**

@@ -162,7 +162,7 @@ async function probe(pair: EnginePair, expression: string, sources: readonly str
       }
     }
   };
-  await run("", sources.map((source) => [0, VALUES[source]!.values.length] as const));
+  await run("", sources.map((source) => [0, VALUES[source]?.values.length ?? TIME_ROWS - 1] as const));
 }
 
 async function probeAll(
@@ -272,6 +272,51 @@ Deno.test("bridge() cuts text as SQLite does", () =>
     ...BOUNDS.map((start) => `substr(${a}, ${start})`),
     ...BOUNDS.flatMap((start) => BOUNDS.map((length) => `substr(${a}, ${start}, ${length})`)),
   ], ONE));
+
+Deno.test("bridge() cuts text at places other columns tell as SQLite does", () =>
+  probeAll("substr", (a, b) => [
+    `substr(${a}, ${b})`,
+    `substr(${a}, ${b}, 2)`,
+    `substr(${a}, 2, ${b})`,
+    `substr(${a}, instr(${a}, 'b') + 1)`,
+  ], [["t", "i"], ["i", "i"], ["t", "n"]]));
+
+const TIME_ROWS = 22;
+const TIMES = `create table w(id integer primary key, v text, s integer); insert into w values
+  (0, null, null), (1, '2024-02-29', 0), (2, '2023-12-31 23:59:59', 1), (3, '2024-01-31T00:00:00Z', 86399),
+  (4, '1999-12-31 23:59', 951782399), (5, '2000-01-01T12:30:15.250', 951782400), (6, '1970-01-01', 1704067199),
+  (7, '9999-12-31', -1), (8, '1000-01-01 00:00:00', -86401), (9, '2023-02-31', 253402300799), (10, 'n/a', -30610224000),
+  (11, '', 4102444800), (12, '12:00', 1e3), (13, '2024-01-01 24:00:00', 5), (14, '2451545', 9223372036854775807),
+  (15, ' 2024-01-01', 7), (16, '2024-01-01 00:00:00+01:00', 8), (17, '0001-01-01', 9), (18, '2024-13-01', 10),
+  (19, '2024-1-1', 11), (20, '2021-01-03', 12), (21, '2021-01-04 01:02:03.999', 13);`;
+const MODIFIERS = [
+  "start of day",
+  "start of month",
+  "start of year",
+  "+1 day",
+  "-31 days",
+  "+1 month",
+  "-13 months",
+  "+1 year",
+]
+  .concat(["-4 years", "+36 hours", "-90 minutes", "+100000 seconds", "10 day", "+8000 years"]);
+
+Deno.test("bridge() reads times as SQLite does", async () => {
+  const calls = (time: string, modifiers: string) => [
+    ...["date", "time", "datetime", "julianday", "unixepoch"].map((name) => `${name}(${time}${modifiers})`),
+    `strftime('%Y|%m|%d|%H|%M|%S|%j|%w|%W|%%', ${time}${modifiers})`,
+  ];
+  const pair = await EnginePair.open(TIMES);
+  const tally: Tally = { compiled: 0, declined: 0, different: [] };
+  for (const modifier of ["", ...MODIFIERS.map((each) => `, '${each}'`), ", 'start of month', '+1 month', '-1 day'"]) {
+    for (const call of [...calls("x.v", modifier), ...calls("x.s", `, 'unixepoch'${modifier}`)]) {
+      await probe(pair, call, ["w"], tally);
+    }
+  }
+  pair.close();
+  assert.deepEqual(tally.different, []);
+  assert.ok(tally.compiled > 200);
+});
 
 Deno.test("bridge() calls functions of one value as SQLite does", () =>
   probeAll("functions", (a) =>

@@ -222,7 +222,7 @@ function requireComparable(column: PrintedColumn, collation: string): void {
 }
 
 function printValues(translation: Translation, body: AnalysedValues): PrintedQuery {
-  const printing = { translation, grouping: null, exactSums: true };
+  const printing = { translation, select: null, grouping: null, exactSums: true };
   const rows = body.rows.map((row) =>
     row.map((expr) => withoutNan(withoutBoolean(translation.translate(expr, printing))))
   );
