@@ -140,14 +140,14 @@ terminalTest("shell stops a running statement at Ctrl-C and is back at the promp
   assert.match(terminal.text, /│ alive │/);
 });
 
-terminalTest("shell points at an error with a caret and says what to write instead", async (start) => {
+terminalTest("shell points at an unknown name with a caret and suggests the right one", async (start) => {
   const terminal = await start();
-  await terminal.enter("select name from artist where artist_id < 1_000;");
+  await terminal.enter("select nmae from artist;");
   const lines = terminal.text.split("\n");
   const caret = lines.findIndex((line) => /^ +\^+$/.test(line));
-  assert.equal(lines[caret - 1], "line 1: select name from artist where artist_id < 1_000");
-  assert.equal(lines[caret]!.indexOf("^"), lines[caret - 1]!.indexOf("1_000"));
-  assert.match(lines[caret + 1] ?? "", /^Hint: .*1000/);
+  assert.equal(lines[caret - 1], "line 1: select nmae from artist");
+  assert.equal(lines[caret]!.indexOf("^"), lines[caret - 1]!.indexOf("nmae"));
+  assert.match(lines[caret + 1] ?? "", /^Hint: did you mean "name"/);
 });
 
 terminalTest("shell shows an open transaction in its prompt and rolls it back at Ctrl-D", async (start) => {
