@@ -31,7 +31,7 @@ export async function runCommandLine(args: readonly string[], version: string): 
     } else {
       const { flags, configPath } = invocation.options;
       const config = resolveConfig({ flags, configPath, env: process.env });
-      exitCode = await invocation.command.run({ config, terminal, signal: abort.signal });
+      exitCode = await invocation.command.run({ version, config, terminal, signal: abort.signal });
     }
   } catch (error) {
     terminal.endProgress();

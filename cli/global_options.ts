@@ -11,7 +11,6 @@ export interface GlobalOptions {
   /** Text of each option that takes part in the configuration, by flag name. */
   readonly flags: Readonly<Record<string, string | undefined>>;
   readonly configPath: string | undefined;
-  readonly noColor: boolean;
 }
 
 function flagParser(spec: OptionSpec) {
@@ -28,6 +27,7 @@ export const GLOBAL_PARSER = object("Global options", {
       description: message`File of options (default: rhei.toml in the current folder, if there is one).`,
     }),
   ),
+  // Looked for before parsing, because messages about a wrong command line obey it too.
   noColor: optional(flag("--no-color", { description: message`Use no colours, as the variable NO_COLOR does.` })),
   // Accepted so that the configuration can say why they cannot be used.
   ...Object.fromEntries(
@@ -44,6 +44,5 @@ export function globalOptions(given: Readonly<Record<string, unknown>>): GlobalO
   return {
     flags: Object.fromEntries(names.map((name) => [name, given[name] as string | undefined])),
     configPath: given["config"] as string | undefined,
-    noColor: given["noColor"] === true,
   };
 }

@@ -76,7 +76,7 @@ export function checkImport(from: string, to: string): string | null {
   }
   if (target.area === "tests" && source.area !== "tests" && !test) return "nothing imports tests/";
   if (source.area === "cli" && !test) {
-    if (target.area === "cli" || to === "mod.ts") return null;
+    if (target.area === "cli" || to === "mod.ts" || to === "deno.json") return null;
     if (target.area !== "src") return `cli imports ${target.area}/`;
     if (!CLI_MAY_IMPORT.includes(target.folder)) {
       return `cli may import mod.ts and src/{${CLI_MAY_IMPORT.join(",")}} only`;

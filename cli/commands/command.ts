@@ -6,6 +6,8 @@ import type { Terminal } from "../terminal/mod.ts";
 
 /** What a subcommand is given besides its arguments. */
 export interface CommandContext {
+  /** Version of rhei. */
+  readonly version: string;
   readonly config: RheiConfig;
   readonly terminal: Terminal;
   /** Aborted by Ctrl-C, or when nobody reads stdout any more. */

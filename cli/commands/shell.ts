@@ -5,7 +5,6 @@ import { message } from "@optique/core/message";
 import { map, withDefault } from "@optique/core/modifiers";
 import { argument, command } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
-import manifest from "../../deno.json" with { type: "json" };
 import type { ShellOptions } from "../repl/mod.ts";
 import { REPORTS } from "../reports/mod.ts";
 import { type CommandContext, examples, ownUsage, type ParsedCommand } from "./command.ts";
@@ -68,7 +67,7 @@ async function runShell(database: string, context: CommandContext): Promise<numb
       stdin: process.stdin as unknown as ShellOptions["stdin"],
       terminal: process.stdout.isTTY === true ? process.stdout : process.stderr,
       historyPath: historyPath(process.env),
-      banner: bannerLines({ version: manifest.version, database, backend: config.olap, tablesTracked: tracked }),
+      banner: bannerLines({ version: context.version, database, backend: config.olap, tablesTracked: tracked }),
     });
     // What the engine says from now on must not fall into the line being typed.
     shown.notice = (text) => shell.notice(`${text}\n`);

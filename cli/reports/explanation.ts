@@ -4,7 +4,7 @@ import type { Explanation } from "../../mod.ts";
 export function explanationText(explanation: Explanation): string {
   const { target, engine, reason, rowsEstimated, declined, plan } = explanation;
   const lines = [`goes to:  ${engine} (${target})`, `because:  ${reason}`];
-  if (declined !== null && declined.reason !== reason) lines.push(`declined: ${declined.reason}`);
+  if (declined !== null && !reason.includes(declined.reason)) lines.push(`declined: ${declined.reason}`);
   if (rowsEstimated !== null) {
     lines.push(`reads:    about ${Math.round(rowsEstimated).toLocaleString("en-US")} rows on libsql`);
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { DuckDBInstance } from "@duckdb/node-api";
 import Database from "libsql";
 import manifest from "../../deno.json" with { type: "json" };
 import { inFolder, rhei } from "./cli_process.ts";
@@ -112,6 +113,23 @@ Deno.test("rhei sync, status and verify show the mirror; untrack removes every t
     const track = await rhei(["track", database, "orders"]);
     assert.equal(track.code, 0, track.stderr);
     assert.notDeepEqual(objectsOf(database), []);
+  }));
+
+Deno.test("rhei verify exits with 1 and names the key when the mirror was damaged", () =>
+  inFolder(async (path) => {
+    makeDatabase(path("a.db"));
+    await rhei(["sync", path("a.db"), "--olap-path", path("mirror")]);
+    const instance = await DuckDBInstance.create(path("mirror/mirror.duckdb"));
+    const connection = await instance.connect();
+    await connection.run("update m.orders set status = 'lost' where id = 4711");
+    connection.closeSync();
+    instance.closeSync();
+    const verify = await rhei(["verify", path("a.db"), "--olap-path", path("mirror")]);
+    assert.equal(verify.code, 1);
+    assert.match(
+      verify.stdout,
+      /^orders: DIFFERS in 1 row .*\n +id = 4711: different \(status\)\nmirror and database DIFFER\n$/m,
+    );
   }));
 
 Deno.test("rhei export and import carry the same rows through every format", () =>

@@ -1,0 +1,106 @@
+import assert from "node:assert/strict";
+import type { EngineStatus } from "../../mod.ts";
+import type { SyncReport, VerifyReport } from "./engine_reports.ts";
+import { REPORTS, statusJson } from "./mod.ts";
+
+/** Watermarks are branded; their value does not matter here. */
+const WATERMARK = 7 as SyncReport["watermark"];
+
+Deno.test("REPORTS.explanation() names engine, reason, decline and plan", () => {
+  const explanation = {
+    target: "oltp",
+    engine: "libsql",
+    reason: "declined: group_concat keeps no order",
+    rowsEstimated: 123456.7,
+    declined: { reason: "group_concat keeps no order", cause: "function" },
+    plan: "SCAN t\n",
+  } as const;
+  assert.equal(
+    REPORTS.explanation(explanation),
+    "goes to:  libsql (oltp)\nbecause:  declined: group_concat keeps no order\n" +
+      "reads:    about 123,457 rows on libsql\nplan:\nSCAN t",
+  );
+  assert.match(
+    REPORTS.explanation({ ...explanation, reason: "route oltp was asked for" }),
+    /asked for\ndeclined: group_concat keeps no order\n/,
+  );
+  assert.equal(
+    REPORTS.explanation({ ...explanation, reason: "by key", rowsEstimated: null, declined: null, plan: "" }),
+    "goes to:  libsql (oltp)\nbecause:  by key",
+  );
+});
+
+Deno.test("REPORTS.sync() lists tables by name", () => {
+  const report: SyncReport = {
+    changes: 3,
+    rows: 1201,
+    tables: [
+      { name: "orders", action: "changed", rows: 1 },
+      { name: "customers", action: "loaded", rows: 1200 },
+      { name: "odd", action: "absent", rows: 0, reason: "column x mixes text and numbers" },
+    ],
+    durationMs: 12.34,
+    watermark: WATERMARK,
+  };
+  assert.equal(
+    REPORTS.sync(report),
+    "customers  loaded   1,200 rows\nodd        absent   column x mixes text and numbers\norders     changed  1 row\n" +
+      "3 tables · 3 changes · 12.3 ms",
+  );
+  assert.equal(REPORTS.sync({ ...report, tables: [], changes: 0 }), "The mirror is up to date · 12.3 ms");
+});
+
+const STATUS: EngineStatus = {
+  database: "app.db",
+  backend: "duckdb",
+  mirrorPath: null,
+  readOnly: true,
+  tables: [{ name: "t", state: "absent", reason: "it has no key", absentSinceMs: null, rows: null }],
+  lag: { changes: 2, milliseconds: 1500 },
+  watermark: WATERMARK,
+  log: { rows: 2, bytes: 64 },
+  lastError: new Error("disk full"),
+  failures: 3,
+};
+
+Deno.test("REPORTS.status() tells the whole, then each table", () => {
+  assert.equal(
+    REPORTS.status(STATUS),
+    "database:  app.db (read-only)\nmirror:    duckdb, in memory\nlag:       2 changes, 1.50 s\nlog:       2 rows, 64 bytes\n" +
+      "trouble:   disk full (3 failures)\n\nt  absent  it has no key",
+  );
+  assert.match(REPORTS.status({ ...STATUS, tables: [], lastError: null }), /log: .*\n\nno table is tracked$/);
+});
+
+Deno.test("statusJson() tells the same as one object", () => {
+  const { lastError, tables, lag } = JSON.parse(statusJson(STATUS));
+  assert.deepEqual([lastError, tables, lag], ["disk full", STATUS.tables, STATUS.lag]);
+});
+
+Deno.test("REPORTS.verify() names differing keys as SQL would", () => {
+  const report: VerifyReport = {
+    equal: false,
+    watermark: WATERMARK,
+    tables: [
+      {
+        name: "t",
+        keyColumns: ["a", "b"],
+        sourceRows: 3,
+        mirrorRows: 2,
+        differenceCount: 12,
+        differences: [
+          { key: [1n, "it's"], kind: "missing in mirror", columns: [] },
+          { key: [0.5, new Uint8Array([255])], kind: "different", columns: ["c", "d"] },
+        ],
+      },
+      { name: "s", keyColumns: ["a"], sourceRows: 1, mirrorRows: 1, differenceCount: 0, differences: [] },
+    ],
+    absent: [{ name: "u", reason: "it has no key" }],
+  };
+  assert.equal(
+    REPORTS.verify(report),
+    "s: equal, 1 row\nt: DIFFERS in 12 rows (3 rows in the database, 2 in the mirror)\n" +
+      "  a = 1, b = 'it''s': missing in mirror\n  a = 0.5, b = x'ff': different (c, d)\n  and 10 more\n" +
+      "u: not in the mirror: it has no key\nmirror and database DIFFER",
+  );
+});
