@@ -11,7 +11,7 @@ import { readVector } from "./chunk_reader.ts";
 import type { DuckdbConnection } from "./duckdb_connection.ts";
 import { DuckdbDatabase } from "./duckdb_database.ts";
 import { explainQueryFailure, explainWriteFailure } from "./duckdb_failure.ts";
-import { DuckdbTransaction } from "./duckdb_transaction.ts";
+import { DuckdbTransaction, type TransactionOutcome } from "./duckdb_transaction.ts";
 import { type MirrorEntries, mirrorEntry } from "./mirror_entry.ts";
 import { createLayout, isEmpty, type MirrorContents, readContents } from "./mirror_layout.ts";
 import { mirrorTableName } from "./physical_name.ts";
@@ -83,13 +83,13 @@ export class DuckdbBackend implements OlapBackend {
     const release = await this.#enter();
     try {
       const { writer } = await this.#usable();
-      const transaction = await DuckdbTransaction.begin(writer, this.#entries, (committed) => {
-        if (committed !== null) {
-          this.#state = committed.state;
-          this.#entries = committed.entries;
-        }
+      const transaction = await DuckdbTransaction.begin(writer, this.#entries, async (outcome) => {
         this.#transaction = null;
-        release();
+        try {
+          await this.#learn(outcome, writer);
+        } finally {
+          release();
+        }
       });
       this.#transaction = transaction;
       return transaction;
@@ -177,27 +177,49 @@ export class DuckdbBackend implements OlapBackend {
     }
   }
 
+  /** Takes over what a transaction left. */
+  async #learn(outcome: TransactionOutcome, writer: DuckdbConnection): Promise<void> {
+    switch (outcome.kind) {
+      case "rolled back":
+        return;
+      case "committed":
+        this.#state = outcome.state;
+        this.#entries = outcome.entries;
+        return;
+      case "unknown":
+        // Unreadable contents leave no state, so that the mirror is reset: worth more here than the reason.
+        return await this.#readContents(writer).catch(() => this.#show(null));
+    }
+  }
+
+  async #readContents(connection: DuckdbConnection): Promise<void> {
+    this.#show(await readContents(connection));
+  }
+
+  #show(contents: MirrorContents | null): void {
+    this.#state = contents?.state ?? null;
+    this.#entries = new Map(contents?.tables.map((table) => [foldName(table.name), mirrorEntry(table, null)]));
+  }
+
   /** Opens the file and reads what it holds. */
   async #load(): Promise<Opened> {
-    this.#state = null;
-    this.#entries = new Map();
     let database: DuckdbDatabase | null = null;
     try {
       database = await DuckdbDatabase.open(this.#options);
       if (await isEmpty(database.writer)) await createLayout(database.writer);
-      const contents = await readContents(database.writer);
-      this.#state = contents?.state ?? null;
-      this.#entries = new Map(contents?.tables.map((table) => [foldName(table.name), mirrorEntry(table, null)]));
+      await this.#readContents(database.writer);
       return { database };
     } catch (error) {
       await database?.close();
+      this.#show(null);
       if (error instanceof RheiError || error instanceof RangeError) throw error;
       return { database: null, damage: error };
     }
   }
 
   async #recreate(before: Promise<Opened>): Promise<Opened> {
-    await (await before).database?.close();
+    const opened = await before.catch(() => null); // an earlier reset failed half way
+    await opened?.database?.close();
     if (this.#options.path !== null) DuckdbDatabase.remove(this.#options.path);
     return await this.#load();
   }

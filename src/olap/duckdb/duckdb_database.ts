@@ -54,11 +54,20 @@ export class DuckdbDatabase {
     }
   }
 
-  /** Removes the mirror's files. They must not be open. */
+  /**
+   * Removes the mirror's files, which must not be open.
+   *
+   * @throws {RheiError} `OLAP_UNAVAILABLE` when the file system refuses.
+   */
   static remove(path: string): void {
-    rmSync(join(path, FILE_NAME), { force: true });
-    rmSync(join(path, `${FILE_NAME}.wal`), { force: true });
-    rmSync(join(path, TEMP_FOLDER), { force: true, recursive: true });
+    try {
+      for (const name of [FILE_NAME, `${FILE_NAME}.wal`, TEMP_FOLDER]) {
+        rmSync(join(path, name), { force: true, recursive: true });
+      }
+    } catch (error) {
+      const message = `Cannot remove the old mirror in "${path}": ${messageOf(error)}`;
+      throw new RheiError("OLAP_UNAVAILABLE", message, { cause: error });
+    }
   }
 
   /** Runs `body` on a read connection, and so that `close` waits for it. */

@@ -22,16 +22,13 @@ export function explainQueryFailure(error: unknown): Error {
   const kind = kindOf(text);
   if (kind === "INTERRUPT") return new RheiError("CANCELLED", "Query was cancelled", { cause: error });
   if (VALUE_ERRORS.has(kind)) return new RuntimeDecline(firstLine(text));
-  return storageFailure(text, "Cannot run query on the mirror", error) ??
-    new RheiError("SQL_ERROR", `Cannot run query on the mirror: ${firstLine(text)}`, { cause: error });
+  return storageFailure("SQL_ERROR", "Cannot run query on the mirror", error);
 }
 
 /** Turns a failure to change the mirror into a `RheiError`; errors of rhei pass unchanged. */
 export function explainWriteFailure(action: string, error: unknown): Error {
   if (isOwn(error)) return error;
-  const text = messageOf(error);
-  return storageFailure(text, action, error) ??
-    new RheiError("SYNC_FAILED", `${action}: ${firstLine(text)}`, { cause: error });
+  return storageFailure("SYNC_FAILED", action, error);
 }
 
 /** Whether rhei threw it, misuse of the API included: the bindings throw plain errors. */
@@ -39,21 +36,22 @@ function isOwn(error: unknown): error is Error {
   return error instanceof RheiError || error instanceof TypeError || error instanceof RangeError;
 }
 
-/** Failures of memory, disk and the mirror file, whoever met them. */
-function storageFailure(text: string, action: string, cause: unknown): RheiError | null {
+/** Tells failures of disk, memory and mirror file, whoever met them; all others get `code`. */
+function storageFailure(code: "SQL_ERROR" | "SYNC_FAILED", action: string, cause: unknown): RheiError {
+  const text = messageOf(cause);
   const message = `${action}: ${firstLine(text)}`;
-  if (/no space left on device|disk quota exceeded/i.test(text)) return new RheiError("DISK_FULL", message, { cause });
   const kind = kindOf(text);
-  if (kind === "Out of Memory") {
-    return new RheiError("SQL_ERROR", message, { cause, hint: "Raise the memory limit of the OLAP backend" });
+  if (/no space left on device|disk quota exceeded/i.test(text)) return new RheiError("DISK_FULL", message, { cause });
+  if (kind === "Out of Memory" || /could not allocate block/.test(text)) {
+    return new RheiError(code, message, { cause, hint: "Raise the memory limit of the OLAP backend" });
   }
-  if (!MIRROR_ERRORS.has(kind)) return null;
+  if (!MIRROR_ERRORS.has(kind)) return new RheiError(code, message, { cause });
   const hint = "The mirror can be rebuilt: delete its folder and sync again";
   return new RheiError("OLAP_UNAVAILABLE", message, { cause, hint });
 }
 
 /** The kind DuckDB puts before its message (`Out of Range Error: …`), or an empty string. */
-export function kindOf(text: string): string {
+function kindOf(text: string): string {
   return /^([A-Za-z][A-Za-z ]*?) Error: /.exec(text)?.[1] ?? "";
 }
 

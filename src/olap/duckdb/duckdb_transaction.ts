@@ -22,10 +22,14 @@ import { MIRROR_SCHEMA, mirrorTableName, physicalName, quoteName } from "./physi
 import { RowFeeds } from "./row_feeds.ts";
 import { type StagedChanges, stagedChanges, STAGING_SCHEMA } from "./staged_changes.ts";
 
-/** What the backend hears when a transaction ends: what the mirror holds now, or `null` after a rollback. */
-export type TransactionEnd = (
-  committed: { readonly state: MirrorState; readonly entries: MirrorEntries } | null,
-) => void;
+/** How a transaction ended. After `unknown`, a commit that failed, only the file says what the mirror holds. */
+export type TransactionOutcome =
+  | { readonly kind: "committed"; readonly state: MirrorState; readonly entries: MirrorEntries }
+  | { readonly kind: "rolled back" }
+  | { readonly kind: "unknown" };
+
+/** Hears of a transaction's end, once, and lets the next writer in. */
+export type TransactionEnd = (outcome: TransactionOutcome) => Promise<void>;
 
 /**
  * The write transaction. Rows that are new for certain go straight into their table; all other changes gather in temporary
@@ -38,7 +42,7 @@ export class DuckdbTransaction implements OlapTransaction {
   readonly #feeds: RowFeeds;
   readonly #staged = new Map<string, StagedChanges>();
   #stagings = 0;
-  #status: "open" | "failed" | "committed" | "rolled back" = "open";
+  #status: "open" | "failed" | "committed" | "commit failed" | "rolled back" = "open";
   #last: Promise<unknown> = Promise.resolve();
 
   private constructor(connection: DuckdbConnection, entries: MirrorEntries, onEnd: TransactionEnd) {
@@ -109,29 +113,43 @@ export class DuckdbTransaction implements OlapTransaction {
     });
   }
 
+  /** A commit that fails ends the transaction too. */
   commit(state: MirrorState): Promise<void> {
     return this.#step("Cannot commit to the mirror", async () => {
-      this.#feeds.flush();
-      const staged = [...this.#staged.values()].map(({ applySql, dropSql }) => `${applySql} ${dropSql}`);
-      await this.#connection.query([...staged, storeStateSql(state), "commit"].join(" "));
+      try {
+        this.#feeds.flush();
+        const staged = [...this.#staged.values()].map(({ applySql, dropSql }) => `${applySql} ${dropSql}`);
+        await this.#connection.query([...staged, storeStateSql(state), "commit"].join(" "));
+      } catch (error) {
+        this.#status = "commit failed";
+        await this.#undo().catch(() => {}); // DuckDB may have rolled back itself; the commit's own failure says more
+        await this.#onEnd({ kind: "unknown" });
+        throw error;
+      }
       this.#status = "committed";
-      this.#onEnd({ state, entries: this.#entries });
+      await this.#onEnd({ kind: "committed", state, entries: this.#entries });
     });
   }
 
+  /** Does nothing after a failed commit, which has undone everything. */
   rollback(): Promise<void> {
     return this.#chain(async () => {
+      if (this.#status === "commit failed") return;
       if (this.#status !== "open" && this.#status !== "failed") throw this.#unusable();
       this.#status = "rolled back";
       try {
-        this.#feeds.discard();
-        await this.#connection.query("rollback");
+        await this.#undo();
       } catch (error) {
         throw explainWriteFailure("Cannot roll back the mirror's transaction", error);
       } finally {
-        this.#onEnd(null);
+        await this.#onEnd({ kind: "rolled back" });
       }
     });
+  }
+
+  async #undo(): Promise<void> {
+    this.#feeds.discard();
+    await this.#connection.query("rollback");
   }
 
   /** Runs a step after those before it. A failed one leaves only `rollback`. */
@@ -141,7 +159,7 @@ export class DuckdbTransaction implements OlapTransaction {
       try {
         return await body();
       } catch (error) {
-        this.#status = "failed";
+        if (this.#status === "open") this.#status = "failed";
         throw explainWriteFailure(action, error);
       }
     });
@@ -154,7 +172,7 @@ export class DuckdbTransaction implements OlapTransaction {
   }
 
   #unusable(): RheiError {
-    const why = this.#status === "failed" ? "a step of it failed" : `it was ${this.#status}`;
+    const why = this.#status.endsWith("failed") ? "a step of it failed" : `it was ${this.#status}`;
     return new RheiError("TRANSACTION_STATE", `Cannot use the mirror's transaction: ${why}`);
   }
 
