@@ -50,6 +50,8 @@ export interface Explanation {
   readonly reason: string;
   /** Rows libSQL would read by its own plan, `null` when that is not known or did not matter. */
   readonly rowsEstimated: number | null;
+  /** Whether libSQL would read at least that many, the tables being too large to count. */
+  readonly rowsAreLowerBound: boolean;
   /** Why the mirror cannot answer, `null` if it can or was not asked. */
   readonly declined: { readonly reason: string; readonly cause: string } | null;
   /** The plan of the engine it goes to, as printable text. */
@@ -400,6 +402,7 @@ export class HtapEngine implements AsyncDisposable {
       engine: decision.target === "oltp" ? "libsql" : this.#mirror.backendName,
       reason: decision.reason,
       rowsEstimated: decision.cost?.rowsVisited ?? null,
+      rowsAreLowerBound: decision.cost?.lowerBound ?? false,
       declined: decision.obstacle,
       plan,
     };

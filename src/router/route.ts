@@ -46,16 +46,16 @@ export function route(facts: RouteFacts): RouteDecision {
   if (obstacle !== null) return oltp(obstacle.reason);
   if (facts.requested === "olap") return { target: "olap", reason: "route olap was asked for", obstacle, cost };
   if (cost !== null && cost.rowsVisited <= CHEAP_ROWS_MAX) {
-    return oltp(`reads about ${formatRows(cost.rowsVisited)} (${cost.costliestStep})`);
+    return oltp(`reads ${formatRows(cost)} (${cost.costliestStep})`);
   }
   const reason = cost === null
     ? "its plan on libSQL is not known"
-    : `would read about ${formatRows(cost.rowsVisited)} on libSQL (${cost.costliestStep})`;
+    : `would read ${formatRows(cost)} on libSQL (${cost.costliestStep})`;
   return { target: "olap", reason, obstacle, cost };
 }
 
-function formatRows(rows: number): string {
-  const rounded = Math.round(rows);
-  if (rounded === 1) return "1 row";
-  return `${rounded.toLocaleString("en-US", { notation: "compact", maximumFractionDigits: 1 })} rows`;
+function formatRows({ rowsVisited, lowerBound }: ScanCost): string {
+  const rows = Math.round(rowsVisited);
+  const shown = rows.toLocaleString("en-US", { notation: "compact", maximumFractionDigits: 1 });
+  return `${lowerBound ? "at least" : "about"} ${shown} ${rows === 1 ? "row" : "rows"}`;
 }

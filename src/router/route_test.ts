@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { CHEAP_ROWS_MAX, route, type RouteFacts } from "./route.ts";
 
-const cheap = { rowsVisited: 1, costliestStep: "SEARCH t USING INTEGER PRIMARY KEY (rowid=?)" };
-const costly = { rowsVisited: CHEAP_ROWS_MAX + 1, costliestStep: "SCAN t" };
+const cheap = { rowsVisited: 1, lowerBound: false, costliestStep: "SEARCH t USING INTEGER PRIMARY KEY (rowid=?)" };
+const costly = { rowsVisited: CHEAP_ROWS_MAX + 1, lowerBound: true, costliestStep: "SCAN t" };
 const base: RouteFacts = { requested: "auto", inTransaction: false, obstacle: null, cost: costly };
 const obstacle = { reason: "declined: function printf() is not translated", cause: "function" };
 

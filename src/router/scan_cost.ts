@@ -7,8 +7,10 @@ export interface PlanStep {
 
 /** What libSQL would have to do for a statement. */
 export interface ScanCost {
-  /** Estimated rows visited; saturates, see {@linkcode ROWS_KNOWN_MAX}. */
+  /** Estimated rows visited. */
   readonly rowsVisited: number;
+  /** Whether it rests on a count that stopped at {@linkcode ROWS_KNOWN_MAX}: then it is the least that would be visited. */
+  readonly lowerBound: boolean;
   /** The step that costs most, as SQLite words it, for `explain`. */
   readonly costliestStep: string;
 }
@@ -28,13 +30,10 @@ function rowsOfStep(detail: string, rowsOf: (name: string) => number): number | 
   if (scan !== null) return detail === "SCAN CONSTANT ROW" ? 1 : rowsOf(scan[1] ?? "");
   const search = SEARCH.exec(detail);
   if (search === null) return null;
-  const rows = rowsOf(search[1] ?? "");
   const using = search[2] ?? "";
   if (using.includes("(rowid=?)")) return 1;
-  // SQLite builds an automatic index only for a join it would otherwise scan again and again: building it reads every row.
-  if (using.startsWith("AUTOMATIC")) return Math.min(rows, ROWS_PER_INDEX_MATCH);
-  if (using.includes("=?")) return Math.min(rows, ROWS_PER_INDEX_MATCH);
-  return Math.max(1, Math.ceil(rows / 4));
+  if (using.includes("=?")) return ROWS_PER_INDEX_MATCH;
+  return Math.max(1, Math.ceil(rowsOf(search[1] ?? "") / 4));
 }
 
 /**
@@ -48,18 +47,25 @@ export function scanCost(steps: readonly PlanStep[], rowsOf: (name: string) => n
   const children = Map.groupBy(steps, (step) => step.parent);
   let costliestStep = steps[0]?.detail ?? "no table is read";
   let costliestRows = 0;
+  let lowerBound = false;
+  const counted = (name: string): number => {
+    const rows = rowsOf(name);
+    lowerBound ||= rows >= ROWS_KNOWN_MAX;
+    return rows;
+  };
 
   function visit(parent: number): number {
     let loop = 1;
     let total = 0;
     for (const step of children.get(parent) ?? []) {
-      const rows = rowsOfStep(step.detail, rowsOf);
+      const rows = rowsOfStep(step.detail, counted);
       if (rows === null) {
         const nested = visit(step.id);
         total += step.detail.startsWith("CORRELATED") ? loop * nested : nested;
         continue;
       }
-      if (step.detail.includes("USING AUTOMATIC")) total += rowsOf(SEARCH.exec(step.detail)?.[1] ?? "");
+      // SQLite builds an automatic index for a join it would otherwise scan again and again; building it reads every row.
+      if (step.detail.includes("USING AUTOMATIC")) total += counted(SEARCH.exec(step.detail)?.[1] ?? "");
       loop *= Math.max(1, rows);
       total += loop;
       if (loop > costliestRows) {
@@ -71,5 +77,6 @@ export function scanCost(steps: readonly PlanStep[], rowsOf: (name: string) => n
     return total;
   }
 
-  return { rowsVisited: visit(0), costliestStep };
+  const rowsVisited = visit(0);
+  return { rowsVisited, lowerBound, costliestStep };
 }
