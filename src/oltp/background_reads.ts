@@ -1,20 +1,24 @@
-import { invariant, RheiError } from "../errors/mod.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { invariant } from "../errors/mod.ts";
 import type { ExactValue, RowSet } from "../types/mod.ts";
 import { ReaderThread } from "./reader_thread.ts";
+import { cancelled, clientClosed } from "./refusals.ts";
 import type { StatementText } from "./statement_text.ts";
-import { type ReaderThreadData, unpackRows } from "./worker_protocol.ts";
+import { type ReaderReply, type ReaderThreadData, unpackRows } from "./worker_protocol.ts";
 
 /** Background reads that run at the same time; more wait in order. */
 const THREADS_MAX = 2;
 /** How long an interrupted read may take to stop before its thread is given up. SQLite looks at the interruption all the time. */
-const INTERRUPT_MS_MAX = 50;
+const INTERRUPT_MS_MAX = 2000;
 
 /** Runs reads on threads of their own, started when first needed. */
 export class BackgroundReads {
   readonly #data: ReaderThreadData;
   readonly #idle: ReaderThread[] = [];
   readonly #busy = new Set<ReaderThread>();
+  readonly #replies = new Set<Promise<ReaderReply>>();
   readonly #waiters: (() => void)[] = [];
+  #closed = false;
 
   constructor(data: ReaderThreadData) {
     this.#data = data;
@@ -32,22 +36,30 @@ export class BackgroundReads {
     signal: AbortSignal | undefined,
   ): Promise<RowSet> {
     const thread = await this.#takeThread(signal);
-    try {
-      return await this.#readOn(thread, statement, values, signal);
-    } finally {
-      this.#busy.delete(thread);
-      if (thread.isAlive) this.#idle.push(thread);
-      this.#waiters.shift()?.();
-    }
+    const { text: sql, class: { kind } } = statement;
+    const reply = thread.ask({ kind: "read", sql, materialize: kind === "select", values }).finally(() => {
+      this.#replies.delete(reply);
+      this.#giveBack(thread);
+    });
+    this.#replies.add(reply);
+    const answer = await (signal === undefined ? reply : orAborted(reply, thread, signal));
+    invariant(answer.kind === "rows", "a read is answered with rows");
+    return { columns: answer.columns, rows: unpackRows(answer.rows) };
   }
 
+  /** Interrupts what is under way, which fails, and ends the threads. A thread ended in the midst of a statement would go on with it. */
   async close(): Promise<void> {
+    this.#closed = true;
+    for (const thread of this.#busy) thread.interrupt();
+    const replies = Promise.allSettled(this.#replies);
+    await Promise.race([replies, sleep(INTERRUPT_MS_MAX, undefined, { ref: false })]);
     await Promise.all([...this.#idle, ...this.#busy].map((thread) => thread.terminate()));
   }
 
   async #takeThread(signal: AbortSignal | undefined): Promise<ReaderThread> {
     while (this.#busy.size >= THREADS_MAX && !signal?.aborted) await this.#wait(signal);
     if (signal?.aborted) throw cancelled();
+    if (this.#closed) throw clientClosed();
     const thread = this.#idle.pop() ?? new ReaderThread(this.#data);
     this.#busy.add(thread);
     return thread;
@@ -69,34 +81,27 @@ export class BackgroundReads {
     });
   }
 
-  async #readOn(
-    thread: ReaderThread,
-    statement: StatementText,
-    values: readonly ExactValue[],
-    signal: AbortSignal | undefined,
-  ): Promise<RowSet> {
-    const { text: sql, class: { kind } } = statement;
-    const materialize = kind === "select";
-    let stop: ReturnType<typeof setTimeout> | undefined;
-    const onAbort = () => {
-      thread.interrupt();
-      stop = setTimeout(() => void thread.terminate(), INTERRUPT_MS_MAX);
-    };
-    signal?.addEventListener("abort", onAbort, { once: true });
-    try {
-      const reply = await thread.ask({ kind: "read", sql, materialize, values });
-      invariant(reply.kind === "rows", "a read is answered with rows");
-      return { columns: reply.columns, rows: unpackRows(reply.rows) };
-    } catch (error) {
-      throw signal?.aborted ? cancelled() : error;
-    } finally {
-      signal?.removeEventListener("abort", onAbort);
-      clearTimeout(stop);
-    }
+  #giveBack(thread: ReaderThread): void {
+    this.#busy.delete(thread);
+    if (thread.isAlive) this.#idle.push(thread);
+    this.#waiters.shift()?.();
   }
 }
 
-/** The failure of a read whose signal aborted. */
-export function cancelled(): RheiError {
-  return new RheiError("CANCELLED", "The query was cancelled");
+/** The reply, or `CANCELLED` as soon as the signal aborts; the thread is free again when it has stopped. */
+async function orAborted(reply: Promise<ReaderReply>, thread: ReaderThread, signal: AbortSignal): Promise<ReaderReply> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  let giveUp: ReturnType<typeof setTimeout> | undefined;
+  const onAbort = () => {
+    reject(cancelled());
+    thread.interrupt();
+    giveUp = setTimeout(() => void thread.terminate(), INTERRUPT_MS_MAX);
+  };
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  const settled = reply.finally(() => {
+    signal.removeEventListener("abort", onAbort);
+    clearTimeout(giveUp);
+  });
+  return Promise.race([settled, aborted]);
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { RowSet, SqlParameters } from "../types/mod.ts";
-import { BackgroundReads, cancelled } from "./background_reads.ts";
+import { BackgroundReads } from "./background_reads.ts";
 import { bindParameters } from "./bind_parameters.ts";
 import { retryWhileBusy } from "./busy_retry.ts";
 import { Connection } from "./connection.ts";
@@ -21,7 +21,7 @@ import type {
 import { type ClientConnections, openConnections, openReader } from "./open_connections.ts";
 import type { PreparedStatement, SchemaClock } from "./prepared_statement.ts";
 import { ReaderThread } from "./reader_thread.ts";
-import { clientClosed, lockTimeout, refuseTransactionControl, requireRead } from "./refusals.ts";
+import { cancelled, clientClosed, lockTimeout, refuseTransactionControl, requireRead } from "./refusals.ts";
 import { TransactionScope } from "./transaction_scope.ts";
 import type { ReaderThreadData } from "./worker_protocol.ts";
 import { WriteLock } from "./write_lock.ts";

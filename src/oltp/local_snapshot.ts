@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { RheiError } from "../errors/mod.ts";
 import type { ColumnBatch, ExactValue, RowSet, SqlParameters } from "../types/mod.ts";
-import { cancelled } from "./background_reads.ts";
 import { BlockReader } from "./block_reader.ts";
 import type { ColumnReader, ScanSource, TableScan } from "./column_scan.ts";
 import type { Connection } from "./connection.ts";
 import type { OltpSnapshot } from "./oltp_client.ts";
 import type { ReaderThread } from "./reader_thread.ts";
+import { cancelled } from "./refusals.ts";
 import { localBlocks, scanRanges, splitRange, threadBlocks } from "./table_scan.ts";
 
 /** A read transaction on a connection lent for it, and perhaps on threads, all at the same state. */

@@ -10,6 +10,7 @@ import { BlockReader } from "./block_reader.ts";
 import { Connection } from "./connection.ts";
 import { driverName } from "./driver.ts";
 import { plainBlobs } from "./prepared_statement.ts";
+import { cancelled } from "./refusals.ts";
 import {
   packFailure,
   packRows,
@@ -21,9 +22,12 @@ import {
 
 /** Rows read between two looks at the message queue. */
 const ROWS_PER_TURN = 4096;
+const INTERRUPT_INTERVAL_MS = 2;
 
 const data = workerData as ReaderThreadData;
 const access = data.readOnly ? "readOnly" : "existing";
+let busy = false;
+let cancelling: ReturnType<typeof setInterval> | undefined;
 let reading: AsyncConnection | undefined;
 let scanning: Connection | undefined;
 let blocks: { readonly reader: BlockReader; readonly rowid: string } | undefined;
@@ -48,12 +52,19 @@ async function read(sql: string, materialize: boolean, values: readonly ExactVal
   const connection = await readingConnection();
   const text = materialize ? `WITH _rhei_rows AS MATERIALIZED (${sql}\n) SELECT * FROM _rhei_rows` : sql;
   const statement = await connection.prepare(text);
-  const cursor = await statement.raw(true).safeIntegers(true).iterate(values);
+  statement.raw(true).safeIntegers(true);
+  if (cancelling !== undefined) throw cancelled();
+  const cursor = await statement.iterate(values);
   const rows: ExactValue[][] = [];
   for (let next = cursor.next(); !next.done; next = cursor.next()) {
     plainBlobs(next.value);
     rows.push(next.value);
-    if (rows.length % ROWS_PER_TURN === 0) await nextTurn();
+    if (rows.length % ROWS_PER_TURN !== 0) continue;
+    await nextTurn();
+    if (cancelling === undefined) continue;
+    // Exhausts the cursor, which would hold its read lock otherwise; the interruption makes that short.
+    while (!cursor.next().done);
+    throw cancelled();
   }
   // Only an EXPLAIN comes unmaterialized, and SQLite does not end it with its last row.
   if (!materialize) statement.get(values);
@@ -61,6 +72,20 @@ async function read(sql: string, materialize: boolean, values: readonly ExactVal
   const described = materialize ? await connection.prepare(sql) : statement;
   const columns = described.columns().map((column) => ({ name: column.name, declaredType: column.type }));
   return { kind: "rows", columns, rows: packRows(rows, columns.length) };
+}
+
+/**
+ * Interrupts the read under way until it has ended: SQLite forgets an interruption that comes before the statement's first step, which
+ * the driver runs on a thread of its own.
+ */
+function cancelRead(): void {
+  cancelling ??= setInterval(() => reading?.interrupt(), INTERRUPT_INTERVAL_MS);
+  reading?.interrupt();
+}
+
+function endCancelling(): void {
+  clearInterval(cancelling);
+  cancelling = undefined;
 }
 
 async function answer(request: ReaderRequest): Promise<ReaderReply> {
@@ -91,12 +116,17 @@ async function answer(request: ReaderRequest): Promise<ReaderReply> {
 function serve(port: MessagePort): void {
   port.on("message", (request: ReaderRequest) => {
     if (request.kind === "interrupt") {
-      // Without a running statement this does nothing: SQLite forgets it when the next one begins.
-      reading?.interrupt();
+      // The answer may be on its way already.
+      if (busy) cancelRead();
       return;
     }
+    busy = true;
     answer(request).catch((error): ReaderReply => ({ kind: "failed", failure: packFailure(error) }))
-      .then((reply) => port.postMessage(reply, transferablesOf(reply)));
+      .then((reply) => {
+        busy = false;
+        endCancelling();
+        port.postMessage(reply, transferablesOf(reply));
+      });
   });
 }
 

@@ -50,3 +50,8 @@ export function transactionEnded(): RheiError {
 export function transactionBroken(): RheiError {
   return new RheiError("TRANSACTION_STATE", "Cannot go on with the transaction: a failed statement rolled it back");
 }
+
+/** The failure of a read whose signal aborted. */
+export function cancelled(): RheiError {
+  return new RheiError("CANCELLED", "The query was cancelled");
+}

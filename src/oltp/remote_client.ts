@@ -1,7 +1,6 @@
 import { type Client, createClient, type TransactionMode } from "@libsql/client";
 import { RheiError } from "../errors/mod.ts";
 import type { RowSet, SqlParameters } from "../types/mod.ts";
-import { cancelled } from "./background_reads.ts";
 import { mapRemoteError } from "./map_remote_error.ts";
 import type {
   ExecuteResult,
@@ -13,6 +12,7 @@ import type {
   Statement,
 } from "./oltp_client.ts";
 import {
+  cancelled,
   clientClosed,
   lockTimeout,
   refuseInsideTransaction,

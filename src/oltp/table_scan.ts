@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { invariant } from "../errors/mod.ts";
 import type { ColumnBatch } from "../types/mod.ts";
-import { cancelled } from "./background_reads.ts";
 import { type BlockOutcome, type BlockRange, BlockReader, isTooBig } from "./block_reader.ts";
 import type { ScanSource } from "./column_scan.ts";
 import { unpackBlock } from "./packed_columns.ts";
 import type { ReaderThread } from "./reader_thread.ts";
+import { cancelled } from "./refusals.ts";
 
 /** Rows of a lane's first block, before it is known how large rows are. */
 const FIRST_BLOCK_ROWS = 512;
