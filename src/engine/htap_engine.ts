@@ -119,7 +119,10 @@ export class HtapEngine implements AsyncDisposable {
     const resolved = resolveOptions(options);
     const { source, readOnly } = resolved;
     const oltp = await openOltp(source, { readOnly });
-    const engine = new HtapEngine(oltp, resolved);
+    // A file that may not be written gets nothing beside it either: it is treated as if --read-only had been asked for.
+    const fileIsReadOnly = oltp.readOnly && !readOnly;
+    const engine = new HtapEngine(oltp, fileIsReadOnly ? resolveOptions({ ...options, readOnly: true }) : resolved);
+    if (fileIsReadOnly) resolved.onNotice("the database cannot be written: opened read-only, the mirror is a snapshot");
     try {
       await engine.#mirror.begin();
     } catch (error) {

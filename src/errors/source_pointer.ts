@@ -23,9 +23,12 @@ export function lineAndColumn(pointer: SourcePointer): { line: number; column: n
  *               ^^^^^
  * ```
  *
- * A span that runs over its line's end is cut there; tabs become single spaces so that the carets stay aligned.
+ * A span that runs over its line's end is cut there; tabs become single spaces so that the carets stay aligned. A line longer than
+ * `columnsMax` is shown as the stretch around the span, with `…` for what is left out.
+ *
+ * @param columnsMax Width to keep within, in UTF-16 code units; default: no limit.
  */
-export function renderCaret(pointer: SourcePointer): string {
+export function renderCaret(pointer: SourcePointer, columnsMax = Infinity): string {
   const { line, column } = lineAndColumn(pointer);
   const lineStart = pointer.start - (column - 1);
   const newline = pointer.text.indexOf("\n", pointer.start);
@@ -33,5 +36,27 @@ export function renderCaret(pointer: SourcePointer): string {
   const source = pointer.text.slice(lineStart, lineEnd).replace(/[\t\r]/g, " ").trimEnd();
   const label = `line ${line}: `;
   const width = Math.max(1, Math.min(pointer.end, lineEnd) - pointer.start);
-  return `${label}${source}\n${" ".repeat(label.length + column - 1)}${"^".repeat(width)}`;
+  const { shown, before } = stretchAround(source, column - 1, width, Math.max(20, columnsMax - label.length));
+  const carets = Math.max(1, Math.min(width, shown.length - before));
+  return `${label}${shown}\n${" ".repeat(label.length + before)}${"^".repeat(carets)}`;
+}
+
+/** At most `columnsMax` of a line, with what stands before the span at `start` shortened first to a third of them. */
+function stretchAround(
+  line: string,
+  start: number,
+  width: number,
+  columnsMax: number,
+): { shown: string; before: number } {
+  if (line.length <= columnsMax) return { shown: line, before: start };
+  const lead = Math.min(
+    start,
+    Math.max(Math.floor(columnsMax / 3), columnsMax - 1 - width - (line.length - start - width)),
+  );
+  const from = start - lead;
+  const head = from > 0 ? "…" : "";
+  const rest = line.slice(from + head.length);
+  const room = columnsMax - head.length;
+  const shown = head + (rest.length <= room ? rest : `${rest.slice(0, room - 1)}…`);
+  return { shown, before: lead };
 }
