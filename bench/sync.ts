@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-console -- a benchmark prints
 /**
  * Sync benchmark: first load, applying inserts and updates, lag of small transactions, and what tracking costs the writer.
  *

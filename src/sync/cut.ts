@@ -42,23 +42,34 @@ class Outgrown extends Error {
 }
 
 /**
- * Moves the mirror to the snapshot's state in one transaction of the backend. On any failure the mirror stays as it was; only a
- * failing commit leaves open which of the two states it has, and the caller must ask the backend.
+ * Moves the mirror to the snapshot's state in one transaction of the backend. When it throws, the mirror stayed as it was, unless a
+ * failing commit leaves that open: the caller must ask the backend before it goes on.
  */
 export async function performCut(context: CutContext): Promise<CutResult> {
   let steps = context.plan.steps;
   while (true) {
     const transaction = await context.olap.begin();
+    let result: CutResult | null = null;
     try {
-      const result = await writeSteps({ ...context, plan: { ...context.plan, steps } }, transaction);
+      result = await writeSteps({ ...context, plan: { ...context.plan, steps } }, transaction);
       await transaction.commit(context.state);
       return result;
     } catch (error) {
       await rollBack(transaction, error);
+      if (result !== null && await isCommitted(context)) return result;
       if (!(error instanceof Outgrown)) throw error;
       steps = asLoad(steps, error.folded);
     }
   }
+}
+
+/** Whether a commit that failed was done all the same. */
+async function isCommitted({ olap, contents, state }: CutContext): Promise<boolean> {
+  const { token: oldToken, schemaVersion: oldVersion } = contents.state ?? { token: "", schemaVersion: -1 };
+  // A table read anew at an unchanged state leaves no trace in the state.
+  if (oldToken === state.token && oldVersion === state.schemaVersion) return false;
+  const held = await olap.state();
+  return held?.state.token === state.token && held.state.schemaVersion === state.schemaVersion;
 }
 
 function asLoad(steps: ReadonlyMap<string, TableStep>, folded: string): ReadonlyMap<string, TableStep> {

@@ -49,7 +49,7 @@ export interface TableStatus {
   readonly reason: string | null;
   /** Since when it has been absent, in milliseconds since 1970; `null` when it never was in the mirror. */
   readonly absentSinceMs: number | null;
-  /** Rows in the mirror; `null` when absent. */
+  /** Rows in the mirror; `null` when absent or just being replaced. */
   readonly rows: number | null;
 }
 

@@ -6,10 +6,21 @@ import type { TableStatus } from "./sync_report.ts";
 export async function tableStatuses(olap: OlapBackend, contents: MirrorContents): Promise<TableStatus[]> {
   const list: TableStatus[] = [];
   for (const { name } of contents.tables.values()) {
-    list.push({ name, state: "mirrored", reason: null, absentSinceMs: null, rows: await olap.rowCount(name) });
+    list.push({ name, state: "mirrored", reason: null, absentSinceMs: null, rows: await countRows(olap, name) });
   }
   for (const { name, reason, sinceMs } of contents.absences.values()) {
     list.push({ name, state: "absent", reason, absentSinceMs: sinceMs, rows: null });
   }
   return list.sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+}
+
+/** Rows of a mirror table; `null` when a sync has just taken it away. */
+async function countRows(olap: OlapBackend, name: string): Promise<number | null> {
+  try {
+    return await olap.rowCount(name);
+  } catch (error) {
+    const held = await olap.state();
+    if (held?.tables.some((table) => table.name === name)) throw error;
+    return null;
+  }
 }
