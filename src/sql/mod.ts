@@ -26,6 +26,7 @@ export {
   type ExprOf,
   fingerprint,
   INTEGER,
+  isConstant,
   NUMERIC,
   queryOf,
   REAL,

@@ -48,6 +48,7 @@ const SCALAR: Readonly<Record<string, Signature>> = {
   },
   char: { arity: [0, 127], type: never(TEXT) },
   coalesce: { arity: [2, 127], type: firstNonNull },
+  concat: { arity: [1, 127], type: never(TEXT) },
   date: DATE_TEXT,
   datetime: DATE_TEXT,
   format: { arity: [0, 127], type: always(TEXT) },

@@ -56,6 +56,15 @@ export function someExpr(expr: AnalysedExpr, test: (expr: AnalysedExpr) => boole
   return test(expr) || childrenOf(expr).some((child) => someExpr(child, test));
 }
 
+/** Whether the expression has the same value for every row: it reads none. */
+export function isConstant(expr: AnalysedExpr): boolean {
+  return !someExpr(
+    expr,
+    (inner) =>
+      inner.kind === "column" || inner.kind === "aggregate" || inner.kind === "window" || queryOf(inner) !== null,
+  );
+}
+
 /** The FROM items in order. */
 export function sourcesOf(from: AnalysedFrom | null): Source[] {
   if (from === null) return [];

@@ -1,5 +1,5 @@
 import type { AggregateCall, AnalysedExpr, ExprOf } from "../../../sql/mod.ts";
-import { fingerprint } from "../../../sql/mod.ts";
+import { fingerprint, isConstant } from "../../../sql/mod.ts";
 import { tagOf, toDouble, withoutBoolean, withoutNan } from "./coercions.ts";
 import { collationKey } from "./collations.ts";
 import { condition } from "./condition.ts";
@@ -7,8 +7,15 @@ import { textOf } from "./operators.ts";
 import { perRow, type Printing } from "./printing.ts";
 import { decline, isNumeric, runtimeDecline, SQL_NULL, type SqlValue, tagged, value } from "./sql_value.ts";
 
-/** Prints one DuckDB aggregate over the rows the call takes in. */
-export type Aggregate = (name: string, argument: string, distinct?: boolean) => string;
+/** The reason given where a sum might leave 64 bits. */
+export const OVERFLOW = "sum() of integers that might overflow";
+
+/** Prints DuckDB aggregates over the rows a call takes in. */
+export interface Aggregate {
+  (name: string, argument: string, distinct?: boolean): string;
+  /** See {@linkcode Grouping.risks}; not for windows. */
+  risks?: Set<string>;
+}
 
 /** A call of an aggregate function. */
 export function aggregateSql(call: ExprOf<"aggregate">, printing: Printing): SqlValue {
@@ -17,6 +24,7 @@ export function aggregateSql(call: ExprOf<"aggregate">, printing: Printing): Sql
   const filter = call.filter === null ? "" : ` FILTER (WHERE ${condition(call.filter, inner)})`;
   const aggregate: Aggregate = (name, argument, distinct = false) =>
     `${name}(${distinct ? "DISTINCT " : ""}${argument})${filter}`;
+  aggregate.risks = printing.grouping.risks;
   const args = call.arguments.map((argument) => printing.translation.translate(argument, inner));
   if (call.name === "group_concat" || call.name === "string_agg") return concatenated(call, args, inner, filter);
   if (call.orderBy.length > 0) return decline("aggregate", `ORDER BY inside ${call.name}()`);
@@ -127,8 +135,8 @@ function integerSum(
   const beyond = (bound: bigint) => aggregate("bool_or", `${operand.sql} > ${bound} OR ${operand.sql} < -${bound}`);
   const many = `${aggregate("count", operand.sql)} > 8192`;
   const risk = `${beyond(SMALL)} AND (${beyond(MEDIUM)} OR ${many})`;
-  const failure = runtimeDecline("sum() of integers that might overflow");
-  return value("integer", `(CASE WHEN ${risk} THEN ${failure} ELSE CAST(${sum} AS BIGINT) END)`);
+  aggregate.risks?.add(`(${risk})`);
+  return value("integer", `(CASE WHEN ${risk} THEN ${runtimeDecline(OVERFLOW)} ELSE CAST(${sum} AS BIGINT) END)`);
 }
 
 const CANCELLED = runtimeDecline("sum() of floating-point numbers that cancel out or overflow");
@@ -188,13 +196,14 @@ function concatenated(call: AggregateCall, args: readonly SqlValue[], inner: Pri
   if (typeof constant !== "string") {
     return decline("aggregate", `${call.name}() with a separator that is not a constant`);
   }
-  const keys = call.orderBy.map((key) => {
+  const keys = call.orderBy.filter((key) => !isConstant(key.expr)).map((key) => {
     const sorted = withoutNan(inner.translation.translate(key.expr, inner));
     const collation = key.expr.collation?.name ?? "BINARY";
     if (collation !== "BINARY") return decline("collation", `${call.name}() ordered by ${collation}`);
     return `${sorted.sql} ${key.descending ? "DESC" : "ASC"} NULLS ${key.nulls.toUpperCase()}`;
   });
   const text = constant.replaceAll("'", "''");
-  const sql = `string_agg(${textOf(argument)}, '${text}' ORDER BY ${keys.join(", ")})${filter}`;
+  const orderBy = keys.length === 0 ? "" : ` ORDER BY ${keys.join(", ")}`;
+  const sql = `string_agg(${textOf(argument)}, '${text}'${orderBy})${filter}`;
   return value("text", sql);
 }

@@ -5,10 +5,10 @@ import type { BridgeDecline, BridgedQuery, OutputColumn } from "./bridged_query.
 import { withoutBoolean } from "./coercions.ts";
 import { translate } from "./expressions.ts";
 import { orderIsTotal, rowsAtMost } from "./order.ts";
-import type { PrintedColumn, Translation } from "./printing.ts";
+import { columnValues, type PrintedColumn, type Translation } from "./printing.ts";
 import { limitClause, orderClause, printBody, printCtes, printQuery, selectSql } from "./query.ts";
-import { printSelect } from "./select.ts";
-import { decline } from "./sql_value.ts";
+import { type PrintedSelect, printSelect } from "./select.ts";
+import { decline, runtimeDecline } from "./sql_value.ts";
 
 /**
  * Rewrites a statement so that DuckDB gives SQLite's answer over the mirror: the same columns, names, storage classes and values
@@ -62,16 +62,41 @@ function printTop(translation: Translation, { query }: AnalysedStatement): Print
     return { sql: sql + limitClause(limit, offset), columns, tieGuard: null };
   }
   if (orderBy.length === 0) return decline("order", "LIMIT without ORDER BY leaves open which rows are kept");
-  if (offset > 0n) return decline("order", "OFFSET in an order that may tie leaves open which rows are skipped");
   if (body.kind !== "select" || body.distinct) {
     return decline("order", "LIMIT of a compound or DISTINCT in an order that may tie");
   }
   const printed = printSelect(translation, body, { orderBy, shown: true });
   const keys = printed.keys.flatMap((key) => key ?? []);
+  if (limit === null || offset > 0n) return printPage(printed, query);
   const sql = selectSql(printed, printed.outputs, keys) + orderClause(orderBy, printed.keys);
   return {
-    sql: `${sql} LIMIT ${limit! + 1n}`,
+    sql: `${sql} LIMIT ${limit + 1n}`,
     columns: printed.outputs.map(withoutBoolean),
     tieGuard: { rows: Number(limit), keyColumns: keys.length },
+  };
+}
+
+/**
+ * A page behind OFFSET: the last row skipped is fetched too, and ends the query if it sorts as the first row kept, for then SQLite
+ * might have skipped that one.
+ */
+function printPage(printed: PrintedSelect, { orderBy, limit, offset }: AnalysedStatement["query"]): PrintedTop {
+  const sorted = orderBy.filter((_, index) => printed.keys[index] !== null);
+  const names = sorted.map((_, index) => `k${index}`);
+  const keys = printed.keys.flatMap((key) => key ?? []);
+  const inner = selectSql(printed, printed.outputs, keys.map((key, index) => `${key} AS ${names[index]}`)) +
+    orderClause(orderBy, printed.keys) + limitClause(limit === null ? null : limit + 2n, offset - 1n);
+  const order = orderClause(sorted, names);
+  const ranked = `SELECT *, rank() OVER (${order}) AS place, row_number() OVER (${order}) AS line FROM (${inner}) AS q`;
+  const columns = columnValues(printed.outputs.map(withoutBoolean), "p");
+  const shown = columns.flatMap((column) => (column.tag === null ? [column.sql] : [column.sql, column.tag]));
+  const failure = runtimeDecline("rows tie at the edge of OFFSET, where SQLite is free to choose");
+  const check = `(CASE WHEN place = 1 THEN ${failure} ELSE TRUE END)`;
+  const list = [...shown, ...names.map((name) => `p.${name}`)].join(", ");
+  const sql = `SELECT ${list} FROM (${ranked}) AS p WHERE line > 1 AND ${check}${order}`;
+  return {
+    sql,
+    columns,
+    tieGuard: { rows: limit === null ? Number.MAX_SAFE_INTEGER : Number(limit), keyColumns: names.length },
   };
 }

@@ -207,7 +207,7 @@ export class EnginePair {
 
   #all(sql: string, parameters: readonly ExactValue[] = []): Answer {
     const statement = this.lite.prepare(sql).raw(true).safeIntegers(true);
-    const rows = statement.all(...parameters.map(bindable)) as unknown[][];
+    const rows = (parameters.length === 0 ? statement.all() : statement.all(parameters.map(bindable))) as unknown[][];
     return { names: statement.columns().map((column) => column.name), rows: rows.map((row) => row.map(exact)) };
   }
 }

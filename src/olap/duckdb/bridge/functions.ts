@@ -42,6 +42,7 @@ const FUNCTIONS: ReadonlyMap<string, Translator> = new Map<string, Translator>(O
   ceil: strict(({ args: [arg] }) => rounded("ceil", arg!)),
   ceiling: strict(({ args: [arg] }) => rounded("ceil", arg!)),
   coalesce: (call: Call) => firstNonNull(call),
+  concat: ({ args }) => value("text", args.map((arg) => `coalesce(${textOf(arg)}, '')`).join(" || ")),
   date: dated("date"),
   datetime: dated("datetime"),
   floor: strict(({ args: [arg] }) => rounded("floor", arg!)),

@@ -7,6 +7,8 @@ export interface Grouping {
   readonly keys: ReadonlyMap<string, SqlValue>;
   /** `source.column` of every column that has one value within a group. */
   readonly determined: ReadonlySet<string>;
+  /** Conditions under which SQLite fails for a group, even one that HAVING leaves out; added as aggregates are printed. */
+  readonly risks: Set<string>;
 }
 
 /** A query as DuckDB text, and what its columns hold. */

@@ -1,11 +1,12 @@
 import type { AnalysedExpr, AnalysedOrder, AnalysedSelect } from "../../../sql/mod.ts";
-import { fingerprint } from "../../../sql/mod.ts";
+import { fingerprint, isConstant } from "../../../sql/mod.ts";
 import { tagOf, withoutNan } from "./coercions.ts";
 import { collationKey } from "./collations.ts";
 import { determinedColumns } from "./determined.ts";
 import { condition } from "./condition.ts";
 import { printFrom } from "./from.ts";
 import { exactly, type Grouping, type Printing, type Translation } from "./printing.ts";
+import { OVERFLOW } from "./aggregates.ts";
 import { decline, runtimeDecline, type SqlValue, tagged } from "./sql_value.ts";
 
 /** A SELECT printed but for its list, and the values its list and sort keys show. */
@@ -33,7 +34,6 @@ export function printSelect(translation: Translation, select: AnalysedSelect, us
   const keys = select.groupBy.map((key) => groupKey(key, rowwise));
   const grouping = select.grouped ? groupingOf(select, keys) : null;
   const printing: Printing = { ...rowwise, grouping };
-  const having = select.having === null ? "" : ` HAVING ${condition(select.having, printing)}`;
   const sorted = new Set(use.orderBy.flatMap(({ key }) => (key.kind === "output" ? [key.index] : [])));
   const outputs = select.outputs.map((output, index) => {
     const exactSums = !use.shown || select.distinct || sorted.has(index);
@@ -41,6 +41,7 @@ export function printSelect(translation: Translation, select: AnalysedSelect, us
     if (select.distinct) requireDistinguishable(output, shown);
     return shown;
   });
+  const having = select.having === null ? "" : ` HAVING ${havingSql(select.having, printing)}`;
   const sortKeys = use.orderBy.map((order) => sortKey(order, outputs, printing, select.distinct));
   // Aggregates may fold into constants, so that nothing but GROUP BY tells DuckDB of the one group there is.
   const keyList = keys.length === 0 ? "()" : keys.map((key) => key.printed).join(", ");
@@ -66,6 +67,14 @@ function groupKey(expr: AnalysedExpr, rowwise: Printing): GroupKey {
   return { expr, printed: key.sql, shown: key };
 }
 
+/** A sum that overflows fails in SQLite before HAVING is looked at. */
+function havingSql(having: AnalysedExpr, printing: Printing): string {
+  const sql = condition(having, printing);
+  const risks = [...printing.grouping!.risks];
+  if (risks.length === 0) return sql;
+  return `(CASE WHEN ${risks.join(" OR ")} THEN ${runtimeDecline(OVERFLOW)} ELSE ${sql} END)`;
+}
+
 /** INTEGER and REAL that are equal form one group, and which of them it shows is left open. */
 function classedKey(key: SqlValue): SqlValue {
   const tag = tagOf(key);
@@ -82,6 +91,7 @@ function groupingOf(select: AnalysedSelect, keys: readonly GroupKey[]): Grouping
   return {
     keys: new Map(shown.map((key) => [fingerprint(key.expr), { ...key.shown!, constant: null }])),
     determined: determinedColumns(select, shown.map((key) => key.expr)),
+    risks: new Set(),
   };
 }
 
@@ -102,6 +112,7 @@ function sortKey(
   const sorted = key.kind === "output"
     ? outputs[key.index]!
     : withoutNan(printing.translation.translate(key.expr, exactly(printing)));
-  if (sorted.constant !== null || sorted.rep === "null") return null;
+  const expr = key.kind === "output" ? printing.select!.outputs[key.index]! : key.expr;
+  if (isConstant(expr) || sorted.rep === "null") return null;
   return sorted.rep === "text" ? collationKey(sorted.sql, collation?.name ?? "BINARY") : sorted.sql;
 }

@@ -1,4 +1,4 @@
-import type { AnalysedExpr, ExprOf, SortKey } from "../../../sql/mod.ts";
+import { type AnalysedExpr, type ExprOf, isConstant, type SortKey } from "../../../sql/mod.ts";
 import { type Aggregate, plainAggregate } from "./aggregates.ts";
 import { coerce, commonRep, tagOf, withoutBoolean, withoutNan } from "./coercions.ts";
 import { collationKey } from "./collations.ts";
@@ -67,7 +67,7 @@ function requireTotalOrder(call: Call, { select }: Printing): void {
 
 function overClause(call: Call, printing: Printing): string {
   const partition = call.partitionBy.map((expr) => keySql(expr, printing));
-  const order = call.orderBy.map((key) => sortSql(key, printing));
+  const order = call.orderBy.filter((key) => !isConstant(key.expr)).map((key) => sortSql(key, printing));
   const parts = [
     ...(partition.length === 0 ? [] : [`PARTITION BY ${partition.join(", ")}`]),
     ...(order.length === 0 ? [] : [`ORDER BY ${order.join(", ")}`]),
