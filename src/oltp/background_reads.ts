@@ -4,7 +4,7 @@ import type { ExactValue, RowSet } from "../types/mod.ts";
 import { ReaderThread } from "./reader_thread.ts";
 import { cancelled, clientClosed } from "./refusals.ts";
 import type { StatementText } from "./statement_text.ts";
-import { type ReaderReply, type ReaderThreadData, unpackRows } from "./worker_protocol.ts";
+import { type ReaderReply, type ReaderRequest, type ReaderThreadData, unpackRows } from "./worker_protocol.ts";
 
 /** Background reads that run at the same time; more wait in order. */
 const THREADS_MAX = 2;
@@ -28,16 +28,19 @@ export class BackgroundReads {
    * Runs a statement.
    *
    * @param statement One SELECT or EXPLAIN.
+   * @param unsafeText As in {@linkcode ReaderRequest}.
    * @throws {RheiError} `CANCELLED` soon after `signal` aborts; what the statement fails with otherwise.
    */
   async read(
     statement: StatementText,
     values: readonly ExactValue[],
+    unsafeText: string | null,
     signal: AbortSignal | undefined,
   ): Promise<RowSet> {
     const thread = await this.#takeThread(signal);
     const { text: sql, class: { kind } } = statement;
-    const reply = thread.ask({ kind: "read", sql, materialize: kind === "select", values }).finally(() => {
+    const request: ReaderRequest = { kind: "read", sql, materialize: kind === "select", values, unsafeText };
+    const reply = thread.ask(request).finally(() => {
       this.#replies.delete(reply);
       this.#giveBack(thread);
     });

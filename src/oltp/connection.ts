@@ -1,13 +1,15 @@
 import { RheiError } from "../errors/mod.ts";
 import { type ExactValue, type ResultColumn, type RowSet, type SqlParameters, toSqlValue } from "../types/mod.ts";
 import { bindParameters } from "./bind_parameters.ts";
+import type { DatabaseFacts } from "./database_facts.ts";
 import { type DriverAccess, type DriverConnection, openDriver } from "./driver.ts";
 import { mapError } from "./map_error.ts";
 import type { ExecuteResult } from "./oltp_client.ts";
-import { PreparedStatement, type SchemaClock } from "./prepared_statement.ts";
+import { plainBlobs, PreparedStatement } from "./prepared_statement.ts";
 import { RowCursor } from "./row_cursor.ts";
 import { StatementCache } from "./statement_cache.ts";
 import { readStatementText } from "./statement_text.ts";
+import { blobForm, fromBlobForm } from "./unsafe_text.ts";
 
 const NO_COLUMNS: readonly ResultColumn[] = [];
 const NO_ROWS: RowSet = { columns: NO_COLUMNS, rows: [] };
@@ -16,14 +18,14 @@ const RUN = "run the statement";
 /** One SQLite connection with its prepared statements. Every method is synchronous and throws `RheiError`s. */
 export class Connection {
   readonly #driver: DriverConnection;
-  readonly #clock: SchemaClock;
+  readonly #facts: DatabaseFacts;
   readonly #statements = new StatementCache();
   readonly #cursors = new Set<RowCursor>();
   /** The statement that failed for a lock; running it again resets it, as does {@linkcode resetBlocked}. */
   #blocked: { readonly statement: PreparedStatement; readonly values: readonly ExactValue[] } | undefined;
 
-  constructor(path: string, access: DriverAccess, clock: SchemaClock) {
-    this.#clock = clock;
+  constructor(path: string, access: DriverAccess, facts: DatabaseFacts) {
+    this.#facts = facts;
     try {
       this.#driver = openDriver(path, access);
     } catch (error) {
@@ -34,6 +36,16 @@ export class Connection {
   /** The database's text encoding, as `TextDecoder` names it. */
   get encoding(): "utf-8" | "utf-16le" | "utf-16be" {
     return String(this.scalar("PRAGMA encoding")).toLowerCase() as "utf-8" | "utf-16le" | "utf-16be";
+  }
+
+  /** Whether SELECTs run in the form that survives any text. */
+  get unsafeText(): boolean {
+    return this.#facts.unsafeText;
+  }
+
+  /** Called when a text was met that the driver cannot give: from now on, all connections of the client are careful. */
+  noteUnsafeText(): void {
+    this.#facts.unsafeText = true;
   }
 
   get inTransaction(): boolean {
@@ -78,11 +90,29 @@ export class Connection {
         statement.driver.run(values);
         return NO_ROWS;
       }
+      if (this.unsafeText && statement.text.class.kind === "select") return this.#queryTextsAsBlobs(statement, values);
       const rows = statement.all(values);
-      return { columns: statement.columns(this.#clock, rows[0]), rows };
+      return { columns: statement.columns(this.#facts, rows[0]), rows };
     } catch (error) {
       throw this.#failure(error, sql, statement, values);
     }
+  }
+
+  /** Prepared anew each time, as the form depends on the number of columns at this moment. */
+  #queryTextsAsBlobs(statement: PreparedStatement, values: readonly ExactValue[]): RowSet {
+    const { text } = statement.text;
+    const columns = this.#driver.prepare(text).columns();
+    const driver = this.#driver.prepare(blobForm(text, columns.length)).raw(true).safeIntegers(true);
+    const decoder = this.#textDecoder();
+    const rows = driver.all(values).map((row) => {
+      plainBlobs(row);
+      return fromBlobForm(row, decoder);
+    });
+    return { columns: columns.map(({ name, type }) => ({ name, declaredType: type })), rows };
+  }
+
+  #textDecoder(): TextDecoder {
+    return new TextDecoder(this.encoding, { ignoreBOM: true });
   }
 
   /** The first column of the first row of a query of rhei's own. */
@@ -96,7 +126,7 @@ export class Connection {
     const values = bindParameters(statement.text.parameters, params);
     try {
       const { changes, lastInsertRowid } = statement.driver.run(values);
-      if (statement.text.kind === "definition") this.#clock.generation++;
+      if (statement.text.kind === "definition") this.#facts.schemaGeneration++;
       const rowid = Number.isSafeInteger(lastInsertRowid) && lastInsertRowid !== 0
         ? lastInsertRowid
         : this.#exactRowid(statement, changes, lastInsertRowid);
@@ -164,7 +194,12 @@ export class Connection {
     const statement = this.#prepareNew(sql);
     const values = bindParameters(statement.text.parameters, params);
     try {
-      return new RowCursor(this.#driver, statement.driver, values);
+      if (!this.unsafeText || statement.text.class.kind !== "select") {
+        return new RowCursor(this.#driver, statement.driver, values, null);
+      }
+      const form = blobForm(statement.text.text, statement.driver.columns().length);
+      const driver = this.#driver.prepare(form).raw(true).safeIntegers(true);
+      return new RowCursor(this.#driver, driver, values, this.#textDecoder());
     } catch (error) {
       throw mapError(error, { action: RUN, sql });
     }
@@ -195,7 +230,7 @@ export class Connection {
     const { statement, values } = blocked;
     // Should the run have an effect after all, it is undone.
     if (!this.inTransaction) this.control("BEGIN");
-    const holder = new RowCursor(this.#driver, this.#driver.prepare("VALUES (1), (2)"), []);
+    const holder = new RowCursor(this.#driver, this.#driver.prepare("VALUES (1), (2)"), [], null);
     this.#driver.interrupt();
     try {
       if (statement.reader) statement.driver.all(values);

@@ -1,10 +1,11 @@
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
-import type { RowSet, SqlParameters } from "../types/mod.ts";
+import type { ExactValue, RowSet, SqlParameters } from "../types/mod.ts";
 import { BackgroundReads } from "./background_reads.ts";
 import { bindParameters } from "./bind_parameters.ts";
 import { retryWhileBusy } from "./busy_retry.ts";
 import { Connection } from "./connection.ts";
+import { type DatabaseFacts, newFacts } from "./database_facts.ts";
 import { LocalSnapshot } from "./local_snapshot.ts";
 import { LocalTransaction } from "./local_transaction.ts";
 import { isBusy } from "./map_error.ts";
@@ -19,7 +20,7 @@ import type {
   Statement,
 } from "./oltp_client.ts";
 import { type ClientConnections, openConnections, openReader } from "./open_connections.ts";
-import type { PreparedStatement, SchemaClock } from "./prepared_statement.ts";
+import type { PreparedStatement } from "./prepared_statement.ts";
 import { ReaderThread } from "./reader_thread.ts";
 import { cancelled, clientClosed, lockTimeout, refuseTransactionControl, requireRead } from "./refusals.ts";
 import { TransactionScope } from "./transaction_scope.ts";
@@ -57,9 +58,9 @@ export async function openLocal(options: LocalOptions): Promise<OltpClient> {
   }
   if (options.path === "") throw new TypeError("The path of a database is empty");
   const path = options.path === ":memory:" ? options.path : resolve(options.path);
-  const clock = { generation: 0 };
-  const connections = await openConnections(path, options.readOnly ?? false, busyTimeoutMs, clock);
-  return new LocalClient(path, busyTimeoutMs, clock, connections);
+  const facts = newFacts();
+  const connections = await openConnections(path, options.readOnly ?? false, busyTimeoutMs, facts);
+  return new LocalClient(path, busyTimeoutMs, facts, connections);
 }
 
 /**
@@ -70,7 +71,7 @@ class LocalClient implements OltpClient {
   readonly capabilities: OltpCapabilities;
   readonly readOnly: boolean;
   readonly #busyTimeoutMs: number;
-  readonly #clock: SchemaClock;
+  readonly #facts: DatabaseFacts;
   readonly #writer: Connection;
   readonly #reader: Connection;
   readonly #shared: boolean;
@@ -80,6 +81,8 @@ class LocalClient implements OltpClient {
   readonly #scope = new TransactionScope();
   readonly #spare: Connection[] = [];
   readonly #snapshots = new Set<LocalSnapshot>();
+  #dataVersion: number | undefined;
+  #schemaVersion: ExactValue | undefined;
   #transaction: LocalTransaction | undefined;
   #openEnded = false;
   #closing: Promise<void> | undefined;
@@ -87,11 +90,11 @@ class LocalClient implements OltpClient {
   constructor(
     path: string,
     busyTimeoutMs: number,
-    clock: SchemaClock,
+    facts: DatabaseFacts,
     connections: ClientConnections,
   ) {
     this.#busyTimeoutMs = busyTimeoutMs;
-    this.#clock = clock;
+    this.#facts = facts;
     this.readOnly = connections.readOnly;
     this.#writer = connections.writer;
     this.#reader = connections.reader;
@@ -127,7 +130,9 @@ class LocalClient implements OltpClient {
     if (options.signal?.aborted) throw cancelled();
     const statement = this.#readStatement(sql);
     if (this.#shared || this.#readsOnWriter(statement)) return this.query(sql, params);
-    return this.#background.read(statement.text, bindParameters(statement.text.parameters, params), options.signal);
+    const values = bindParameters(statement.text.parameters, params);
+    const unsafeText = this.#facts.unsafeText ? this.#reader.encoding : null;
+    return this.#background.read(statement.text, values, unsafeText, options.signal);
   }
 
   async execute(sql: string, params: SqlParameters = NO_PARAMETERS): Promise<ExecuteResult & { rows: RowSet }> {
@@ -179,7 +184,7 @@ class LocalClient implements OltpClient {
     this.#assertOpen();
     if (this.#shared) return this.#snapshotOfMemory();
     const { path } = this.#threadData;
-    const connection = this.#spare.pop() ?? openReader(path, this.readOnly, this.#clock);
+    const connection = this.#spare.pop() ?? openReader(path, this.readOnly, this.#facts);
     const threadCount = options.scan ? Math.min(availableParallelism(), SCAN_THREADS_MAX) : 0;
     const threads = Array.from({ length: threadCount }, () => new ReaderThread(this.#threadData));
     try {
@@ -200,7 +205,19 @@ class LocalClient implements OltpClient {
 
   async dataVersion(): Promise<number | null> {
     this.#assertOpen();
-    return Number(this.#reader.scalar("PRAGMA data_version"));
+    const version = Number(this.#reader.scalar("PRAGMA data_version"));
+    if (version !== this.#dataVersion) {
+      this.#dataVersion = version;
+      this.#noticeSchema();
+    }
+    return version;
+  }
+
+  /** Another process may have changed the schema, of which nothing else tells. */
+  #noticeSchema(): void {
+    const version = this.#reader.scalar("PRAGMA schema_version");
+    if (version !== this.#schemaVersion) this.#facts.schemaGeneration++;
+    this.#schemaVersion = version;
   }
 
   close(): Promise<void> {

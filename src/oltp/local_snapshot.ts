@@ -2,12 +2,15 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { RheiError } from "../errors/mod.ts";
 import type { ColumnBatch, ExactValue, RowSet, SqlParameters } from "../types/mod.ts";
 import { BlockReader } from "./block_reader.ts";
-import type { ColumnReader, ScanSource, TableScan } from "./column_scan.ts";
+import { ColumnMisfit, type ColumnReader, type Misfit, type ScanSource, type TableScan } from "./column_scan.ts";
 import type { Connection } from "./connection.ts";
 import type { OltpSnapshot } from "./oltp_client.ts";
 import type { ReaderThread } from "./reader_thread.ts";
 import { cancelled } from "./refusals.ts";
 import { localBlocks, scanRanges, splitRange, threadBlocks } from "./table_scan.ts";
+
+/** Misfits that the driver itself cannot give. */
+const UNSAFE_TEXTS: ReadonlySet<Misfit> = new Set<Misfit>(["text with NUL", "text that is not UTF-8"]);
 
 /** A read transaction on a connection lent for it, and perhaps on threads, all at the same state. */
 export class LocalSnapshot implements OltpSnapshot, ColumnReader {
@@ -42,11 +45,29 @@ export class LocalSnapshot implements OltpSnapshot, ColumnReader {
 
   async readColumns(source: ScanSource): Promise<ColumnBatch> {
     this.#assertOpen();
-    return new BlockReader(this.#connection, source).readAll();
+    try {
+      return new BlockReader(this.#connection, source).readAll();
+    } catch (error) {
+      this.#noticeUnsafeText(error);
+      throw error;
+    }
   }
 
   async *scanColumns(scan: TableScan): AsyncGenerator<ColumnBatch, void, undefined> {
     this.#assertOpen();
+    try {
+      yield* this.#scan(scan);
+    } catch (error) {
+      this.#noticeUnsafeText(error);
+      throw error;
+    }
+  }
+
+  #noticeUnsafeText(error: unknown): void {
+    if (error instanceof ColumnMisfit && UNSAFE_TEXTS.has(error.met)) this.#connection.noteUnsafeText();
+  }
+
+  async *#scan(scan: TableScan): AsyncGenerator<ColumnBatch, void, undefined> {
     const { rowid, batchRows, signal } = scan;
     const source = { from: scan.from, columns: scan.columns };
     const reader = new BlockReader(this.#connection, source);

@@ -4,8 +4,8 @@ import { dirname } from "node:path";
 import { RheiError } from "../errors/mod.ts";
 import { retryWhileBusy } from "./busy_retry.ts";
 import { Connection } from "./connection.ts";
+import type { DatabaseFacts } from "./database_facts.ts";
 import type { DriverAccess } from "./driver.ts";
-import type { SchemaClock } from "./prepared_statement.ts";
 
 /** What a client reads and writes with; both are the same connection where the database is in memory. */
 export interface ClientConnections {
@@ -25,17 +25,17 @@ export async function openConnections(
   path: string,
   readOnlyAsked: boolean,
   busyTimeoutMs: number,
-  clock: SchemaClock,
+  facts: DatabaseFacts,
 ): Promise<ClientConnections> {
   if (path === ":memory:") {
-    const connection = new Connection(path, "create", clock);
+    const connection = new Connection(path, "create", facts);
     return { writer: connection, reader: connection, readOnly: false };
   }
   const readOnly = await checkFile(path, readOnlyAsked);
-  const writer = open(path, readOnly ? "readOnly" : "create", clock);
+  const writer = open(path, readOnly ? "readOnly" : "create", facts);
   try {
     await prepareWriter(writer, path, readOnly, busyTimeoutMs);
-    const reader = open(path, readOnly ? "readOnly" : "existing", clock);
+    const reader = open(path, readOnly ? "readOnly" : "existing", facts);
     reader.control("PRAGMA query_only = 1");
     return { writer, reader, readOnly };
   } catch (error) {
@@ -45,8 +45,8 @@ export async function openConnections(
 }
 
 /** Another connection to an open database that only reads. */
-export function openReader(path: string, readOnly: boolean, clock: SchemaClock): Connection {
-  const connection = open(path, readOnly ? "readOnly" : "existing", clock);
+export function openReader(path: string, readOnly: boolean, facts: DatabaseFacts): Connection {
+  const connection = open(path, readOnly ? "readOnly" : "existing", facts);
   connection.control("PRAGMA query_only = 1");
   return connection;
 }
@@ -80,9 +80,9 @@ async function isAllowed(path: string, mode: number): Promise<boolean> {
   return access(path, mode).then(() => true, () => false);
 }
 
-function open(path: string, access: DriverAccess, clock: SchemaClock): Connection {
+function open(path: string, access: DriverAccess, facts: DatabaseFacts): Connection {
   try {
-    return new Connection(path, access, clock);
+    return new Connection(path, access, facts);
   } catch (error) {
     throw error instanceof RheiError ? openFailure(path, error) : error;
   }

@@ -1,13 +1,9 @@
 import type { ExactValue, ResultColumn } from "../types/mod.ts";
+import type { DatabaseFacts } from "./database_facts.ts";
 import type { DriverConnection, DriverStatement } from "./driver.ts";
 import { allRows } from "./reset_statement.ts";
 import { SINGLE_ROW_USES_MIN, SingleRowForm } from "./single_row.ts";
 import type { StatementText } from "./statement_text.ts";
-
-/** Counts the schema changes a client knows of; shared by its connections, so that what they cached of a schema can be renewed. */
-export interface SchemaClock {
-  generation: number;
-}
 
 /** A statement prepared on one connection, with what is known of it. */
 export class PreparedStatement {
@@ -65,15 +61,15 @@ export class PreparedStatement {
    * The result's columns. SQLite prepares a statement anew by itself when the schema has changed, so they are read again when the
    * client knows of a change or a row's width shows one (`select *`); valid after the rows have been read.
    */
-  columns(clock: SchemaClock, row: readonly ExactValue[] | undefined): readonly ResultColumn[] {
+  columns(facts: DatabaseFacts, row: readonly ExactValue[] | undefined): readonly ResultColumn[] {
     let columns = this.#columns;
     if (
-      columns === undefined || this.#columnsGeneration !== clock.generation ||
+      columns === undefined || this.#columnsGeneration !== facts.schemaGeneration ||
       (row !== undefined && row.length !== columns.length)
     ) {
       columns = this.driver.columns().map((column) => ({ name: column.name, declaredType: column.type }));
       this.#columns = columns;
-      this.#columnsGeneration = clock.generation;
+      this.#columnsGeneration = facts.schemaGeneration;
     }
     return columns;
   }

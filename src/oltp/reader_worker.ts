@@ -8,9 +8,11 @@ import type { ExactValue } from "../types/mod.ts";
 import { type AsyncConnection, openAsyncDriver } from "./async_driver.ts";
 import { BlockReader } from "./block_reader.ts";
 import { Connection } from "./connection.ts";
+import { newFacts } from "./database_facts.ts";
 import { driverName } from "./driver.ts";
 import { plainBlobs } from "./prepared_statement.ts";
 import { cancelled } from "./refusals.ts";
+import { blobForm, fromBlobForm } from "./unsafe_text.ts";
 import {
   packFailure,
   packRows,
@@ -23,6 +25,8 @@ import {
 /** Rows read between two looks at the message queue. */
 const ROWS_PER_TURN = 4096;
 const INTERRUPT_INTERVAL_MS = 2;
+
+type ReadRequest = Extract<ReaderRequest, { kind: "read" }>;
 
 const data = workerData as ReaderThreadData;
 const access = data.readOnly ? "readOnly" : "existing";
@@ -42,23 +46,35 @@ async function readingConnection(): Promise<AsyncConnection> {
 
 function scanningConnection(): Connection {
   if (scanning === undefined) {
-    scanning = new Connection(data.path, access, { generation: 0 });
+    scanning = new Connection(data.path, access, newFacts());
     scanning.control(`PRAGMA busy_timeout = ${data.busyTimeoutMs}; PRAGMA query_only = 1`);
   }
   return scanning;
 }
 
-async function read(sql: string, materialize: boolean, values: readonly ExactValue[]): Promise<ReaderReply> {
+/** The text to run for a statement: see {@linkcode ReaderRequest}. */
+async function readingForm(
+  connection: AsyncConnection,
+  sql: string,
+  materialize: boolean,
+  unsafeText: boolean,
+): Promise<string> {
+  if (!materialize) return sql;
+  if (unsafeText) return blobForm(sql, (await connection.prepare(sql)).columns().length);
+  return `WITH _rhei_rows AS MATERIALIZED (${sql}\n) SELECT * FROM _rhei_rows`;
+}
+
+async function read({ sql, materialize, values, unsafeText }: ReadRequest): Promise<ReaderReply> {
   const connection = await readingConnection();
-  const text = materialize ? `WITH _rhei_rows AS MATERIALIZED (${sql}\n) SELECT * FROM _rhei_rows` : sql;
-  const statement = await connection.prepare(text);
+  const statement = await connection.prepare(await readingForm(connection, sql, materialize, unsafeText !== null));
   statement.raw(true).safeIntegers(true);
   if (cancelling !== undefined) throw cancelled();
   const cursor = await statement.iterate(values);
+  const decoder = unsafeText !== null && materialize ? new TextDecoder(unsafeText, { ignoreBOM: true }) : undefined;
   const rows: ExactValue[][] = [];
   for (let next = cursor.next(); !next.done; next = cursor.next()) {
     plainBlobs(next.value);
-    rows.push(next.value);
+    rows.push(decoder === undefined ? next.value : fromBlobForm(next.value, decoder));
     if (rows.length % ROWS_PER_TURN !== 0) continue;
     await nextTurn();
     if (cancelling === undefined) continue;
@@ -91,7 +107,7 @@ function endCancelling(): void {
 async function answer(request: ReaderRequest): Promise<ReaderReply> {
   switch (request.kind) {
     case "read":
-      return read(request.sql, request.materialize, request.values);
+      return read(request);
     case "pin":
       scanningConnection().control("BEGIN");
       scanningConnection().scalar("select 1 from sqlite_schema limit 1");

@@ -1,16 +1,27 @@
 import type { ExactValue } from "../types/mod.ts";
 import type { DriverConnection, DriverStatement } from "./driver.ts";
 import { plainBlobs } from "./prepared_statement.ts";
+import { fromBlobForm } from "./unsafe_text.ts";
 
 /** A statement being read. Until it is exhausted, fails or is ended it holds its connection's read lock. */
 export class RowCursor {
   readonly #connection: DriverConnection;
   readonly #rows: ReturnType<DriverStatement["iterate"]>;
+  readonly #decoder: TextDecoder | null;
   #live = true;
 
-  /** The statement must be used by nobody else meanwhile. */
-  constructor(connection: DriverConnection, statement: DriverStatement, values: readonly ExactValue[]) {
+  /**
+   * @param statement Used by nobody else meanwhile.
+   * @param decoder For the texts of a statement in its blob form, `null` for one as it stands.
+   */
+  constructor(
+    connection: DriverConnection,
+    statement: DriverStatement,
+    values: readonly ExactValue[],
+    decoder: TextDecoder | null,
+  ) {
     this.#connection = connection;
+    this.#decoder = decoder;
     this.#rows = statement.iterate(values);
   }
 
@@ -21,7 +32,7 @@ export class RowCursor {
       const row = this.#next();
       if (row === undefined) break;
       plainBlobs(row);
-      batch.push(row);
+      batch.push(this.#decoder === null ? row : fromBlobForm(row, this.#decoder));
     }
     return batch;
   }

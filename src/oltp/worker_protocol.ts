@@ -19,6 +19,8 @@ export type ReaderRequest =
     /** Whether SQLite shall find all rows before it gives the first: only that first step can be interrupted at any time. */
     readonly materialize: boolean;
     readonly values: readonly ExactValue[];
+    /** The database's encoding where texts must come as blobs, else `null`; see `blobForm`. */
+    readonly unsafeText: string | null;
   }
   /** Ends the read under way, which then fails; not answered. */
   | { readonly kind: "interrupt" }

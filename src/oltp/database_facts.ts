@@ -1,0 +1,12 @@
+/** What a client has learnt of its database; shared by its connections. */
+export interface DatabaseFacts {
+  /** Counts the schema changes known of, so that what was cached of a schema can be renewed. */
+  schemaGeneration: number;
+  /** Whether some text was met that the driver cannot give; see `blobForm`. */
+  unsafeText: boolean;
+}
+
+/** Of a database just opened. */
+export function newFacts(): DatabaseFacts {
+  return { schemaGeneration: 0, unsafeText: false };
+}
