@@ -3,7 +3,7 @@ import { resolveConfig } from "../src/config/mod.ts";
 import { RheiError } from "../src/errors/mod.ts";
 import { parseArguments } from "./parse_arguments.ts";
 import { renderError } from "./render/mod.ts";
-import { processTerminal } from "./terminal/mod.ts";
+import { processTerminal, type Terminal } from "./terminal/mod.ts";
 
 /** Exit codes people and scripts rely on. */
 const EXIT = { failed: 1, usage: 2, interrupted: 130 } as const;
@@ -24,23 +24,32 @@ export async function runCommandLine(args: readonly string[], version: string): 
   });
   let exitCode: number;
   try {
-    const invocation = parseArguments(args, version, { colors: terminal.color, width: terminal.width() ?? 100 });
-    if (invocation.kind === "text") {
-      await terminal.stdout.write(invocation.text);
-      exitCode = 0;
-    } else {
-      const { flags, configPath } = invocation.options;
-      const config = resolveConfig({ flags, configPath, env: process.env });
-      exitCode = await invocation.command.run({ version, config, terminal, signal: abort.signal });
-    }
+    exitCode = await perform(args, version, terminal, abort.signal);
+    await terminal.stdout.flush();
   } catch (error) {
     terminal.endProgress();
+    const quiet = interrupted || terminal.stdout.closed;
+    if (!quiet) terminal.notice(renderError(error, { color: terminal.colorErrors }));
     exitCode = terminal.stdout.closed ? 0 : exitCodeOf(error);
-    if (interrupted) exitCode = EXIT.interrupted;
-    else if (!terminal.stdout.closed) terminal.notice(renderError(error, { color: terminal.colorErrors }));
   }
-  await terminal.stdout.flush();
+  await terminal.flushErrors();
   process.exit(interrupted ? EXIT.interrupted : exitCode);
+}
+
+async function perform(
+  args: readonly string[],
+  version: string,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  const invocation = parseArguments(args, version, { colors: terminal.color, width: terminal.width() ?? 100 });
+  if (invocation.kind === "text") {
+    await terminal.stdout.write(invocation.text);
+    return 0;
+  }
+  const { flags, configPath } = invocation.options;
+  const config = resolveConfig({ flags, configPath, env: process.env });
+  return await invocation.command.run({ version, config, terminal, signal });
 }
 
 function exitCodeOf(error: unknown): number {

@@ -1,10 +1,10 @@
 import { once } from "node:events";
+import { fileFailure } from "../transfer/mod.ts";
 
 /** The part of a writable stream that is used here. */
 export interface OutputStream {
-  write(text: string): boolean;
+  write(text: string, done?: () => void): boolean;
   on(event: "error", listener: (error: Error) => void): unknown;
-  readonly writableLength?: number;
 }
 
 /** The reader of stdout has gone away (`rhei query … | head`): whoever writes stops, and nobody needs to be told. */
@@ -15,16 +15,14 @@ export class OutputClosed extends Error {
 /** stdout with back pressure, and a quiet end when its reader closes the pipe. */
 export class StandardOutput {
   readonly #stream: OutputStream;
-  #failure: Error | null = null;
+  readonly #onClosed: () => void;
+  #failure: unknown = null;
 
   /** @param onClosed Called once when the reader has gone away. */
   constructor(stream: OutputStream, onClosed: () => void) {
     this.#stream = stream;
-    stream.on("error", (error) => {
-      if (this.#failure !== null) return;
-      this.#failure = (error as NodeJS.ErrnoException).code === "EPIPE" ? new OutputClosed() : error;
-      onClosed();
-    });
+    this.#onClosed = onClosed;
+    stream.on("error", (error) => this.#fail(error));
   }
 
   /** Whether nobody reads any more. */
@@ -39,12 +37,12 @@ export class StandardOutput {
    */
   async write(text: string): Promise<void> {
     this.#assertWritable();
-    if (this.#stream.write(text)) return;
     try {
-      await once(this.#stream as NodeJS.WritableStream, "drain");
+      if (!this.#stream.write(text)) await once(this.#stream as NodeJS.WritableStream, "drain");
     } catch (error) {
+      // Deno writes to files at once and throws; a pipe's failure comes as an event.
+      this.#fail(error);
       this.#assertWritable();
-      throw error;
     }
   }
 
@@ -53,15 +51,29 @@ export class StandardOutput {
     for (const piece of pieces) await this.write(piece);
   }
 
-  /** Waits until the system has taken everything. */
+  /**
+   * Waits until the system has taken everything.
+   *
+   * @throws {OutputClosed} When there is no reader any more.
+   */
   async flush(): Promise<void> {
-    if (this.#failure === null && (this.#stream.writableLength ?? 0) > 0) {
-      // A reader that goes away now has all it wanted.
-      await once(this.#stream as NodeJS.WritableStream, "drain").catch(() => {});
-    }
+    await flushed(this.#stream);
+    this.#assertWritable();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failure !== null) return;
+    const closed = (error as NodeJS.ErrnoException).code === "EPIPE";
+    this.#failure = closed ? new OutputClosed() : fileFailure("write to", "stdout", error);
+    this.#onClosed();
   }
 
   #assertWritable(): void {
     if (this.#failure !== null) throw this.#failure;
   }
+}
+
+/** Waits until what was written to a stream has left the process, or has failed to. */
+export async function flushed(stream: Pick<OutputStream, "write">): Promise<void> {
+  await new Promise<void>((resolve) => stream.write("", resolve));
 }

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { styled } from "../render/mod.ts";
 import { ProgressLine } from "./progress_line.ts";
-import { StandardOutput } from "./standard_output.ts";
+import { flushed, StandardOutput } from "./standard_output.ts";
 
 /** What the command line knows of where it runs, and how it writes there. */
 export interface Terminal {
@@ -20,6 +20,8 @@ export interface Terminal {
   readonly progress: (text: string) => void;
   /** Takes the progress away. */
   readonly endProgress: () => void;
+  /** Waits until everything said on stderr has left the process. */
+  readonly flushErrors: () => Promise<void>;
 }
 
 /**
@@ -50,5 +52,6 @@ export function processTerminal(options: { readonly noColor: boolean; readonly o
     },
     progress: (text) => progress?.show(text),
     endProgress: () => progress?.clear(),
+    flushErrors: () => flushed(stderr),
   };
 }

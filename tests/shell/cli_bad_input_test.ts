@@ -168,7 +168,7 @@ Deno.test("rhei refuses to write to a read-only database and still reads it", ()
     await refuses({
       args: ["query", path("a.db"), "delete from orders"],
       code: 1,
-      stderr: [/^Cannot .*read-only/],
+      stderr: [/^the database cannot be written: opened read-only/, /^Cannot .*read-only/],
       options,
     });
     chmodSync(path(""), 0o755);
@@ -189,6 +189,12 @@ Deno.test("rhei keeps everything as it was when the disk is full", () =>
       stderr: [/s\.sql:2: .*the disk or quota is full$/, /^line 2: insert into orders/, /^ +\^+$/, /^Hint: /],
     });
     assert.equal((await rhei(["query", db, "select count(*) from orders"])).stdout, "count(*)\n1\n");
+    await refuses({
+      args: ["query", ":memory:", "select 1"],
+      code: 1,
+      stderr: ['Cannot write to "stdout": no space left on the disk'],
+      options: { within: ["sh", "-c", 'exec "$@" > /dev/full', "sh"] },
+    });
     // A limit on the size of files stands for a full disk when a file is written.
     const options = { within: ["sh", "-c", "trap '' XFSZ; ulimit -f 64; exec \"$@\"", "sh"] };
     const rows = "with recursive n(i) as (select 1 union all select i + 1 from n where i < 20000) select i from n";
