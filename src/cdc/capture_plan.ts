@@ -1,5 +1,5 @@
+import { foldName } from "../sql/mod.ts";
 import type { CapturedSchema, CapturedTable, TrackMode } from "./change_source.ts";
-import { foldName } from "./identifier.ts";
 import { LOG_TABLE, META_TABLE, NEXT_TABLE_ID, TABLES_TABLE } from "./log_objects.ts";
 import { keyNames, readSchema, type SourceSchema, type SourceTable, type SqlReader } from "./source_schema.ts";
 import { captureObstacle, captureTriggers, needsProbes, tableIdOfTrigger, type TriggerText } from "./trigger_sql.ts";

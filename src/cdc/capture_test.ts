@@ -3,7 +3,7 @@ import { type OltpClient, type OltpSnapshot, openOltp } from "../oltp/mod.ts";
 import type { ExactValue } from "../types/mod.ts";
 import { ROW_ALIAS } from "./change_query.ts";
 import type { CapturedTable } from "./change_source.ts";
-import { quoteName } from "./identifier.ts";
+import { quoteName } from "./quote_name.ts";
 import { keyNames } from "./source_schema.ts";
 import { TriggerLog } from "./trigger_log.ts";
 

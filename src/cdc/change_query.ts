@@ -1,6 +1,7 @@
-import type { CapturedTable } from "./change_source.ts";
-import { foldName, quoteName } from "./identifier.ts";
+import { foldName } from "../sql/mod.ts";
+import type { CapturedTable, LogRange } from "./change_source.ts";
 import { keyColumn, LOG_TABLE } from "./log_objects.ts";
+import { quoteName } from "./quote_name.ts";
 import { keyNames, type SourceTable } from "./source_schema.ts";
 
 /** Name under which rows of the captured table are seen. */
@@ -8,12 +9,6 @@ export const ROW_ALIAS = "r";
 
 /** Name under which logged keys are seen; their columns are {@linkcode keyColumn}s. */
 export const KEY_ALIAS = "k";
-
-/** Changes after `from` up to `to`. */
-export interface LogRange {
-  readonly from: number;
-  readonly to: number;
-}
 
 function logRange(captured: CapturedTable, { from, to }: LogRange): string {
   if (![from, to, captured.id].every(Number.isSafeInteger)) throw new RangeError("A range of the log is of integers");

@@ -1,5 +1,4 @@
 import type { OltpSnapshot } from "../oltp/mod.ts";
-import type { LogRange } from "./change_query.ts";
 import type { SourceSchema, SourceTable } from "./source_schema.ts";
 
 /** Which tables to capture: all ordinary ones, only those captured already, or these by name (besides those captured already). */
@@ -17,6 +16,12 @@ export interface SourceState extends SourcePosition {
   readonly databaseId: string;
   /** Proof of the history up to `sequence`, see {@linkcode ChangeSource.tokenAt}. */
   readonly token: string;
+}
+
+/** Changes after `from` up to `to`. */
+export interface LogRange {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** A table whose changes are captured. */

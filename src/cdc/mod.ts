@@ -1,16 +1,17 @@
-export { KEY_ALIAS, type LogRange, ROW_ALIAS } from "./change_query.ts";
+export { KEY_ALIAS, ROW_ALIAS } from "./change_query.ts";
 export type {
   CapturedSchema,
   CapturedTable,
   ChangeSource,
   EnsureReport,
+  LogRange,
   SourcePosition,
   SourceState,
   TableChanges,
   TrackMode,
 } from "./change_source.ts";
 export { keyColumn } from "./log_objects.ts";
-export { foldName, quoteName } from "./identifier.ts";
+export { quoteName } from "./quote_name.ts";
 export {
   isInternalName,
   keyNames,

@@ -1,62 +1,49 @@
-import { foldName } from "./identifier.ts";
+import { foldName, lex, type Token } from "../sql/mod.ts";
 
 /**
  * Facts that SQLite keeps only in the text of CREATE statements: column collations, expressions of indexes. The texts come
  * from sqlite_schema, so they are known to be valid SQL.
  */
 
-/** A token of a CREATE statement; `name` is set for words and quoted names. */
-export interface SchemaToken {
-  readonly kind: "word" | "quoted" | "other";
+/** A token with the name it stands for, if it is one, and the number of parentheses open before it. */
+interface SchemaToken {
+  readonly token: Token;
   readonly name: string | null;
-  readonly start: number;
-  readonly end: number;
-  /** Parentheses open before this token. */
   readonly depth: number;
-  readonly text: string;
 }
 
-const TOKEN =
-  /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|'(?:[^']|'')*'|"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|\[([^\]]*)\]|([\p{L}_\u0080-\uffff][\p{L}\p{N}_$\u0080-\uffff]*)|\d[\w.]*|\S/gu;
-
-/** Cuts an SQL text into tokens, leaving out blanks and comments. */
-export function schemaTokens(sql: string): SchemaToken[] {
-  const tokens: SchemaToken[] = [];
+function schemaTokens(sql: string): SchemaToken[] {
   let depth = 0;
-  for (const match of sql.matchAll(TOKEN)) {
-    const text = match[0];
-    if (text.startsWith("--") || text.startsWith("/*")) continue;
-    if (text === ")") depth--;
-    const [, double, backtick, bracket, word] = match;
-    const quoted = double?.replaceAll('""', '"') ?? backtick?.replaceAll("``", "`") ?? bracket;
-    tokens.push({
-      kind: word !== undefined ? "word" : quoted !== undefined ? "quoted" : "other",
-      name: word ?? quoted ?? null,
-      start: match.index,
-      end: match.index + text.length,
-      depth,
-      text,
-    });
-    if (text === "(") depth++;
-  }
-  return tokens;
+  return lex(sql).map((token) => {
+    if (token.text === ")") depth--;
+    const schemaToken = { token, name: nameOf(token), depth };
+    if (token.text === "(") depth++;
+    return schemaToken;
+  });
+}
+
+function nameOf({ kind, text }: Token): string | null {
+  if (kind === "name") return text;
+  if (kind !== "quotedName") return null;
+  const quote = text.at(-1) ?? "";
+  return text.slice(1, -1).replaceAll(quote + quote, quote);
 }
 
 /** The comma-separated parts between the first parenthesis and its partner, and what follows the partner. */
 function firstList(tokens: readonly SchemaToken[]): { parts: SchemaToken[][]; rest: SchemaToken[] } {
-  const open = tokens.findIndex((token) => token.text === "(");
+  const open = tokens.findIndex((token) => token.token.text === "(");
   if (open < 0) return { parts: [], rest: [] };
-  const close = tokens.findIndex((token, at) => at > open && token.text === ")" && token.depth === 0);
+  const close = tokens.findIndex((token, at) => at > open && token.token.text === ")" && token.depth === 0);
   const parts: SchemaToken[][] = [[]];
   for (const token of tokens.slice(open + 1, close)) {
-    if (token.depth === 1 && token.text === ",") parts.push([]);
+    if (token.depth === 1 && token.token.text === ",") parts.push([]);
     else parts.at(-1)?.push(token);
   }
   return { parts, rest: tokens.slice(close + 1) };
 }
 
 function isWord(token: SchemaToken | undefined, word: string): boolean {
-  return token?.kind === "word" && foldName(token.text) === word;
+  return token?.token.kind === "name" && foldName(token.token.text) === word;
 }
 
 /** The collations that a CREATE TABLE text declares, upper case, by folded column name; columns without one are left out. */
@@ -86,7 +73,7 @@ function textOf(sql: string, tokens: readonly SchemaToken[]): { sql: string; nam
   const first = tokens[0];
   const last = tokens.at(-1);
   const names = new Set(tokens.flatMap((token) => token.name === null ? [] : [foldName(token.name)]));
-  return { sql: first && last ? sql.slice(first.start, last.end) : "", names };
+  return { sql: first && last ? sql.slice(first.token.start, last.token.end) : "", names };
 }
 
 /** Takes a CREATE INDEX text apart. */

@@ -1,6 +1,7 @@
+import { foldName } from "../sql/mod.ts";
 import type { CapturedTable } from "./change_source.ts";
-import { foldName, quoteName } from "./identifier.ts";
 import { keyColumn, LOG_TABLE } from "./log_objects.ts";
+import { quoteName } from "./quote_name.ts";
 import { keyNames, type SourceTable, type SqlReader } from "./source_schema.ts";
 
 /**

@@ -1,4 +1,5 @@
 import { RheiError } from "../errors/mod.ts";
+import { foldName } from "../sql/mod.ts";
 import {
   affinityOf,
   type ColumnSchema,
@@ -9,7 +10,6 @@ import {
   type SqlParameters,
   type TableSchema,
 } from "../types/mod.ts";
-import { foldName } from "./identifier.ts";
 import { columnCollations, type IndexText, indexText } from "./schema_text.ts";
 
 /** Anything that answers a SELECT: a snapshot, an open transaction, a client. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { RheiError } from "../errors/mod.ts";
 import type { OltpClient, OltpSnapshot, OltpTransaction } from "../oltp/mod.ts";
+import { foldName } from "../sql/mod.ts";
 import {
   capturedSchema,
   type CapturePlan,
@@ -10,18 +11,18 @@ import {
   planCapture,
   readFacts,
 } from "./capture_plan.ts";
+import { changedKeysFrom, changedRowsFrom, removedKeysFrom } from "./change_query.ts";
 import type {
   CapturedSchema,
   CapturedTable,
   ChangeSource,
   EnsureReport,
+  LogRange,
   SourcePosition,
   SourceState,
   TableChanges,
   TrackMode,
 } from "./change_source.ts";
-import { changedKeysFrom, changedRowsFrom, type LogRange, removedKeysFrom } from "./change_query.ts";
-import { foldName, quoteName } from "./identifier.ts";
 import {
   createLogSql,
   DATABASE_ID,
@@ -34,6 +35,7 @@ import {
   NEXT_TABLE_ID,
   TABLES_TABLE,
 } from "./log_objects.ts";
+import { quoteName } from "./quote_name.ts";
 import { mayHaveChangedSilently } from "./silent_change.ts";
 import { keyNames, requireTable, type SqlReader } from "./source_schema.ts";
 import { captureObstacle, tableIdOfTrigger } from "./trigger_sql.ts";

@@ -1,7 +1,8 @@
-import { type CapturedTable, type ChangeSource, foldName } from "../cdc/mod.ts";
+import { type CapturedTable, type ChangeSource } from "../cdc/mod.ts";
 import { invariant } from "../errors/mod.ts";
 import type { OlapBackend, OlapTransaction } from "../olap/mod.ts";
 import { ColumnMisfit, type OltpSnapshot } from "../oltp/mod.ts";
+import { foldName } from "../sql/mod.ts";
 import type { MirrorState, MirrorTable } from "../types/mod.ts";
 import type { CutPlan, TableStep } from "./cut_plan.ts";
 import type { Absence, MirrorContents } from "./mirror_contents.ts";

@@ -1,5 +1,6 @@
-import { foldName, isInternalName } from "../cdc/mod.ts";
+import { isInternalName } from "../cdc/mod.ts";
 import type { MirrorCatalog } from "../olap/mod.ts";
+import { foldName } from "../sql/mod.ts";
 import type { MirrorState, MirrorTable } from "../types/mod.ts";
 import type { ClassConflict } from "./infer_classes.ts";
 

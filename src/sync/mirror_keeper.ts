@@ -1,7 +1,6 @@
 import {
   type CapturedSchema,
   type ChangeSource,
-  foldName,
   type SourcePosition,
   type SourceState,
   type TableChanges,
@@ -9,6 +8,7 @@ import {
 import { RheiError } from "../errors/mod.ts";
 import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
 import type { OltpSnapshot } from "../oltp/mod.ts";
+import { foldName } from "../sql/mod.ts";
 import { MIRROR_FORMAT_VERSION, type Watermark, watermark } from "../types/mod.ts";
 import { performCut } from "./cut.ts";
 import { planCut } from "./cut_plan.ts";

@@ -1,4 +1,5 @@
-import { foldName, keyNames, quoteName, ROW_ALIAS } from "../cdc/mod.ts";
+import { keyNames, quoteName, ROW_ALIAS } from "../cdc/mod.ts";
+import { foldName } from "../sql/mod.ts";
 import type { ColumnClass, MirrorTable, TableSchema } from "../types/mod.ts";
 import { ROWID_COLUMN } from "../types/mod.ts";
 

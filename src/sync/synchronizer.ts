@@ -1,11 +1,12 @@
-import { type ChangeSource, foldName, type TrackMode } from "../cdc/mod.ts";
+import { type ChangeSource, type TrackMode } from "../cdc/mod.ts";
 import { RheiError } from "../errors/mod.ts";
 import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
-import { loadSnapshot } from "./load_snapshot.ts";
+import { foldName } from "../sql/mod.ts";
 import { untilAborted } from "./abortable.ts";
 import { CaptureUpkeep } from "./capture_upkeep.ts";
 import { Exclusive } from "./exclusive.ts";
+import { loadSnapshot } from "./load_snapshot.ts";
 import type { Mirror } from "./mirror.ts";
 import { MirrorKeeper } from "./mirror_keeper.ts";
 import { SharedRun } from "./shared_run.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { cp, rm } from "node:fs/promises";
-import { join } from "node:path";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { openOltp } from "../../src/oltp/mod.ts";
 import { type MirroredDatabase, openMirrored } from "./mirrored_database.ts";
 

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TriggerLog } from "../../src/cdc/mod.ts";
-import type { OlapBackend } from "../../src/olap/mod.ts";
 import { openDuckdb } from "../../src/olap/duckdb/mod.ts";
+import type { OlapBackend } from "../../src/olap/mod.ts";
 import { type OltpClient, openOltp } from "../../src/oltp/mod.ts";
 import { Synchronizer, type SynchronizerOptions, type VerifyReport } from "../../src/sync/mod.ts";
 
