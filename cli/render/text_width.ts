@@ -1,10 +1,11 @@
-import stringWidth from "string-width";
+// Deferred: the library takes 40 ms to load, and most results are ASCII.
+import defer * as stringWidth from "string-width";
 
 const ASCII = /^[\x20-\x7e]*$/;
 
 /** Columns a text without control characters takes at a terminal. */
 export function textWidth(text: string): number {
-  return ASCII.test(text) ? text.length : stringWidth(text);
+  return ASCII.test(text) ? text.length : stringWidth.default(text);
 }
 
 let segmenter: Intl.Segmenter | undefined;
