@@ -4,7 +4,8 @@ import type { ExactValue, RowSet, SqlParameters } from "../types/mod.ts";
 import { BackgroundReads } from "./background_reads.ts";
 import { bindParameters } from "./bind_parameters.ts";
 import { retryWhileBusy } from "./busy_retry.ts";
-import { Connection } from "./connection.ts";
+import { busyTimeoutMsOf } from "./busy_timeout.ts";
+import type { Connection } from "./connection.ts";
 import { type DatabaseFacts, newFacts } from "./database_facts.ts";
 import { LocalSnapshot } from "./local_snapshot.ts";
 import { LocalTransaction } from "./local_transaction.ts";
@@ -22,7 +23,14 @@ import type {
 import { type ClientConnections, openConnections, openReader } from "./open_connections.ts";
 import type { PreparedStatement } from "./prepared_statement.ts";
 import { ReaderThread } from "./reader_thread.ts";
-import { cancelled, clientClosed, lockTimeout, refuseTransactionControl, requireRead } from "./refusals.ts";
+import {
+  cancelled,
+  clientClosed,
+  lockTimeout,
+  refuseTransactionControl,
+  requireRead,
+  tooManyCommits,
+} from "./refusals.ts";
 import { TransactionScope } from "./transaction_scope.ts";
 import type { ReaderThreadData } from "./worker_protocol.ts";
 import { WriteLock } from "./write_lock.ts";
@@ -37,13 +45,13 @@ export interface LocalOptions {
   readonly busyTimeoutMs?: number;
 }
 
-const BUSY_TIMEOUT_MS = 5000;
 /** Idle snapshot connections kept open. */
 const SPARE_CONNECTIONS_MAX = 2;
 /** Threads of a columnar scan: more would wait for the one that takes the batches. */
 const SCAN_THREADS_MAX = 4;
-/** Attempts to find a moment without commits before writers are held off. */
+/** Attempts to find a moment without commits before writers are held off, and where they cannot be. */
 const PIN_ATTEMPTS_MAX = 3;
+const PIN_ATTEMPTS_MAX_READ_ONLY = 100;
 const NO_PARAMETERS: SqlParameters = [];
 
 /**
@@ -52,10 +60,7 @@ const NO_PARAMETERS: SqlParameters = [];
  * @throws {RheiError} `DATABASE_OPEN`, `DATABASE_CORRUPT`, `DATABASE_LOCKED` or `IO_ERROR`.
  */
 export async function openLocal(options: LocalOptions): Promise<OltpClient> {
-  const busyTimeoutMs = options.busyTimeoutMs ?? BUSY_TIMEOUT_MS;
-  if (!(busyTimeoutMs >= 0 && busyTimeoutMs <= 2 ** 31 - 1)) {
-    throw new RangeError(`busyTimeoutMs lies between 0 and 2147483647, not ${busyTimeoutMs}`);
-  }
+  const busyTimeoutMs = busyTimeoutMsOf(options);
   if (options.path === "") throw new TypeError("The path of a database is empty");
   const path = options.path === ":memory:" ? options.path : resolve(options.path);
   const facts = newFacts();
@@ -297,7 +302,8 @@ class LocalClient implements OltpClient {
    */
   async #pin(connection: Connection, threads: readonly ReaderThread[]): Promise<void> {
     if (threads.length === 0) return this.#pinOne(connection);
-    for (let attempt = 1; attempt <= PIN_ATTEMPTS_MAX; attempt++) {
+    const attemptsMax = this.readOnly ? PIN_ATTEMPTS_MAX_READ_ONLY : PIN_ATTEMPTS_MAX;
+    for (let attempt = 1; attempt <= attemptsMax; attempt++) {
       const before = await this.dataVersion();
       await this.#pinOne(connection);
       await Promise.all(threads.map((thread) => thread.ask({ kind: "pin" })));
@@ -305,6 +311,7 @@ class LocalClient implements OltpClient {
       connection.control("ROLLBACK");
       await Promise.all(threads.map((thread) => thread.ask({ kind: "unpin" })));
     }
+    if (this.readOnly) throw tooManyCommits();
     const holdingOff = await this.#begin("immediate", false);
     try {
       await this.#pinOne(connection);

@@ -6,7 +6,7 @@ import { ColumnMisfit, type ColumnReader, type Misfit, type ScanSource, type Tab
 import type { Connection } from "./connection.ts";
 import type { OltpSnapshot } from "./oltp_client.ts";
 import type { ReaderThread } from "./reader_thread.ts";
-import { cancelled } from "./refusals.ts";
+import { cancelled, requireRead } from "./refusals.ts";
 import { localBlocks, scanRanges, splitRange, threadBlocks } from "./table_scan.ts";
 
 /** Misfits that the driver itself cannot give. */
@@ -31,6 +31,7 @@ export class LocalSnapshot implements OltpSnapshot, ColumnReader {
 
   async query(sql: string, params: SqlParameters = []): Promise<RowSet> {
     this.#assertOpen();
+    requireRead(this.#connection.prepare(sql).text);
     return this.#connection.query(sql, params);
   }
 
@@ -40,6 +41,7 @@ export class LocalSnapshot implements OltpSnapshot, ColumnReader {
     batchRows: number,
   ): AsyncGenerator<readonly (readonly ExactValue[])[], void, undefined> {
     this.#assertOpen();
+    requireRead(this.#connection.prepare(sql).text);
     yield* this.#connection.stream(sql, params, batchRows, this.#assertOpen);
   }
 

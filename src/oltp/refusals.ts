@@ -39,6 +39,17 @@ export function lockTimeout(): RheiError {
   });
 }
 
+/** Other processes commit so fast that several connections never meet the same state. */
+export function tooManyCommits(): RheiError {
+  return new RheiError(
+    "DATABASE_LOCKED",
+    "Cannot open a snapshot for scanning: other connections commit all the time",
+    {
+      retryable: true,
+    },
+  );
+}
+
 export function clientClosed(): RheiError {
   return new RheiError("CLOSED", "Cannot use the database: it is closed");
 }

@@ -1,6 +1,7 @@
 import { type Client, createClient, type TransactionMode } from "@libsql/client";
 import { RheiError } from "../errors/mod.ts";
 import type { RowSet, SqlParameters } from "../types/mod.ts";
+import { busyTimeoutMsOf } from "./busy_timeout.ts";
 import { mapRemoteError } from "./map_remote_error.ts";
 import type {
   ExecuteResult,
@@ -37,8 +38,6 @@ export interface RemoteOptions {
   readonly busyTimeoutMs?: number;
 }
 
-const BUSY_TIMEOUT_MS = 5000;
-
 /**
  * Opens a database on a libSQL server, and reaches it once.
  *
@@ -46,6 +45,7 @@ const BUSY_TIMEOUT_MS = 5000;
  */
 export async function openRemote(options: RemoteOptions): Promise<OltpClient> {
   const { url, authToken } = options;
+  const busyTimeoutMs = busyTimeoutMsOf(options);
   let client: Client;
   try {
     client = createClient({ url, intMode: "bigint", ...(authToken === undefined ? {} : { authToken }) });
@@ -58,7 +58,7 @@ export async function openRemote(options: RemoteOptions): Promise<OltpClient> {
     client.close();
     throw mapRemoteError(error, url);
   }
-  return new RemoteClient(client, options);
+  return new RemoteClient(client, options, busyTimeoutMs);
 }
 
 /** A database on a server. Its reads see only what is committed, as each runs on a connection of its own. */
@@ -80,11 +80,11 @@ class RemoteClient implements OltpClient {
   #openEnded: RemoteTransaction | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(client: Client, options: RemoteOptions) {
+  constructor(client: Client, options: RemoteOptions, busyTimeoutMs: number) {
     this.#client = client;
     this.#url = options.url;
     this.readOnly = options.readOnly ?? false;
-    this.#lock = new WriteLock(options.busyTimeoutMs ?? BUSY_TIMEOUT_MS);
+    this.#lock = new WriteLock(busyTimeoutMs);
   }
 
   async query(sql: string, params: SqlParameters = []): Promise<RowSet> {

@@ -2,7 +2,8 @@ import { rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { openOltp } from "../../../src/oltp/mod.ts";
 import { startHranaStub } from "../../support/hrana_stub.ts";
-import { fails, oltpConformance } from "./suite.ts";
+import { fails } from "./harness.ts";
+import { oltpConformance } from "./suite.ts";
 
 oltpConformance({
   name: "remote",
