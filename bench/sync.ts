@@ -33,7 +33,7 @@ const BATCH_ROWS = 1_000;
 const COLUMNS =
   "orderkey INTEGER, partkey INTEGER, suppkey INTEGER, linenumber INTEGER, quantity INTEGER, price REAL, discount REAL, tax REAL, " +
   "returnflag TEXT, linestatus TEXT, shipdate TEXT, commitdate TEXT, receiptdate TEXT, instruct TEXT, mode TEXT, comment TEXT";
-const INSERT = (table: string) => `INSERT INTO ${table} VALUES (${Array(16).fill("?").join(", ")})`;
+const ORDER_COLUMNS = "id INTEGER PRIMARY KEY, customer INTEGER, status TEXT, total REAL, placed TEXT";
 
 /** A small, fast generator with a fixed seed (mulberry32). */
 function randomFrom(seed: number): (below: number) => number {
@@ -64,10 +64,14 @@ function lineItem(random: (below: number) => number, key: number): (number | str
   ];
 }
 
+function order(random: (below: number) => number, key: number): (number | string)[] {
+  return [key, random(10_000), "FOP"[random(3)] ?? "F", random(1_000_000) / 100 + 0.001, `2024-0${1 + random(9)}-11`];
+}
+
 type Connection = InstanceType<typeof Database>;
 
 function insertRows(database: Connection, table: string, rows: readonly (number | string)[][]): number {
-  const insert = database.prepare(INSERT(table));
+  const insert = database.prepare(`INSERT INTO ${table} VALUES (${rows[0]?.map(() => "?").join(", ")})`);
   const startedMs = performance.now();
   for (let start = 0; start < rows.length; start += BATCH_ROWS) {
     database.exec("BEGIN IMMEDIATE");
@@ -77,24 +81,31 @@ function insertRows(database: Connection, table: string, rows: readonly (number 
   return performance.now() - startedMs;
 }
 
-function makeRows(random: (below: number) => number, from: number, count: number): (number | string)[][] {
-  return Array.from({ length: count }, (_, at) => lineItem(random, from + at));
+type MakeRow = typeof lineItem;
+
+function makeRows(
+  random: (below: number) => number,
+  from: number,
+  count: number,
+  make: MakeRow = lineItem,
+): (number | string)[][] {
+  return Array.from({ length: count }, (_, at) => make(random, from + at));
 }
 
 const perSecond = (count: number, ms: number) => `${Math.round(count / ms * 1000).toLocaleString("en").padStart(9)}/s`;
 
 function report(what: string, count: number, ms: number, baseline: string, baselineMs: number): void {
   console.log(
-    `${what.padEnd(28)}${perSecond(count, ms)}   ${baseline.padEnd(24)}${perSecond(count, baselineMs)}   ratio ${
+    `${what.padEnd(30)}${perSecond(count, ms)}   ${baseline.padEnd(24)}${perSecond(count, baselineMs)}   ratio ${
       (baselineMs / ms).toFixed(2)
     }`,
   );
 }
 
 /** Time to read rows with the bare driver, all columns as they come. */
-function readMs(database: Connection, where: string): number {
+function readMs(database: Connection, table: string, where: string): number {
   const startedMs = performance.now();
-  const rows = database.prepare(`SELECT * FROM lineitem WHERE ${where}`).raw(true).safeIntegers(true).iterate();
+  const rows = database.prepare(`SELECT * FROM ${table} WHERE ${where}`).raw(true).safeIntegers(true).iterate();
   let sum = 0;
   for (const row of rows) sum += (row as unknown[]).length;
   if (sum === 0) throw new Error("The baseline read nothing");
@@ -111,36 +122,22 @@ async function main(folder: string): Promise<void> {
   const writer = new Database(path);
   writer.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
   writer.exec(`CREATE TABLE lineitem(${COLUMNS}); CREATE TABLE untracked(${COLUMNS})`);
+  writer.exec(`CREATE TABLE orders(${ORDER_COLUMNS})`);
   for (let at = 0; at < LOAD_ROWS; at += 50_000) {
     insertRows(writer, "lineitem", makeRows(random, at, Math.min(50_000, LOAD_ROWS - at)));
   }
-  const baseReadMs = readMs(writer, "true");
+  const baseReadMs = readMs(writer, "lineitem", "true");
 
   const oltp = await openOltp({ path });
   const olap = await openDuckdb({ path: join(folder, "mirror") });
   const source = new TriggerLog(oltp);
-  const sync = new Synchronizer({ oltp, olap, source, trackMode: ["lineitem"] });
+  const sync = new Synchronizer({ oltp, olap, source, trackMode: ["lineitem", "orders"] });
   let startedMs = performance.now();
   await sync.open();
   report("first load, 16 columns", LOAD_ROWS, performance.now() - startedMs, "bare read", baseReadMs);
 
-  const inserted = makeRows(random, LOAD_ROWS, CHANGES);
-  insertRows(writer, "lineitem", inserted);
-  startedMs = performance.now();
-  await sync.syncNow();
-  const insertsMs = performance.now() - startedMs;
-  report("sync of inserts", CHANGES, insertsMs, "bare read", readMs(writer, `rowid > ${LOAD_ROWS}`));
-
-  const step = Math.max(1, Math.floor(LOAD_ROWS / CHANGES));
-  writer.exec(
-    `UPDATE lineitem SET quantity = quantity + 1, comment = 'changed' WHERE rowid % ${step} = 0 AND rowid <= ${
-      step * CHANGES
-    }`,
-  );
-  startedMs = performance.now();
-  const { changes } = await sync.syncNow();
-  const updatesMs = performance.now() - startedMs;
-  report("sync of updates", changes, updatesMs, "bare read", readMs(writer, `rowid % ${step} = 0`));
+  await compareSyncs(writer, sync, "orders", order, random, "total = total + 1, status = 'X'");
+  await compareSyncs(writer, sync, "lineitem", lineItem, random, "quantity = quantity + 1, comment = 'changed'");
 
   const lags: number[] = [];
   const commits: number[] = [];
@@ -160,16 +157,43 @@ async function main(folder: string): Promise<void> {
   );
   const idleMs = performance.now();
   for (let round = 0; round < 1000; round++) await sync.catchUp();
-  console.log(`catchUp with nothing new     ${(performance.now() - idleMs).toFixed(1)} µs`);
+  console.log(`catchUp with nothing new       ${(performance.now() - idleMs).toFixed(1)} µs`);
 
   compareInserts(writer, random);
   const { equal } = await sync.verify();
-  console.log(`mirror equal to source       ${equal}`);
+  console.log(`mirror equal to source         ${equal}`);
   await sync.close();
   await olap.close();
   await oltp.close();
   writer.close();
   if (!equal) throw new Error("The mirror differs from its source");
+}
+
+/** Syncs of `CHANGES` inserts and of as many updates, spread over the table; the table grows by what is inserted. */
+async function compareSyncs(
+  writer: Connection,
+  sync: Synchronizer,
+  table: string,
+  make: MakeRow,
+  random: (below: number) => number,
+  update: string,
+): Promise<void> {
+  const width = make(random, 0).length;
+  const [[before] = []] = writer.prepare(`SELECT ifnull(max(rowid), 0) FROM ${table}`).raw(true).all([]) as number[][];
+  const from = before ?? 0;
+  insertRows(writer, table, makeRows(random, from + 1, CHANGES, make));
+  let startedMs = performance.now();
+  await sync.syncNow();
+  let syncMs = performance.now() - startedMs;
+  report(`sync of inserts, ${width} columns`, CHANGES, syncMs, "bare read", readMs(writer, table, `rowid > ${from}`));
+
+  const step = Math.max(1, Math.floor((from + CHANGES) / CHANGES));
+  const changed = `rowid % ${step} = 0 AND rowid <= ${step * CHANGES}`;
+  writer.exec(`UPDATE ${table} SET ${update} WHERE ${changed}`);
+  startedMs = performance.now();
+  const { changes } = await sync.syncNow();
+  syncMs = performance.now() - startedMs;
+  report(`sync of updates, ${width} columns`, changes, syncMs, "bare read", readMs(writer, table, changed));
 }
 
 /** Inserts into the tracked and the untracked table in turns; the best round of each counts. */
