@@ -29,7 +29,7 @@ export async function runCommandLine(args: readonly string[], version: string): 
   } catch (error) {
     terminal.endProgress();
     const quiet = interrupted || terminal.stdout.closed;
-    if (!quiet) terminal.notice(renderError(error, { color: terminal.colorErrors }));
+    if (!quiet) terminal.notice(renderError(error, { color: terminal.colorErrors, width: terminal.errorWidth() }));
     exitCode = terminal.stdout.closed ? 0 : exitCodeOf(error);
   }
   await terminal.flushErrors();

@@ -53,7 +53,7 @@ export async function runScriptText(
         onFailure(failure) {
           if (!keepGoing || failure.code === "CANCELLED") throw failure;
           failures += 1;
-          terminal.notice(renderError(failure, { color: terminal.colorErrors }));
+          terminal.notice(renderError(failure, { color: terminal.colorErrors, width: terminal.errorWidth() }));
         },
       });
       if (engine.inTransaction) {

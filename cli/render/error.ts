@@ -6,7 +6,10 @@ import { visibleText } from "./visible_text.ts";
  * A failure as the user sees it, without a line end: message, the place in the SQL with carets beneath, and what to do about it.
  * Anything that is no `RheiError` is a defect of rhei and shown with its stack, so that it can be reported.
  */
-export function renderError(error: unknown, options: { readonly color: boolean; readonly width?: number }): string {
+export function renderError(
+  error: unknown,
+  options: { readonly color: boolean; readonly width?: number | undefined },
+): string {
   const { color, width } = options;
   if (!(error instanceof RheiError)) {
     const trace = error instanceof Error ? error.stack ?? error.message : String(error);

@@ -144,6 +144,8 @@ export class Shell {
     if (error instanceof OutputClosed) throw error;
     this.#options.beforePrinting?.();
     if (error instanceof RheiError && error.code === "CANCELLED") this.notice("Cancelled.\n");
-    else this.notice(`${renderError(error, { color: this.#options.color })}\n`);
+    else {this.notice(
+        `${renderError(error, { color: this.#options.color, width: this.#options.width() ?? undefined })}\n`,
+      );}
   }
 }

@@ -8,6 +8,8 @@ export interface Terminal {
   readonly stdout: StandardOutput;
   /** Columns of the terminal behind stdout, `null` when it is none. */
   readonly width: () => number | null;
+  /** Columns of the terminal behind stderr, `undefined` when it is none. */
+  readonly errorWidth: () => number | undefined;
   /** Whether escape sequences may be used on stdout. */
   readonly color: boolean;
   /** Whether escape sequences may be used on stderr. */
@@ -44,6 +46,7 @@ export function processTerminal(options: { readonly noColor: boolean; readonly o
   return {
     stdout: new StandardOutput(stdout, options.onClosed),
     width: () => stdout.isTTY === true ? stdout.columns ?? 80 : null,
+    errorWidth: () => stderr.isTTY === true ? stderr.columns ?? 80 : undefined,
     color: colorWanted && stdout.isTTY === true,
     colorErrors,
     notice,

@@ -26,7 +26,16 @@ function columnOf(name: string, rows: RowSet["rows"], index: number): [readonly 
   if (first === undefined) return [values, new arrow.Null()];
   if (classes.size === 1) return [values, typeOf(first)];
   if (classes.size === 2 && classes.has("integer") && classes.has("real")) {
-    return [values.map((value) => (value === null ? null : Number(value))), new arrow.Float64()];
+    if (values.every((value) => typeof value !== "bigint" || Number.isSafeInteger(Number(value)))) {
+      return [values.map((value) => (value === null ? null : Number(value))), new arrow.Float64()];
+    }
+    throw new RheiError(
+      "FILE_FORMAT",
+      `Cannot make an Arrow column of "${name}": it mixes REAL with integers beyond ±2^53`,
+      {
+        hint: "cast the column to one type in the query",
+      },
+    );
   }
   throw new RheiError(
     "FILE_FORMAT",

@@ -13,10 +13,10 @@ import {
 import { type Query, tablesOf } from "../sql/mod.ts";
 import type { ExactValue, SqlParameters } from "../types/mod.ts";
 import { RowEstimates } from "./row_estimates.ts";
-import { type AnalyzedStatement, exactParameters, parametersKey } from "./statement.ts";
+import { type AnalyzedStatement, type CostEstimate, exactParameters, parametersKey } from "./statement.ts";
 
-/** How long a decision is kept, in milliseconds: tables grow. A stale one can only misroute, never change an answer. */
-const DECISION_KEPT_MS = 10_000;
+/** How long an estimate is kept, in milliseconds: tables grow. A stale one can only misroute, never change an answer. */
+const ESTIMATE_KEPT_MS = 10_000;
 
 /** A SELECT routed, and compiled if it goes to the mirror. */
 export interface QueryPlan {
@@ -43,26 +43,19 @@ export class QueryPlanner {
 
   /** A decision for libSQL that still stands, if there is one: the short way of a point read. */
   keptOltpDecision(statement: AnalyzedStatement): RouteDecision | null {
-    const kept = statement.decision;
-    if (kept === null || kept.decision.target !== "oltp" || kept.decision.obstacle !== null) return null;
-    if (kept.schemaEpoch !== this.#schemaEpoch || performance.now() - kept.decidedAtMs > DECISION_KEPT_MS) return null;
-    return kept.decision;
+    const kept = this.#keptEstimate(statement);
+    return kept?.decision.target === "oltp" ? kept.decision : null;
   }
 
-  /** Decides without compiling whether libSQL answers `statement` cheaply; `null` means that the mirror is worth a look. */
+  /** Decides by cost alone whether libSQL answers `statement` cheaply; `null` means that the mirror is worth a look. */
   async cheapDecision(statement: AnalyzedStatement, params: SqlParameters): Promise<RouteDecision | null> {
-    const kept = this.keptOltpDecision(statement);
-    if (kept !== null) return kept;
-    const cost = await this.#cost(statement, params);
-    const decision = route({ requested: "auto", inTransaction: false, obstacle: null, cost });
-    if (decision.target !== "oltp") return null;
-    statement.decision = { decision, decidedAtMs: performance.now(), schemaEpoch: this.#schemaEpoch };
-    return decision;
+    const { decision } = await this.#estimate(statement, params);
+    return decision.target === "oltp" ? decision : null;
   }
 
-  /** Forgets the decision of a statement that turned out to take long. */
+  /** Forgets the estimate of a statement that turned out to take long. */
   forget(statement: AnalyzedStatement): void {
-    statement.decision = null;
+    statement.estimate = null;
   }
 
   /** Routes a SELECT with full knowledge of the mirror. Nothing is thrown for what the mirror cannot do: see the decision's obstacle. */
@@ -72,11 +65,14 @@ export class QueryPlanner {
     requested: Route,
     mirror: { readonly catalog: MirrorCatalog; readonly backend: OlapBackend },
   ): Promise<QueryPlan> {
-    const cost = requested === "auto" ? await this.#cost(statement, params) : null;
-    const first = route({ requested, inTransaction: false, obstacle: null, cost });
-    if (first.target === "oltp") return { decision: first, compiled: null };
+    const { cost, decision } = requested === "auto" ? await this.#estimate(statement, params) : {
+      cost: null,
+      decision: route({ requested, inTransaction: false, obstacle: null, recursive: false, cost: null }),
+    };
+    if (decision.target === "oltp") return { decision, compiled: null };
     const { query, obstacle } = await this.#compile(statement, params, mirror);
-    return { decision: route({ requested, inTransaction: false, obstacle, cost }), compiled: query };
+    if (obstacle === null) return { decision, compiled: query };
+    return { decision: route({ requested, inTransaction: false, obstacle, recursive: false, cost }), compiled: null };
   }
 
   /** Routes a SELECT when there is no mirror to ask. */
@@ -86,7 +82,8 @@ export class QueryPlanner {
     requested: Route,
     obstacle: OlapObstacle,
   ): Promise<RouteDecision> {
-    return route({ requested, inTransaction: false, obstacle, cost: await this.#cost(statement, params) });
+    const { cost } = await this.#estimate(statement, params);
+    return route({ requested, inTransaction: false, obstacle, recursive: statement.recursive, cost });
   }
 
   async #compile(
@@ -107,6 +104,30 @@ export class QueryPlanner {
       : { query: null, obstacle: { reason: `declined: ${outcome.reason}`, cause: outcome.cause } };
     statement.compilation = { ...compilation, catalogVersion: catalog.version, parametersKey: key };
     return compilation;
+  }
+
+  #keptEstimate(statement: AnalyzedStatement): CostEstimate | null {
+    const kept = statement.estimate;
+    if (kept === null || kept.schemaEpoch !== this.#schemaEpoch) return null;
+    return performance.now() - kept.takenAtMs > ESTIMATE_KEPT_MS ? null : kept;
+  }
+
+  /** The cost of a statement and where it goes by that alone, kept with the statement. */
+  async #estimate(statement: AnalyzedStatement, params: SqlParameters): Promise<CostEstimate> {
+    const kept = this.#keptEstimate(statement);
+    if (kept !== null) return kept;
+    const schemaEpoch = this.#schemaEpoch;
+    const cost = await this.#cost(statement, params);
+    const facts = {
+      requested: "auto",
+      inTransaction: false,
+      obstacle: null,
+      recursive: statement.recursive,
+      cost,
+    } as const;
+    const estimate = { cost, decision: route(facts), takenAtMs: performance.now(), schemaEpoch };
+    statement.estimate = estimate;
+    return estimate;
   }
 
   /** What libSQL would have to read, by its own plan; `null` when it cannot plan the statement (running it will say why). */

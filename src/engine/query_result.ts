@@ -78,7 +78,8 @@ export class QueryResult implements QueryFacts {
    * The result as an Arrow table. A column's type follows its values: all INTEGER is Int64, INTEGER with REAL or all REAL is Float64, all text is
    * Utf8, all blobs is Binary, no value at all is Null.
    *
-   * @throws {RheiError} `FILE_FORMAT` if a column mixes text or blobs with other values, which Arrow cannot hold.
+   * @throws {RheiError} `FILE_FORMAT` if a column mixes text or blobs with other values, or REAL with integers beyond ±2^53: Arrow has no
+   * type for them.
    */
   toArrow(): Table {
     return arrowTableOf(this.columns, this.#rows);

@@ -1,15 +1,17 @@
-import { classify, parametersOf, parseSelect, type Query, type StatementClass, tablesOf } from "../sql/mod.ts";
+import { classify, parametersOf, parseSelect, type Query, type StatementClass, tablesOf, walk } from "../sql/mod.ts";
 import { bindParameters } from "../oltp/mod.ts";
 import { RheiError } from "../errors/mod.ts";
 import type { ExactValue, SqlParameters } from "../types/mod.ts";
 import type { CompiledQuery } from "../olap/mod.ts";
-import type { OlapObstacle, RouteDecision } from "../router/mod.ts";
+import type { OlapObstacle, RouteDecision, ScanCost } from "../router/mod.ts";
 
-/** A decision and what it rests on: it is taken again once any of it has changed. */
-export interface CachedDecision {
+/** What a statement would cost on libSQL and where it goes by that; taken again once what it rests on has changed. */
+export interface CostEstimate {
+  readonly cost: ScanCost | null;
   readonly decision: RouteDecision;
-  readonly decidedAtMs: number;
-  /** Counts schema changes made through this engine. */
+  /** By `performance.now()`. */
+  readonly takenAtMs: number;
+  /** Schema changes made through this engine before it was taken. */
   readonly schemaEpoch: number;
 }
 
@@ -31,7 +33,9 @@ export interface AnalyzedStatement {
     | { readonly refusal: RheiError }
     | null;
   readonly parameters: { readonly count: number; readonly names: readonly (string | null)[] };
-  decision: CachedDecision | null;
+  /** Whether it is a SELECT with a recursive common table. */
+  readonly recursive: boolean;
+  estimate: CostEstimate | null;
   compilation: CachedCompilation | null;
 }
 
@@ -43,12 +47,14 @@ export interface AnalyzedStatement {
 export function analyzeStatement(text: string): AnalyzedStatement {
   const statementClass = classify(text);
   const { count, names } = parametersOf(text);
+  const select = statementClass.kind === "select" ? readSelect(text) : null;
   return {
     text,
     class: statementClass,
-    select: statementClass.kind === "select" ? readSelect(text) : null,
+    select,
     parameters: { count, names: names.map((name) => (name === null ? null : name.slice(1))) },
-    decision: null,
+    recursive: select !== null && "query" in select && hasRecursion(select.query),
+    estimate: null,
     compilation: null,
   };
 }
@@ -63,6 +69,15 @@ function readSelect(text: string): AnalyzedStatement["select"] {
     if (error instanceof RheiError) return { refusal: error };
     throw error;
   }
+}
+
+/** Whether a common table anywhere in the query may refer to itself. */
+function hasRecursion(query: Query): boolean {
+  let found = false;
+  walk(query, (node) => {
+    found ||= node.kind === "query" && node.with?.recursive === true;
+  });
+  return found;
 }
 
 /** The values of a statement's parameters, by index, for a backend. */

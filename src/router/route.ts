@@ -33,6 +33,8 @@ export interface RouteFacts {
   readonly inTransaction: boolean;
   /** Why the mirror cannot answer, or `null` as far as is known before compiling. */
   readonly obstacle: OlapObstacle | null;
+  /** Whether it has a recursive common table. */
+  readonly recursive: boolean;
   /** `null` when the statement's plan could not be read. */
   readonly cost: ScanCost | null;
 }
@@ -48,14 +50,17 @@ export function route(facts: RouteFacts): RouteDecision {
   if (cost !== null && cost.rowsVisited <= CHEAP_ROWS_MAX) {
     return oltp(`reads ${formatRows(cost)} (${cost.costliestStep})`);
   }
+  // A step of a recursion is one row or a few: vectors gain nothing there, and a columnar engine pays its overhead at every step.
+  if (facts.recursive) return oltp("a recursion goes step by step, which libSQL does faster");
   const reason = cost === null
     ? "its plan on libSQL is not known"
     : `would read ${formatRows(cost)} on libSQL (${cost.costliestStep})`;
   return { target: "olap", reason, obstacle, cost };
 }
 
+const COMPACT = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });
+
 function formatRows({ rowsVisited, lowerBound }: ScanCost): string {
   const rows = Math.round(rowsVisited);
-  const shown = rows.toLocaleString("en-US", { notation: "compact", maximumFractionDigits: 1 });
-  return `${lowerBound ? "at least" : "about"} ${shown} ${rows === 1 ? "row" : "rows"}`;
+  return `${lowerBound ? "at least" : "about"} ${COMPACT.format(rows)} ${rows === 1 ? "row" : "rows"}`;
 }

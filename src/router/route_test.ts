@@ -3,7 +3,7 @@ import { CHEAP_ROWS_MAX, route, type RouteFacts } from "./route.ts";
 
 const cheap = { rowsVisited: 1, lowerBound: false, costliestStep: "SEARCH t USING INTEGER PRIMARY KEY (rowid=?)" };
 const costly = { rowsVisited: CHEAP_ROWS_MAX + 1, lowerBound: true, costliestStep: "SCAN t" };
-const base: RouteFacts = { requested: "auto", inTransaction: false, obstacle: null, cost: costly };
+const base: RouteFacts = { requested: "auto", inTransaction: false, obstacle: null, recursive: false, cost: costly };
 const obstacle = { reason: "declined: function printf() is not translated", cause: "function" };
 
 const CASES: readonly { name: string; facts: RouteFacts; target: "oltp" | "olap"; reason: RegExp }[] = [
@@ -28,6 +28,13 @@ const CASES: readonly { name: string; facts: RouteFacts; target: "oltp" | "olap"
     facts: { ...base, requested: "olap", obstacle },
     target: "oltp",
     reason: /printf/,
+  },
+  { name: "keeps a recursion on libSQL", facts: { ...base, recursive: true }, target: "oltp", reason: /recursion/ },
+  {
+    name: "obeys route olap for a recursion",
+    facts: { ...base, requested: "olap", recursive: true },
+    target: "olap",
+    reason: /asked/,
   },
   {
     name: "sends a statement of unknown cost to the mirror",
