@@ -1,67 +1,40 @@
 import duckdb from "@duckdb/node-bindings";
 import { RheiError } from "../../errors/mod.ts";
-import type { ColumnClass, ColumnVector } from "../../types/mod.ts";
+import type { ColumnVector } from "../../types/mod.ts";
+import { CHUNK_ROWS, STRING_BYTES } from "./chunk_pool.ts";
 
-/** Rows a DuckDB chunk holds at most. */
-const CHUNK_ROWS = 2048;
 /** UTF-16 units or bytes of text and blobs after which a chunk ends early: bounds the scratch memory. */
 const CHUNK_TEXT_LENGTH = 4 << 20;
-/** Bytes of a `duckdb_string_t`: u32 length, then 12 bytes inline, or a 4-byte prefix and a pointer. */
-const STRING_BYTES = 16;
+/** Bytes that fit into a `duckdb_string_t` itself, after its u32 length; longer ones are a 4-byte prefix and a pointer. */
 const INLINE_BYTES = 12;
 
 const encoder = new TextEncoder();
 
-/** DuckDB's type for each class. */
-const PHYSICAL_TYPE: Readonly<Record<ColumnClass, duckdb.Type>> = {
-  integer: duckdb.Type.BIGINT,
-  real: duckdb.Type.DOUBLE,
-  number: duckdb.Type.DOUBLE,
-  text: duckdb.Type.VARCHAR,
-  blob: duckdb.Type.BLOB,
-};
-
-/** The SQL name of the DuckDB type that holds a class. */
-export const SQL_TYPE: Readonly<Record<ColumnClass, string>> = {
-  integer: "BIGINT",
-  real: "DOUBLE",
-  number: "DOUBLE",
-  text: "VARCHAR",
-  blob: "BLOB",
-};
-
 /**
- * Copies columns of a batch into DuckDB chunks and hands them to an appender.
+ * Copies columns of a batch into DuckDB chunks.
  *
  * Numbers are copied as they lie. Strings of a chunk are joined, encoded in one go and stored as a single heap string, into
  * which the chunk's `duckdb_string_t`s then point: 65 ns a string, where assigning each takes 450 ns (bench/olap_apply.ts).
- * The heap string belongs to the vector until the chunk is reset, and the appender copies what it is given.
+ * The heap string belongs to the vector until the chunk is reset.
  */
 export class ChunkWriter {
-  readonly #chunk: duckdb.DataChunk;
   readonly #validity = new Uint8Array(CHUNK_ROWS / 8);
   readonly #strings = new Uint8Array(CHUNK_ROWS * STRING_BYTES);
   readonly #stringWords = new Uint32Array(this.#strings.buffer);
   readonly #lengths = new Uint32Array(CHUNK_ROWS);
   #bytes = new Uint8Array(1 << 16);
 
-  constructor(classes: readonly ColumnClass[]) {
-    this.#chunk = duckdb.create_data_chunk(classes.map((each) => duckdb.create_logical_type(PHYSICAL_TYPE[each])));
-  }
-
-  /** Appends rows `from` to `to` (excluded) of the given columns. */
-  append(appender: duckdb.Appender, columns: readonly ColumnVector[], from: number, to: number): void {
-    for (let start = from; start < to;) {
-      const end = chunkEnd(columns, start, to);
-      duckdb.data_chunk_reset(this.#chunk);
-      duckdb.data_chunk_set_size(this.#chunk, end - start);
-      for (let index = 0; index < columns.length; index++) {
-        this.#writeColumn(duckdb.data_chunk_get_vector(this.#chunk, index), columns[index]!, start, end);
-      }
-      duckdb.append_data_chunk(appender, this.#chunk);
-      start = end;
+  /**
+   * Fills an empty chunk, whose columns are of the classes of `columns`, with rows from `from` on but none from `to` on.
+   * Gives the row after the last that went in.
+   */
+  fill(chunk: duckdb.DataChunk, columns: readonly ColumnVector[], from: number, to: number): number {
+    const end = chunkEnd(columns, from, to);
+    duckdb.data_chunk_set_size(chunk, end - from);
+    for (let index = 0; index < columns.length; index++) {
+      this.#writeColumn(duckdb.data_chunk_get_vector(chunk, index), columns[index]!, from, end);
     }
-    duckdb.data_chunk_reset(this.#chunk);
+    return end;
   }
 
   #writeColumn(vector: duckdb.Vector, column: ColumnVector, from: number, to: number): void {

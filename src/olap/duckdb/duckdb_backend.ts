@@ -7,7 +7,9 @@ import type { CompileOutcome, OlapBackend, OlapCapabilities, OlapOptions, OlapTr
 import type { QueryRequest } from "../query_request.ts";
 import type { BridgeDecline, BridgedQuery } from "./bridge/bridged_query.ts";
 import { cancellableQuery } from "./cancellable_query.ts";
+import { ChunkPool } from "./chunk_pool.ts";
 import { readVector } from "./chunk_reader.ts";
+import { ChunkWriter } from "./chunk_writer.ts";
 import type { DuckdbConnection } from "./duckdb_connection.ts";
 import { DuckdbDatabase } from "./duckdb_database.ts";
 import { explainQueryFailure, explainWriteFailure } from "./duckdb_failure.ts";
@@ -16,6 +18,7 @@ import { type MirrorEntries, mirrorEntry } from "./mirror_entry.ts";
 import { createLayout, isEmpty, type MirrorContents, readContents } from "./mirror_layout.ts";
 import { mirrorTableName } from "./physical_name.ts";
 import { readResult } from "./result_reader.ts";
+import type { WriterKit } from "./row_feeds.ts";
 import { TableScan } from "./table_scan.ts";
 import { WriteLock } from "./write_lock.ts";
 
@@ -36,6 +39,7 @@ export class DuckdbBackend implements OlapBackend {
   readonly #options: OlapOptions;
   readonly #bridge: Bridge;
   readonly #writeLock = new WriteLock();
+  readonly #kit: WriterKit = { pool: new ChunkPool(), writer: new ChunkWriter() };
   #opened: Promise<Opened>;
   #state: MirrorState | null = null;
   #entries: MirrorEntries = new Map();
@@ -83,7 +87,7 @@ export class DuckdbBackend implements OlapBackend {
     const release = await this.#enter();
     try {
       const { writer } = await this.#usable();
-      const transaction = await DuckdbTransaction.begin(writer, this.#entries, async (outcome) => {
+      const transaction = await DuckdbTransaction.begin(writer, this.#kit, this.#entries, async (outcome) => {
         this.#transaction = null;
         try {
           await this.#learn(outcome, writer);

@@ -5,7 +5,7 @@ import type { ColumnBatch, MirrorState, MirrorTable } from "../../types/mod.ts";
 import type { OlapTransaction } from "../olap_backend.ts";
 import { checkBatch } from "./batch_check.ts";
 import { readVector } from "./chunk_reader.ts";
-import { SQL_TYPE } from "./chunk_writer.ts";
+import { SQL_TYPE } from "./chunk_pool.ts";
 import type { DuckdbConnection } from "./duckdb_connection.ts";
 import { explainWriteFailure } from "./duckdb_failure.ts";
 import {
@@ -19,8 +19,8 @@ import {
 } from "./mirror_entry.ts";
 import { forgetTableSql, storeStateSql, storeTableSql } from "./mirror_layout.ts";
 import { MIRROR_SCHEMA, mirrorTableName, physicalName, quoteName } from "./physical_name.ts";
-import { RowFeeds } from "./row_feeds.ts";
-import { type StagedChanges, stagedChanges, STAGING_SCHEMA } from "./staged_changes.ts";
+import { RowFeeds, type WriterKit } from "./row_feeds.ts";
+import { StagedChanges } from "./staged_changes.ts";
 
 /** How a transaction ended. After `unknown`, a commit that failed, only the file says what the mirror holds. */
 export type TransactionOutcome =
@@ -32,34 +32,37 @@ export type TransactionOutcome =
 export type TransactionEnd = (outcome: TransactionOutcome) => Promise<void>;
 
 /**
- * The write transaction. Rows that are new for certain go straight into their table; all other changes gather in temporary
- * tables, which commit applies by one DELETE and one INSERT per table.
+ * The write transaction. Rows that are new for certain go straight into their table; all other changes are staged and put in
+ * place at commit, or before when they grow many.
  */
 export class DuckdbTransaction implements OlapTransaction {
   readonly #connection: DuckdbConnection;
   readonly #entries: Map<string, MirrorEntry>;
   readonly #onEnd: TransactionEnd;
+  readonly #kit: WriterKit;
   readonly #feeds: RowFeeds;
   readonly #staged = new Map<string, StagedChanges>();
   #stagings = 0;
   #status: "open" | "failed" | "committed" | "commit failed" | "rolled back" = "open";
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(connection: DuckdbConnection, entries: MirrorEntries, onEnd: TransactionEnd) {
+  private constructor(connection: DuckdbConnection, kit: WriterKit, entries: MirrorEntries, onEnd: TransactionEnd) {
     this.#connection = connection;
+    this.#kit = kit;
     this.#entries = new Map(entries);
     this.#onEnd = onEnd;
-    this.#feeds = new RowFeeds(connection);
+    this.#feeds = new RowFeeds(connection, kit);
   }
 
   /** Begins a transaction on an idle connection. */
   static async begin(
     connection: DuckdbConnection,
+    kit: WriterKit,
     entries: MirrorEntries,
     onEnd: TransactionEnd,
   ): Promise<DuckdbTransaction> {
     await connection.query("begin");
-    return new DuckdbTransaction(connection, entries, onEnd);
+    return new DuckdbTransaction(connection, kit, entries, onEnd);
   }
 
   createTable(table: MirrorTable): Promise<void> {
@@ -105,11 +108,10 @@ export class DuckdbTransaction implements OlapTransaction {
       checkBatch(deletes, keyClasses);
       const stagedRows = await this.#appendNewRows(entry, upserts);
       if (stagedRows + deletes.rowCount === 0) return;
-      const { keysName, rowsName } = await this.#staging(entry);
-      const upsertKeys = entry.keyPositions.map((position) => upserts.columns[position]!);
-      this.#feeds.append(STAGING_SCHEMA, rowsName, classes, upserts.columns, 0, stagedRows);
-      this.#feeds.append(STAGING_SCHEMA, keysName, keyClasses, upsertKeys, 0, stagedRows);
-      this.#feeds.append(STAGING_SCHEMA, keysName, keyClasses, deletes.columns, 0, deletes.rowCount);
+      const staged = await this.#staging(entry);
+      staged.stageRows(upserts.columns, stagedRows);
+      staged.stageKeys(deletes.columns, deletes.rowCount);
+      if (staged.isFull) await this.#apply([staged]);
     });
   }
 
@@ -117,9 +119,10 @@ export class DuckdbTransaction implements OlapTransaction {
   commit(state: MirrorState): Promise<void> {
     return this.#step("Cannot commit to the mirror", async () => {
       try {
+        await this.#apply([...this.#staged.values()]);
         this.#feeds.flush();
-        const staged = [...this.#staged.values()].map(({ applySql, dropSql }) => `${applySql} ${dropSql}`);
-        await this.#connection.query([...staged, storeStateSql(state), "commit"].join(" "));
+        const drops = Array.from(this.#staged.values(), ({ dropSql }) => dropSql);
+        await this.#connection.query([...drops, storeStateSql(state), "commit"].join(" "));
       } catch (error) {
         this.#status = "commit failed";
         await this.#undo().catch(() => {}); // DuckDB may have rolled back itself; the commit's own failure says more
@@ -147,7 +150,16 @@ export class DuckdbTransaction implements OlapTransaction {
     });
   }
 
+  /** Puts staged changes in place. A key occurs once in a transaction, so it does not matter in how many goes. */
+  async #apply(staged: readonly StagedChanges[]): Promise<void> {
+    if (staged.length === 0) return;
+    this.#feeds.flush();
+    await this.#connection.query(staged.map(({ deleteSql }) => deleteSql).join(" "));
+    for (const each of staged) each.putRows();
+  }
+
   async #undo(): Promise<void> {
+    for (const staged of this.#staged.values()) staged.discard();
     this.#feeds.discard();
     await this.#connection.query("rollback");
   }
@@ -214,7 +226,7 @@ export class DuckdbTransaction implements OlapTransaction {
     const folded = foldName(entry.table.name);
     let staged = this.#staged.get(folded);
     if (staged === undefined) {
-      staged = stagedChanges(entry, this.#stagings++);
+      staged = new StagedChanges(entry, this.#stagings++, this.#feeds, this.#kit);
       await this.#connection.query(staged.createSql);
       this.#staged.set(folded, staged);
     }
@@ -227,8 +239,7 @@ export class DuckdbTransaction implements OlapTransaction {
     const staged = this.#staged.get(folded);
     if (staged === undefined) return "";
     this.#staged.delete(folded);
-    this.#feeds.discard(STAGING_SCHEMA, staged.keysName);
-    this.#feeds.discard(STAGING_SCHEMA, staged.rowsName);
+    staged.discard();
     return staged.dropSql;
   }
 }
