@@ -1,6 +1,7 @@
 import type { ExactValue } from "../../src/types/mod.ts";
 import { expr, type Fragment, list, plain, text } from "./fragment.ts";
 import type { Random } from "./random.ts";
+import { TRAP_AGGREGATES, TRAP_DATES, TRAP_INTEGERS, TRAP_PREDICATES, TRAP_REALS, TRAP_TEXTS } from "./traps.ts";
 import { type Flavour, type Kind, literalOf, valueOf } from "./values.ts";
 
 /** A column an expression may use. */
@@ -30,6 +31,8 @@ export interface SubquerySource {
 export interface Temper {
   /** Chance at each place that an expression of another kind stands there. */
   readonly wildness: number;
+  /** Chance at each place that a construct known to be dangerous stands there (see traps.ts). */
+  readonly traps: number;
   /** Chance that a constant is a parameter. */
   readonly parameters: number;
 }
@@ -53,6 +56,17 @@ const LITERAL_FLAVOURS: Readonly<Record<Kind, readonly Flavour[]>> = {
 };
 
 const WILD_FLAVOURS: readonly Flavour[] = ["hugeInteger", "extremeReal", "numericText", "blob", "freeText", "mixed"];
+
+const PLACEHOLDER_KINDS = { i: "integer", r: "real", t: "text", d: "date", b: "blob", n: null } as const;
+
+const TRAPS_OF: Readonly<Record<Kind, readonly string[] | null>> = {
+  integer: TRAP_INTEGERS,
+  real: TRAP_REALS,
+  text: TRAP_TEXTS,
+  date: TRAP_DATES,
+  blob: null,
+  mixed: null,
+};
 
 const KINDS: readonly Kind[] = ["integer", "real", "text", "date", "blob", "mixed"];
 
@@ -113,9 +127,28 @@ export class Expressions {
     return this.#random.weighted(present.length > 0 ? present : kinds);
   }
 
+  /** A trap's template with its placeholders filled from the scope. */
+  trap(templates: readonly string[], scope: Scope): Fragment {
+    const parts = this.#random.pick(templates).split(/\{([irtdbn])\}/);
+    let filled = plain``;
+    parts.forEach((part, i) => {
+      filled = plain`${filled}${i % 2 === 0 ? part : this.#placeholder(part as keyof typeof PLACEHOLDER_KINDS, scope)}`;
+    });
+    return expr`${filled}`;
+  }
+
+  #placeholder(letter: keyof typeof PLACEHOLDER_KINDS, scope: Scope): Fragment {
+    const kind = PLACEHOLDER_KINDS[letter] ??
+      (scope.columns.length > 0 ? this.#random.pick(scope.columns).kind : "integer");
+    const column = this.column(kind, scope);
+    return column === undefined ? this.literal(kind) : expr`${column.sql}`;
+  }
+
   /** An expression of about the kind. `depth` bounds its nesting. */
   scalar(kind: Kind, scope: Scope, depth: number): Fragment {
     const random = this.#random;
+    const traps = TRAPS_OF[kind];
+    if (traps !== null && random.chance(this.#temper.traps)) return this.trap(traps, scope);
     const wanted = random.chance(this.#temper.wildness) ? random.pick(KINDS) : kind;
     const column = this.column(wanted, scope);
     if (depth <= 0 || random.chance(0.45)) {
@@ -281,6 +314,7 @@ export class Expressions {
   /** A condition in three-valued logic. */
   predicate(scope: Scope, depth: number): Fragment {
     const random = this.#random;
+    if (random.chance(this.#temper.traps)) return this.trap(TRAP_PREDICATES, scope);
     const deeper = (): Fragment => this.predicate(scope, depth - 1);
     if (depth > 0 && random.chance(0.4)) {
       const choice = random.weighted<() => Fragment>([
@@ -367,6 +401,7 @@ export class Expressions {
   /** An aggregate over the scope giving about the kind. */
   aggregate(kind: Kind, scope: Scope, depth: number): Fragment {
     const random = this.#random;
+    if (random.chance(this.#temper.traps)) return this.trap(TRAP_AGGREGATES, scope);
     const filter = random.chance(0.08) ? plain` filter (where ${this.predicate(scope, 1)})` : text("");
     const distinct = random.chance(0.12) ? "distinct " : "";
     const one = (of: Kind): Fragment => this.scalar(of, scope, depth);

@@ -42,7 +42,7 @@ const DECLARED: Readonly<Record<Flavour, readonly string[]>> = {
   money: ["REAL", "DOUBLE", "FLOAT", "DOUBLE PRECISION"],
   real: ["REAL", "DOUBLE"],
   extremeReal: ["REAL"],
-  number: ["NUMERIC", "DECIMAL(10,2)", "NUMERIC(12)"],
+  number: ["NUMERIC", "DECIMAL(10,2)", "NUMERIC(12)", "INTEGER"],
   category: ["TEXT", "VARCHAR(20)", "NVARCHAR(40)", "CHAR(10)"],
   freeText: ["TEXT", "CLOB", "VARCHAR"],
   numericText: ["TEXT", "VARCHAR(12)"],

@@ -2,6 +2,7 @@ import type { Random } from "./random.ts";
 import { type Fragment, type ParameterStyle, render } from "./fragment.ts";
 import { type GeneratedQuery, Queries, type Relation, relationFrom, relationOf } from "./queries.ts";
 import { type FuzzTable, generateTable, insertStatements, rowValue } from "./schema.ts";
+import { trapStatement } from "./trap_statement.ts";
 import { literalOf } from "./values.ts";
 import { Expressions, type Temper } from "./expressions.ts";
 
@@ -32,7 +33,7 @@ export class FuzzSession {
     }
     const relations = this.tables.map(relationOf);
     if (random.chance(0.3)) {
-      const body = new Queries(random, relations, { wildness: 0, parameters: 0 }).viewBody();
+      const body = new Queries(random, relations, { wildness: 0, traps: 0, parameters: 0 }).viewBody();
       setup.push(`CREATE VIEW view0 AS ${render(body.fragment).sql}`);
       relations.push(relationFrom({ kind: "text", text: "view0" }, body));
     }
@@ -44,10 +45,12 @@ export class FuzzSession {
   nextQuery(): FuzzQuery {
     const random = this.#random;
     const temper: Temper = {
-      wildness: random.chance(0.15) ? 0.12 : 0,
+      wildness: random.chance(0.12) ? 0.12 : 0,
+      traps: random.chance(0.15) ? 0.3 : 0,
       parameters: random.chance(0.25) ? 0.5 : 0,
     };
     const style = random.pick<ParameterStyle>(["question", "question", "named", "numbered"]);
+    if (random.chance(0.04)) return { ...trapStatement(this.tables, random), style };
     return { ...new Queries(random, this.#relations, temper).statement(), style };
   }
 
@@ -79,7 +82,7 @@ export class FuzzSession {
 
   #someRows(table: FuzzTable): Fragment {
     const columns = table.columns.map(({ name, kind, flavour, collated }) => ({ sql: name, kind, flavour, collated }));
-    const expressions = new Expressions(this.#random, { wildness: 0, parameters: 0 });
+    const expressions = new Expressions(this.#random, { wildness: 0, traps: 0, parameters: 0 });
     return expressions.predicate({ columns, subqueries: null }, 1);
   }
 
