@@ -3,7 +3,7 @@ import { fingerprint, isConstant } from "../../../sql/mod.ts";
 import { tagOf, toDouble, withoutBoolean, withoutNan } from "./coercions.ts";
 import { collationKey } from "./collations.ts";
 import { condition } from "./condition.ts";
-import { textOf } from "./operators.ts";
+import { textOf } from "./text.ts";
 import { perRow, type Printing } from "./printing.ts";
 import { decline, isNumeric, runtimeDecline, SQL_NULL, type SqlValue, tagged, value } from "./sql_value.ts";
 

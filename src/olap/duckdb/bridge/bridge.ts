@@ -6,7 +6,7 @@ import { withoutBoolean } from "./coercions.ts";
 import { translate } from "./expressions.ts";
 import { orderIsTotal, rowsAtMost } from "./order.ts";
 import { columnValues, type PrintedColumn, type Translation } from "./printing.ts";
-import { limitClause, orderClause, printBody, printCtes, printQuery, selectSql } from "./query.ts";
+import { limitClause, orderClause, outputKey, printBody, printCtes, printQuery, selectSql } from "./query.ts";
 import { type PrintedSelect, printSelect } from "./select.ts";
 import { decline, runtimeDecline } from "./sql_value.ts";
 
@@ -58,14 +58,13 @@ function printTop(translation: Translation, { query }: AnalysedStatement): Print
   const most = rowsAtMost(query);
   const cut = (limit !== null || offset > 0n) && limit !== 0n && !(offset === 0n && most !== null && most <= limit!);
   if (!cut || orderIsTotal(query)) {
-    const { sql, columns } = printBody(translation, body, query, orderBy, true);
+    const { sql, columns } = printBody(translation, body, orderBy, true);
     return { sql: sql + limitClause(limit, offset), columns, tieGuard: null };
   }
   if (orderBy.length === 0) return decline("order", "LIMIT without ORDER BY leaves open which rows are kept");
-  if (body.kind !== "select" || body.distinct) {
-    return decline("order", "LIMIT of a compound or DISTINCT in an order that may tie");
-  }
-  const printed = printSelect(translation, body, { orderBy, shown: true });
+  const printed = body.kind === "select" && !body.distinct
+    ? printSelect(translation, body, { orderBy, shown: true })
+    : printWrapped(translation, query);
   const keys = printed.keys.flatMap((key) => key ?? []);
   if (limit === null || offset > 0n) return printPage(printed, query);
   const sql = selectSql(printed, printed.outputs, keys) + orderClause(orderBy, printed.keys);
@@ -73,6 +72,18 @@ function printTop(translation: Translation, { query }: AnalysedStatement): Print
     sql: `${sql} LIMIT ${limit + 1n}`,
     columns: printed.outputs.map(withoutBoolean),
     tieGuard: { rows: Number(limit), keyColumns: keys.length },
+  };
+}
+
+/** A body whose rows are all it can be ordered by, as a SELECT from it. */
+function printWrapped(translation: Translation, { body, orderBy }: AnalysedStatement["query"]): PrintedSelect {
+  const { sql, columns } = printBody(translation, body, [], false);
+  const outputs = columnValues(columns, "b");
+  return {
+    distinct: false,
+    rest: ` FROM (${sql}) AS b`,
+    outputs,
+    keys: orderBy.map((order) => outputKey(order, outputs)),
   };
 }
 

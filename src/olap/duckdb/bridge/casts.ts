@@ -2,7 +2,7 @@ import type { Affinity } from "../../../types/mod.ts";
 import { numericPrefix } from "./numeric_prefix.ts";
 import { toDouble, withoutBoolean, withoutNan } from "./coercions.ts";
 import { literalSql } from "./literals.ts";
-import { textOf } from "./operators.ts";
+import { textOf } from "./text.ts";
 import { decline, SQL_NULL, type SqlValue, value } from "./sql_value.ts";
 
 /** `CAST(operand AS …)` to a type of the given affinity. */
@@ -23,8 +23,7 @@ export function castSql(to: Affinity, operand: SqlValue): SqlValue {
       return plain;
     case "blob":
       if (plain.rep === "blob") return plain;
-      if (plain.rep === "text" || plain.rep === "integer") return value("blob", `encode(${textOf(plain)})`);
-      return decline("type", "CAST of a floating-point number to BLOB");
+      return value("blob", `encode(${textOf(plain)})`);
   }
 }
 

@@ -3,7 +3,8 @@ import { collationKey } from "./collations.ts";
 import { toExactDouble, withoutBoolean, withoutNan } from "./coercions.ts";
 import { literalSql } from "./literals.ts";
 import { numericLiteral } from "./numeric_text.ts";
-import { decline, isNumeric, type SqlValue } from "./sql_value.ts";
+import { decline, isNumeric, runtimeDecline, type SqlValue, value } from "./sql_value.ts";
+import { textOf } from "./text.ts";
 
 const OPERATORS: Record<CompareOperator, string> = {
   "=": "=",
@@ -30,6 +31,8 @@ export interface ComparablePair {
 
 /** A condition that is SQLite's `left operator right`. */
 export function compareSql(operator: CompareOperator, left: SqlValue, right: SqlValue, rule: CompareRule): string {
+  const mixed = withNumericText(operator, withoutNan(left), withoutNan(right), rule);
+  if (mixed !== null) return mixed;
   const [l, r] = converted(withoutNan(left), withoutNan(right), rule);
   const constant = constantOrder(operator, l, r);
   if (constant !== null) return constant;
@@ -38,6 +41,31 @@ export function compareSql(operator: CompareOperator, left: SqlValue, right: Sql
   const pair = comparable(l, r, rule.collation);
   return `(${pair.left} ${OPERATORS[operator]} ${pair.right})`;
 }
+
+/**
+ * A number against text whose rows tell whether it looks like a number: then numbers are compared, else the classes. `null` when it
+ * is not that case.
+ */
+function withNumericText(operator: CompareOperator, left: SqlValue, right: SqlValue, rule: CompareRule): string | null {
+  if (rule.conversion !== "numeric") return null;
+  const readable = (side: SqlValue) => side.rep === "text" && side.constant === null && !side.stored;
+  if (readable(left) && isNumeric(right.rep)) return withNumericText(MIRRORED[operator], right, left, rule);
+  if (!isNumeric(left.rep) || !readable(right)) return null;
+  const text = right.sql;
+  const untouched = { ...rule, conversion: "none" } as const;
+  const whole = value("integer", `TRY_CAST(trim(${text}, ${WHITE_SPACE}) AS BIGINT)`);
+  const failure = runtimeDecline("comparison of a number with text that looks like one");
+  return `(CASE WHEN regexp_full_match(${text}, '${WHOLE_NUMBER}') THEN ${
+    compareSql(operator, left, whole, untouched)
+  } ` +
+    `WHEN regexp_full_match(${text}, '${ANY_NUMBER}') THEN ${failure} ELSE ${
+      compareSql(operator, left, right, untouched)
+    } END)`;
+}
+
+const WHITE_SPACE = "' ' || chr(9) || chr(10) || chr(11) || chr(12) || chr(13)";
+const WHOLE_NUMBER = "[ \\t\\n\\v\\f\\r]*[+-]?[0-9]{1,18}[ \\t\\n\\v\\f\\r]*";
+const ANY_NUMBER = "[ \\t\\n\\v\\f\\r]*[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]+)?[ \\t\\n\\v\\f\\r]*";
 
 const MIRRORED: Record<CompareOperator, CompareOperator> = {
   "=": "=",
@@ -73,15 +101,9 @@ function asNumber(operand: SqlValue, other: SqlValue): SqlValue {
 
 /** Applies text affinity; only where an operand is text, as SQLite does. */
 function asText(operand: SqlValue): SqlValue {
-  if (operand.rep !== "integer" && operand.rep !== "real" && operand.rep !== "number" && operand.rep !== "tagged") {
-    return operand;
-  }
+  if (!isNumeric(operand.rep)) return operand;
   const constant = operand.constant?.value;
-  if (typeof constant === "bigint") return literalSql(String(constant));
-  if (operand.rep === "integer") {
-    return { ...operand, rep: "text", sql: `CAST(${operand.sql} AS VARCHAR)`, range: null };
-  }
-  return decline("type", "comparison of text with a floating-point number");
+  return typeof constant === "bigint" ? literalSql(String(constant)) : value("text", textOf(operand));
 }
 
 const RANK: Record<SqlValue["rep"], number> = {

@@ -1,4 +1,4 @@
-import { textOf } from "./operators.ts";
+import { textOf } from "./text.ts";
 import { decline, runtimeDecline, SQL_NULL, type SqlValue, value } from "./sql_value.ts";
 
 /**
@@ -111,6 +111,12 @@ const DAYS: Readonly<Record<string, number>> = {
   year: 366,
 };
 
+/** `weekday N`: on to the next such day, Sunday being 0, unless it is one. */
+function weekdayOf(modifier: string): number | null {
+  const match = /^weekday ([0-6])$/.exec(modifier);
+  return match === null ? null : Number(match[1]);
+}
+
 function offsetOf(modifier: string): { readonly amount: number; readonly unit: string } {
   const match = /^([+-]?\d{1,6}) (second|minute|hour|day|month|year)s?$/.exec(modifier);
   if (match === null) return decline("function", `the date modifier '${modifier}' is not translated`);
@@ -119,7 +125,7 @@ function offsetOf(modifier: string): { readonly amount: number; readonly unit: s
 
 /** By how many years a modifier moves a time at most. */
 function yearsMoved(modifier: string): number {
-  if (STARTS.has(modifier)) return 1;
+  if (STARTS.has(modifier) || weekdayOf(modifier) !== null) return 1;
   const { amount, unit } = offsetOf(modifier);
   return Math.abs(amount) * DAYS[unit]! / 365 + 1;
 }
@@ -128,6 +134,8 @@ function yearsMoved(modifier: string): number {
 function modified(time: string, modifier: string): string {
   const start = STARTS.get(modifier);
   if (start !== undefined) return `date_trunc('${start}', ${time})`;
+  const weekday = weekdayOf(modifier);
+  if (weekday !== null) return `(${time} + to_days(CAST((${weekday + 7} - dayofweek(${time})) % 7 AS INTEGER)))`;
   const { amount, unit } = offsetOf(modifier);
   if (unit !== "month" && unit !== "year") return `(${time} + INTERVAL '${amount} ${unit}')`;
   const moved = `(date_trunc('month', ${time}) + INTERVAL '${unit === "year" ? amount * 12 : amount} month')`;

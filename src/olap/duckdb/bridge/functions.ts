@@ -6,7 +6,8 @@ import { choice } from "./choice.ts";
 import { condition } from "./condition.ts";
 import { dateSql } from "./dates.ts";
 import { likeSql } from "./like.ts";
-import { textOf } from "./operators.ts";
+import { textOf } from "./text.ts";
+import { printfSql } from "./printf.ts";
 import { exactly, type Printing } from "./printing.ts";
 import { roundSql } from "./round.ts";
 import { decline, isNumeric, SQL_NULL, type SqlValue, tagged, value } from "./sql_value.ts";
@@ -46,6 +47,7 @@ const FUNCTIONS: ReadonlyMap<string, Translator> = new Map<string, Translator>(O
   date: dated("date"),
   datetime: dated("datetime"),
   floor: strict(({ args: [arg] }) => rounded("floor", arg!)),
+  format: ({ args }) => printfSql("format", args),
   glob: ({ args: [pattern, operand] }) => truthValue(likeSql("glob", operand!, pattern!, null)),
   hex: ({ args: [arg] }) => hexadecimal(arg!),
   ifnull: (call: Call) => firstNonNull(call),
@@ -61,6 +63,7 @@ const FUNCTIONS: ReadonlyMap<string, Translator> = new Map<string, Translator>(O
   max: (call: Call) => extreme("max", call),
   min: (call: Call) => extreme("min", call),
   nullif: (call: Call) => nullIf(call),
+  printf: ({ args }) => printfSql("printf", args),
   replace: strict(({ args }) => replaced(args)),
   round: strict(({ args: [arg, digits] }) => roundSql(arg!, digits)),
   rtrim: trimmed("rtrim"),

@@ -1,6 +1,6 @@
 import type { ExprOf } from "../../../sql/mod.ts";
 import { textSql } from "./literals.ts";
-import { textOf } from "./operators.ts";
+import { textOf } from "./text.ts";
 import { decline, type SqlValue } from "./sql_value.ts";
 
 /** A LIKE or GLOB pattern taken apart. */

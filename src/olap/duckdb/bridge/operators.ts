@@ -1,6 +1,7 @@
 import type { ExprOf } from "../../../sql/mod.ts";
 import { tagOf, toDouble, toTagged, withoutBoolean, withoutNan } from "./coercions.ts";
 import { literalSql } from "./literals.ts";
+import { textOf } from "./text.ts";
 import { numericLiteral } from "./numeric_text.ts";
 import {
   decline,
@@ -28,15 +29,6 @@ export function arithmeticSql(operator: Operator, left: SqlValue, right: SqlValu
 
 function concatenation(left: SqlValue, right: SqlValue): SqlValue {
   return value("text", `(${textOf(left)} || ${textOf(right)})`);
-}
-
-/** A value as text where SQLite and DuckDB write it alike: not for floating-point numbers. */
-export function textOf(operand: SqlValue): string {
-  const plain = withoutBoolean(operand);
-  if (plain.rep === "text") return plain.sql;
-  if (plain.rep === "integer") return `CAST(${plain.sql} AS VARCHAR)`;
-  if (plain.rep === "null") return "NULL::VARCHAR";
-  return decline("type", plain.rep === "blob" ? "a blob used as text" : "a floating-point number used as text");
 }
 
 function numeric(operator: Exclude<Operator, "||">, left: SqlValue, right: SqlValue): SqlValue {

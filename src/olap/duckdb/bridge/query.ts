@@ -4,9 +4,9 @@ import type {
   AnalysedCte,
   AnalysedOrder,
   AnalysedQuery,
-  AnalysedSelect,
   AnalysedValues,
 } from "../../../sql/mod.ts";
+import { collationKey } from "./collations.ts";
 import { coerce, commonRep, tagOf, withoutBoolean, withoutNan } from "./coercions.ts";
 import { orderIsTotal, rowsAtMost } from "./order.ts";
 import {
@@ -29,7 +29,7 @@ export function printQuery(translation: Translation, query: AnalysedQuery, role:
   }
   const limited = limitOf(query, role);
   const orderBy = limited === "" ? [] : query.orderBy;
-  const { sql, columns } = printBody(translation, query.body, query, orderBy, false);
+  const { sql, columns } = printBody(translation, query.body, orderBy, false);
   return { sql: `${withClause}${sql}${limited}`, columns };
 }
 
@@ -115,7 +115,6 @@ function fit(output: SqlValue, column: PrintedColumn): SqlValue {
 export function printBody(
   translation: Translation,
   body: AnalysedBody,
-  query: AnalysedQuery,
   orderBy: readonly AnalysedOrder[],
   shown: boolean,
 ): PrintedQuery & { readonly keys: readonly (string | null)[] } {
@@ -129,22 +128,21 @@ export function printBody(
     case "compound": {
       const { sql, columns } = body.kind === "values"
         ? printValues(translation, body)
-        : printCompound(translation, body, query);
+        : printCompound(translation, body);
       if (orderBy.length === 0) return { sql, columns, keys: [] };
       const values = columnValues(columns, "q");
-      const keys = orderBy.map((order) => compoundKey(order, values));
+      const keys = orderBy.map((order) => outputKey(order, values));
       return { sql: `SELECT * FROM (${sql}) AS q${orderClause(orderBy, keys)}`, columns, keys };
     }
   }
 }
 
-function compoundKey({ key, collation }: AnalysedOrder, values: readonly SqlValue[]): string | null {
-  if (key.kind !== "output") return decline("order", "a compound ordered by what it does not show");
+/** The text to sort by for a body that shows all it can be ordered by; `null` for a constant. */
+export function outputKey({ key, collation }: AnalysedOrder, values: readonly SqlValue[]): string | null {
+  if (key.kind !== "output") return decline("order", "DISTINCT or a compound ordered by what it does not show");
   const column = withoutNan(values[key.index]!);
   if (column.rep === "null") return null;
-  const name = collation?.name ?? "BINARY";
-  if (column.rep === "text" && name !== "BINARY") return decline("collation", `a compound ordered by ${name}`);
-  return column.sql;
+  return column.rep === "text" ? collationKey(column.sql, collation?.name ?? "BINARY") : column.sql;
 }
 
 /** The whole text of a SELECT but for ORDER BY. */
@@ -185,9 +183,7 @@ function printArm(translation: Translation, body: AnalysedBody): Arm {
     const printed = printSelect(translation, body, { orderBy: [], shown: false });
     return { outputs: printed.outputs, print: (outputs) => selectSql(printed, outputs, []) };
   }
-  const { sql, columns } = body.kind === "values"
-    ? printValues(translation, body)
-    : printCompound(translation, body, null);
+  const { sql, columns } = body.kind === "values" ? printValues(translation, body) : printCompound(translation, body);
   const qualifier = "q";
   return {
     outputs: columnValues(columns, qualifier),
@@ -197,7 +193,7 @@ function printArm(translation: Translation, body: AnalysedBody): Arm {
 
 const SET_OPERATORS = { union: "UNION", unionAll: "UNION ALL", intersect: "INTERSECT", except: "EXCEPT" } as const;
 
-function printCompound(translation: Translation, body: AnalysedCompound, _query: AnalysedQuery | null): PrintedQuery {
+function printCompound(translation: Translation, body: AnalysedCompound): PrintedQuery {
   const left = printArm(translation, body.left);
   const right = printArm(translation, body.right);
   const columns = left.outputs.map((output, index): PrintedColumn => {
@@ -242,9 +238,4 @@ function printValues(translation: Translation, body: AnalysedValues): PrintedQue
     })`;
   });
   return { sql: `SELECT * FROM (VALUES ${texts.join(", ")}) AS v(${names})`, columns };
-}
-
-/** A printed SELECT's body kind, for callers that treat them apart. */
-export function isSelect(body: AnalysedBody): body is AnalysedSelect {
-  return body.kind === "select";
 }

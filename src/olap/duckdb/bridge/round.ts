@@ -1,5 +1,5 @@
 import { toDouble, withoutBoolean } from "./coercions.ts";
-import { decline, type SqlValue, value } from "./sql_value.ts";
+import { decline, runtimeDecline, type SqlValue, value } from "./sql_value.ts";
 
 /** Beyond this a double has no fraction: SQLite returns it as it is. */
 const NO_FRACTION = "4503599627370496e0";
@@ -25,14 +25,29 @@ export function roundSql(argument: SqlValue, digits: SqlValue | undefined): SqlV
     return value("real", `(CASE WHEN ${large} THEN ${x} ELSE ${rounded} END)`, { nan });
   }
   if (constant > 15n) return decline("type", "round() to more than 15 digits");
-  const scale = `1e${constant}`;
-  const halves = `(${x} * ${2 ** (Number(constant) + 1)}e0)`;
-  const isTie = `(${halves} = trunc(${halves}) AND (${halves} % 2e0) <> 0e0)`;
-  const awayFromZero = `(sign(${x}) * floor(abs(${x}) * ${scale} + 0.5e0) / ${scale})`;
+  const { isTie, awayFromZero } = tieAt(x, Number(constant));
   const nearest = `CAST(printf('%.${constant}f', ${x}) AS DOUBLE)`;
   return value(
     "real",
     `(CASE WHEN ${x} IS NULL OR ${large} THEN ${x} WHEN ${isTie} THEN ${awayFromZero} ELSE ${nearest} END)`,
     { nan },
   );
+}
+
+/** Whether a double lies exactly between two decimals of so many digits, and the one SQLite takes then. */
+function tieAt(x: string, digits: number): { readonly isTie: string; readonly awayFromZero: string } {
+  const scale = `1e${digits}`;
+  const halves = `(${x} * ${2 ** (digits + 1)}e0)`;
+  return {
+    isTie: `(${halves} = trunc(${halves}) AND (${halves} % 2e0) <> 0e0)`,
+    awayFromZero: `(sign(${x}) * floor(abs(${x}) * ${scale} + 0.5e0) / ${scale})`,
+  };
+}
+
+/** A double as decimal text with a fixed number of digits, 1 to 9, as SQLite's printf() writes it: it knows 16 digits in all. */
+export function fixedText(x: string, digits: number): string {
+  const { isTie, awayFromZero } = tieAt(x, digits);
+  const failure = runtimeDecline("a number of more than 16 digits in printf()");
+  return `(CASE WHEN abs(${x}) >= 1e${15 - digits} THEN ${failure} ` +
+    `ELSE printf('%.${digits}f', CASE WHEN ${isTie} THEN ${awayFromZero} ELSE ${x} END) END)`;
 }

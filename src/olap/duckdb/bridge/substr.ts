@@ -1,4 +1,4 @@
-import { textOf } from "./operators.ts";
+import { textOf } from "./text.ts";
 import { withoutBoolean } from "./coercions.ts";
 import { decline, runtimeDecline, type SqlValue, value } from "./sql_value.ts";
 
