@@ -1,3 +1,4 @@
+import { RheiError } from "../errors/mod.ts";
 import { batchFromRows, type OltpSnapshot, type ScanColumn } from "../oltp/mod.ts";
 import type { ColumnBatch, ColumnClass } from "../types/mod.ts";
 
@@ -6,6 +7,15 @@ export interface ColumnQuery {
   /** What follows FROM. */
   readonly from: string;
   readonly columns: readonly ScanColumn[];
+}
+
+/** How to read. */
+export interface ColumnReading {
+  readonly snapshot: OltpSnapshot;
+  /** Rows handed over at a time. */
+  readonly batchRows: number;
+  /** Ends reading between two batches. */
+  readonly signal: AbortSignal;
 }
 
 /** Rows up to which a result is read at one stroke. */
@@ -17,23 +27,31 @@ const ONE_STROKE_ROWS = 20_000;
  * @param rowid Name of the rowid if the query reads one whole table that has one.
  * @param rowsMax Most rows there can be, if known: a small result is read at one stroke.
  * @throws {ColumnMisfit} At a value that is not of its column's class.
+ * @throws {RheiError} `CANCELLED` when the signal aborts.
  */
 export async function* readColumns(
-  snapshot: OltpSnapshot,
+  { snapshot, batchRows, signal }: ColumnReading,
   query: ColumnQuery,
-  batchRows: number,
   { rowid = null, rowsMax = Infinity }: { readonly rowid?: string | null; readonly rowsMax?: number } = {},
 ): AsyncGenerator<ColumnBatch, void, undefined> {
+  refuseAborted(signal);
   if (rowsMax <= ONE_STROKE_ROWS && snapshot.readColumns) {
     const batch = await snapshot.readColumns(query);
     if (batch.rowCount > 0) yield batch;
   } else if (snapshot.scanColumns) {
-    yield* snapshot.scanColumns({ ...query, rowid, batchRows });
+    yield* snapshot.scanColumns({ ...query, rowid, batchRows, signal });
   } else {
     const classes = query.columns.map((column): ColumnClass => column.class);
     const sql = `SELECT ${query.columns.map((column) => column.expression).join(", ")} FROM ${query.from}`;
-    for await (const rows of snapshot.stream(sql, [], batchRows)) yield batchFromRows(rows, classes);
+    for await (const rows of snapshot.stream(sql, [], batchRows)) {
+      refuseAborted(signal);
+      yield batchFromRows(rows, classes);
+    }
   }
+}
+
+function refuseAborted(signal: AbortSignal): void {
+  if (signal.aborted) throw new RheiError("CANCELLED", "Cannot read from the source: it was cancelled");
 }
 
 /** A batch without rows. */

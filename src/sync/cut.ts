@@ -23,6 +23,8 @@ export interface CutContext {
   /** The watermark the changes begin after. */
   readonly from: number;
   readonly batchRows: number;
+  /** Abandons the cut. */
+  readonly signal: AbortSignal;
   readonly onProgress: ((progress: SyncProgress) => void) | undefined;
 }
 

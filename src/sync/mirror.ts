@@ -26,6 +26,6 @@ export interface Mirror {
   startLoop(intervalMs: number): void;
   /** Ends the loop and waits for its sync under way. */
   stop(): Promise<void>;
-  /** Ends everything under way. Leaves database and backend open. Idempotent. */
+  /** Abandons what is under way and waits for its end. Leaves database and backend open. Idempotent. */
   close(): Promise<void>;
 }

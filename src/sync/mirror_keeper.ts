@@ -27,6 +27,8 @@ export interface MirrorKeeperOptions {
   readonly batchRows: number;
   readonly onNotice: (text: string) => void;
   readonly onProgress: ((progress: SyncProgress) => void) | undefined;
+  /** Abandons a step under way. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -135,7 +137,7 @@ export class MirrorKeeper {
       schemaVersion: state.schemaVersion,
     };
     this.#certain = false;
-    const { batchRows, onProgress } = this.#options;
+    const { batchRows, onProgress, signal } = this.#options;
     const views = captured.source.views;
     const result = await performCut({
       snapshot,
@@ -147,6 +149,7 @@ export class MirrorKeeper {
       state: newState,
       from,
       batchRows,
+      signal,
       onProgress,
     });
     for (const folded of reload) this.#reload.delete(folded);

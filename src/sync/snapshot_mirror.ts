@@ -47,7 +47,8 @@ export class SnapshotMirror implements Mirror {
   /** The database's data version before the snapshot was read; `null` before the first load and where there is none. */
   #dataVersion: number | null = null;
   #staleSinceMs: number | null = null;
-  #closed = false;
+  /** Aborted by `close`. */
+  readonly #closing = new AbortController();
 
   constructor(options: SnapshotMirrorOptions) {
     this.#options = options;
@@ -134,7 +135,7 @@ export class SnapshotMirror implements Mirror {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     await this.#loop.stop();
     await this.#sync.idle();
     await this.#exclusive.idle();
@@ -195,6 +196,7 @@ export class SnapshotMirror implements Mirror {
       },
       from: 0,
       batchRows: batchRows ?? BATCH_ROWS,
+      signal: this.#closing.signal,
       onProgress,
     });
     this.#contents = result.contents;
@@ -211,7 +213,7 @@ export class SnapshotMirror implements Mirror {
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new RheiError("CLOSED", "Cannot use the mirror: it is closed");
+    if (this.#closing.signal.aborted) throw new RheiError("CLOSED", "Cannot use the mirror: it is closed");
   }
 }
 

@@ -40,10 +40,11 @@ export class Synchronizer implements Mirror {
   readonly #upkeep: CaptureUpkeep;
   readonly #keeper: MirrorKeeper;
   readonly #exclusive = new Exclusive();
+  /** Aborted by `close`: a first load under way may be long, and nothing of it is kept before its end anyway. */
+  readonly #closing = new AbortController();
   readonly #sync = new SharedRun(() => this.#exclusive.run(() => this.#step()));
   readonly #loop: SyncLoop;
   #behindSinceMs: number | null = null;
-  #closed = false;
 
   constructor(options: SynchronizerOptions) {
     const onNotice = options.onNotice ?? (() => {});
@@ -57,6 +58,7 @@ export class Synchronizer implements Mirror {
       batchRows: options.batchRows ?? BATCH_ROWS,
       onNotice,
       onProgress: options.onProgress,
+      signal: this.#closing.signal,
     });
     this.#loop = new SyncLoop(() => this.#look(), () => this.#tidy());
   }
@@ -149,8 +151,8 @@ export class Synchronizer implements Mirror {
   }
 
   async close(): Promise<void> {
-    if (!this.#closed) {
-      this.#closed = true;
+    if (!this.#closing.signal.aborted) {
+      this.#closing.abort();
       await this.#loop.stop();
       await this.#sync.idle();
       this.#upkeep.prune(this.#keeper.watermark, true);
@@ -198,6 +200,6 @@ export class Synchronizer implements Mirror {
   }
 
   #assertOpen(): void {
-    if (this.#closed) throw new RheiError("CLOSED", "Cannot use the mirror: it is closed");
+    if (this.#closing.signal.aborted) throw new RheiError("CLOSED", "Cannot use the mirror: it is closed");
   }
 }

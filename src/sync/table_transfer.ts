@@ -11,9 +11,9 @@ import {
 
 import { invariant } from "../errors/mod.ts";
 import type { OlapTransaction } from "../olap/mod.ts";
-import { ColumnMisfit, type OltpSnapshot, type ScanColumn } from "../oltp/mod.ts";
+import { ColumnMisfit, type ScanColumn } from "../oltp/mod.ts";
 import type { ColumnClass, MirrorTable } from "../types/mod.ts";
-import { type ColumnQuery, emptyBatch, readColumns } from "./column_source.ts";
+import { type ColumnQuery, type ColumnReading, emptyBatch, readColumns } from "./column_source.ts";
 import { type ClassConflict, guessClasses, inferClasses } from "./infer_classes.ts";
 import {
   fromSource,
@@ -33,11 +33,8 @@ export type LoadOutcome =
   | { readonly kind: "unfit"; readonly conflict: ClassConflict };
 
 /** Where rows are read from and written to. */
-export interface Transfer {
-  readonly snapshot: OltpSnapshot;
+export interface Transfer extends ColumnReading {
   readonly transaction: OlapTransaction;
-  /** Rows handed over at a time. */
-  readonly batchRows: number;
 }
 
 /** Reads a whole table into a new mirror table. Told of each batch's rows through `onRows`. */
@@ -74,11 +71,12 @@ function textFault({ met, columnIndex }: ColumnMisfit, table: SourceTable): Clas
 }
 
 async function tryLoad(
-  { snapshot, transaction, batchRows }: Transfer,
+  transfer: Transfer,
   table: SourceTable,
   classes: readonly ColumnClass[],
   onRows: (rows: number) => void,
 ): Promise<LoadOutcome | ColumnMisfit> {
+  const { transaction } = transfer;
   const mirror = mirrorTableOf(table.schema, classes);
   await transaction.createTable(mirror);
   const query = { from: sourceRows(table.schema), columns: scanColumns(mirror) };
@@ -86,7 +84,7 @@ async function tryLoad(
   const rowid = key.kind === "rowid" ? quoteName(key.accessName) : null;
   let rows = 0;
   try {
-    for await (const batch of readColumns(snapshot, query, batchRows, { rowid })) {
+    for await (const batch of readColumns(transfer, query, { rowid })) {
       await transaction.append(mirror.name, batch);
       rows += batch.rowCount;
       onRows(batch.rowCount);
@@ -133,7 +131,7 @@ export async function transferChanges(
   source: ChangeSource,
   step: TableStep,
 ): Promise<TransferCount> {
-  const { snapshot, transaction, batchRows } = transfer;
+  const { transaction, batchRows } = transfer;
   const { captured, mirror, range, changes } = step;
   const noRows = emptyBatch(mirror.columns.map((column) => column.class));
   const keyClasses = keyPositions(mirror).map((position) => mirror.columns[position]?.class ?? "integer");
@@ -142,13 +140,13 @@ export async function transferChanges(
   let deletes = 0;
   if (step.removals) {
     const query = removedKeysQuery(source, captured, range, keyClasses);
-    for await (const keys of readColumns(snapshot, query, batchRows, { rowsMax: changes })) {
+    for await (const keys of readColumns(transfer, query, { rowsMax: changes })) {
       await transaction.change(mirror.name, noRows, keys);
       deletes += keys.rowCount;
     }
   }
   for await (const query of changedRowsQueries(transfer, source, step)) {
-    for await (const rows of readColumns(snapshot, query, batchRows, { rowsMax: Math.min(changes, batchRows) })) {
+    for await (const rows of readColumns(transfer, query, { rowsMax: Math.min(changes, batchRows) })) {
       await transaction.change(mirror.name, rows, noKeys);
       upserts += rows.rowCount;
     }

@@ -3,6 +3,10 @@ import { cp, rm } from "node:fs/promises";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { TriggerLog } from "../../src/cdc/mod.ts";
+import { openDuckdb } from "../../src/olap/duckdb/mod.ts";
+import { Synchronizer } from "../../src/sync/mod.ts";
+import { announcing } from "./observed_backend.ts";
 import { openOltp } from "../../src/oltp/mod.ts";
 import { type MirroredDatabase, openMirrored } from "./mirrored_database.ts";
 
@@ -155,6 +159,51 @@ Deno.test("untrack() leaves nothing behind when everything is untracked, and one
   await db.sync.track(["t"]);
   const { tables } = await db.expectEqual("tracked anew");
   assert.deepEqual(tables.map((table) => [table.name, table.sourceRows]), [["t", 4]]);
+});
+
+Deno.test("a mirror is rebuilt when another mirror of the same source has pruned what it lacks", async () => {
+  await using slow = await openMirrored({ memory: true, setup: SETUP });
+  {
+    await using fast = await openMirrored({ folder: slow.folder, memory: true });
+    await fast.run("update t set a = 'seen by one'", "delete from t where id = 1");
+    await fast.expectEqual("the faster mirror");
+  }
+  await slow.expectEqual("the slower mirror");
+  assert.deepEqual(slow.notices.slice(-1), [
+    "the mirror is rebuilt: it is too old: changes it lacks are no longer in the log",
+  ]);
+});
+
+Deno.test("close() abandons a first load when it is under way", async () => {
+  let loading = Promise.withResolvers<void>();
+  await using db = await openMirrored({
+    memory: true,
+    setup: [...SETUP, "insert into t select value + 10, 'row' from generate_series(1, 1000)"],
+    batchRows: 10,
+    wrap: (olap) => announcing(olap, (step) => step === "after append" && loading.resolve()),
+  });
+  loading = Promise.withResolvers<void>();
+  const rebuilt = assert.rejects(db.sync.rebuild(), { code: "CANCELLED" });
+  await loading.promise;
+  await db.sync.close();
+  await rebuilt;
+  assert.equal(await db.olap.state(), null, "nothing half done");
+  assert.throws(() => db.sync.syncNow(), { code: "CLOSED" });
+});
+
+Deno.test("a database in memory is mirrored too", async () => {
+  await using oltp = await openOltp({ path: ":memory:" });
+  for (const sql of SETUP) await oltp.execute(sql);
+  const olap = await openDuckdb({ path: null, threads: 1 });
+  const sync = new Synchronizer({ oltp, olap, source: new TriggerLog(oltp) });
+  await sync.open();
+  await oltp.execute("update t set a = 'changed' where id = 1");
+  await oltp.execute("create table u(a)");
+  await sync.catchUp();
+  const report = await sync.verify();
+  assert.deepEqual([report.equal, report.tables.map((table) => table.name)], [true, ["t", "u"]]);
+  await sync.close();
+  await olap.close();
 });
 
 Deno.test("the log never gives a sequence number twice when it is pruned between any two writes", async () => {

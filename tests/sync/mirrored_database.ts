@@ -7,6 +7,7 @@ import { openDuckdb } from "../../src/olap/duckdb/mod.ts";
 import type { OlapBackend } from "../../src/olap/mod.ts";
 import { type OltpClient, openOltp } from "../../src/oltp/mod.ts";
 import { Synchronizer, type SynchronizerOptions, type VerifyReport } from "../../src/sync/mod.ts";
+import { startHranaStub } from "../support/hrana_stub.ts";
 
 /** A database with its mirror, closed and removed together. */
 export interface MirroredDatabase extends AsyncDisposable {
@@ -30,6 +31,8 @@ export interface MirroredOptions extends Pick<SynchronizerOptions, "trackMode" |
   readonly folder?: string;
   /** Mirror in memory rather than in a file. Default `false`. */
   readonly memory?: boolean;
+  /** Reach the database through a server rather than as a file. Default `false`. */
+  readonly remote?: boolean;
   /** Changes the backend, to make it fail. */
   readonly wrap?: (olap: OlapBackend) => OlapBackend;
 }
@@ -38,7 +41,8 @@ export interface MirroredOptions extends Pick<SynchronizerOptions, "trackMode" |
 export async function openMirrored(options: MirroredOptions = {}): Promise<MirroredDatabase> {
   const folder = options.folder ?? await mkdtemp(join(tmpdir(), "rhei-sync-"));
   const path = join(folder, "test.db");
-  const oltp = await openOltp({ path });
+  const server = options.remote ? await startHranaStub(path) : null;
+  const oltp = await openOltp(server === null ? { path } : { url: server.url });
   const notices: string[] = [];
   const run = async (...statements: readonly string[]) => {
     for (const sql of statements) await oltp.execute(sql);
@@ -58,6 +62,7 @@ export async function openMirrored(options: MirroredOptions = {}): Promise<Mirro
     await sync.close();
     await olap.close();
     await oltp.close();
+    await server?.[Symbol.asyncDispose]();
     if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
   };
   try {
