@@ -183,7 +183,7 @@ export async function benchOlapApply(tableRows: number, sizes: readonly number[]
         );
       });
       version += rounds;
-      record(`${size.toLocaleString("en")} updates`, size, ours, theirs);
+      record(`${size.toLocaleString("en")} update${size === 1 ? "" : "s"}`, size, ours, theirs);
     }
     assert.equal(await hashOfMirror(mirror), await hashOfBaseline(duckdb), "mirror and baseline hold the same rows");
   } finally {

@@ -35,6 +35,7 @@ export async function cancellableQuery(
   }
 }
 
-function cancelled(signal: AbortSignal): RheiError {
+/** The error of a query whose signal has aborted. */
+export function cancelled(signal: AbortSignal): RheiError {
   return new RheiError("CANCELLED", "Query was cancelled", { cause: signal.reason });
 }

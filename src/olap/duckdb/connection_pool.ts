@@ -1,4 +1,4 @@
-import { RheiError } from "../../errors/mod.ts";
+import { cancelled } from "./cancellable_query.ts";
 import type { DuckdbConnection } from "./duckdb_connection.ts";
 
 /**
@@ -52,7 +52,7 @@ export class ConnectionPool {
         break;
       }
     }
-    if (signal?.aborted) throw new RheiError("CANCELLED", "Query was cancelled", { cause: signal.reason });
+    if (signal?.aborted) throw cancelled(signal);
     this.#free--;
   }
 }

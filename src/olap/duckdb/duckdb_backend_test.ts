@@ -82,6 +82,24 @@ Deno.test("run() keeps the order and every value of a result of many chunks", as
   });
 });
 
+Deno.test("run() stops reading a large result when its signal aborts", async () => {
+  const backend = await DuckdbBackend.open({ path: null }, passThrough(["integer"]));
+  const outcome = await backend.compile({ text: "select range from range(1000000)" } as QueryRequest);
+  assert(outcome.kind === "compiled");
+  // Reading asks the signal only once the query is done: it is the 3rd look that finds it aborted.
+  const controller = new AbortController();
+  let looks = 0;
+  const signal = new Proxy(controller.signal, {
+    get: (target, name) => {
+      if (name === "aborted") return ++looks > 3;
+      const value = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  await assert.rejects(backend.run(outcome.query, { signal }), failsAs("CANCELLED"));
+  await backend.close();
+});
+
 Deno.test("run() refuses a result whose physical types are not what the bridge said", async () => {
   await assert.rejects(answer("select 1::hugeint", ["integer"]), /result column 0 is HUGEINT, wanted BIGINT/);
   await assert.rejects(answer("select 'a'", ["blob"]), /VARCHAR, wanted BLOB/);

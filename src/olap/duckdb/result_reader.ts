@@ -4,7 +4,8 @@ import { invariant } from "../../errors/mod.ts";
 import type { ExactValue } from "../../types/mod.ts";
 import { RuntimeDecline } from "../olap_backend.ts";
 import type { BridgedQuery, OutputColumn } from "./bridge/bridged_query.ts";
-import { expectColumn, readVector, type VectorClass } from "./chunk_reader.ts";
+import { cancelled } from "./cancellable_query.ts";
+import { expectColumn, pushRows, readVector, type VectorClass } from "./chunk_reader.ts";
 
 /** Chunks decoded before the event loop gets a turn: about 30,000 rows, some ten milliseconds. */
 const CHUNKS_PER_TURN = 16;
@@ -14,6 +15,7 @@ type Row = ExactValue[];
 /**
  * Reads a computed result into rows as `outputs` says, in turns that let other work of the event loop pass.
  *
+ * @throws {RheiError} `CANCELLED` when `signal` aborts meanwhile.
  * @throws {RuntimeDecline} When the order of the row at LIMIT's edge is a tie, see {@linkcode BridgedQuery.tieGuard}.
  */
 export async function readResult(
@@ -33,11 +35,11 @@ export async function readResult(
   for (let index = 0; index < chunkCount; index++) {
     if (index % CHUNKS_PER_TURN === CHUNKS_PER_TURN - 1) {
       await setImmediate();
-      signal?.throwIfAborted();
+      if (signal?.aborted) throw cancelled(signal);
     }
     const chunk = duckdb.result_get_chunk(result, index);
     if (tieGuard !== null) readEdge(chunk, keys, rows.length, tieGuard.rows, edge);
-    readRows(chunk, readers.columns, rows);
+    pushRows(readers.columns.map((read) => read(chunk)), duckdb.data_chunk_get_size(chunk), rows);
   }
   if (tieGuard !== null && rows.length > tieGuard.rows) {
     if (edge.length === 2 && edge[0] === edge[1]) {
@@ -77,18 +79,6 @@ function readTagged(chunk: duckdb.DataChunk, index: number, flag: number): reado
   const doubles = readVector(chunk, index, "real");
   const flags = readVector(chunk, flag, "boolean");
   return doubles.map((value, row) => typeof value === "number" && flags[row] === 1n ? BigInt(value) : value);
-}
-
-function readRows(chunk: duckdb.DataChunk, columns: readonly ColumnReader[], rows: Row[]): void {
-  const width = columns.length;
-  const start = rows.length;
-  const rowCount = duckdb.data_chunk_get_size(chunk);
-  for (let row = 0; row < rowCount; row++) rows.push(new Array<ExactValue>(width).fill(null));
-  for (let column = 0; column < width; column++) {
-    const values = columns[column]!(chunk);
-    if (values === null) continue;
-    for (let row = 0; row < rowCount; row++) rows[start + row]![column] = values[row]!;
-  }
 }
 
 interface KeyReader {

@@ -1,7 +1,7 @@
 import duckdb from "@duckdb/node-bindings";
 import { RheiError } from "../../errors/mod.ts";
 import type { ExactValue, MirrorTable } from "../../types/mod.ts";
-import { readVector } from "./chunk_reader.ts";
+import { pushRows, readVector } from "./chunk_reader.ts";
 import type { DuckdbConnection } from "./duckdb_connection.ts";
 import { mirrorTableName, quoteName } from "./physical_name.ts";
 
@@ -42,7 +42,9 @@ export class TableScan {
     const columns = this.#table.columns.map((column, index) => readVector(chunk, index, column.class));
     const rowCount = duckdb.data_chunk_get_size(chunk);
     this.#rowsLeft -= BigInt(rowCount);
-    return Array.from({ length: rowCount }, (_, row) => columns.map((values) => values[row]!));
+    const rows: ExactValue[][] = [];
+    pushRows(columns, rowCount, rows);
+    return rows;
   }
 }
 
