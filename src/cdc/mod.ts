@@ -12,6 +12,7 @@ export type {
 } from "./change_source.ts";
 export { keyColumn } from "./log_objects.ts";
 export { quoteName } from "./quote_name.ts";
+export { showsEveryStep } from "./schema_steps.ts";
 export {
   isInternalName,
   keyNames,

@@ -51,6 +51,16 @@ export interface SourceTrigger {
   readonly sql: string;
 }
 
+/** An object of sqlite_schema; names folded. */
+export interface SchemaObject {
+  readonly type: string;
+  readonly name: string;
+  /** The table or view it belongs to. */
+  readonly table: string;
+  readonly sql: string;
+  readonly isVirtual: boolean;
+}
+
 /** The source's schema at one committed state; maps by folded name. */
 export interface SourceSchema {
   readonly schemaVersion: number;
@@ -62,6 +72,8 @@ export interface SourceSchema {
   readonly views: ReadonlyMap<string, string>;
   /** rhei's own triggers. */
   readonly triggers: ReadonlyMap<string, SourceTrigger>;
+  /** Everything sqlite_schema holds. */
+  readonly objects: ReadonlyMap<string, SchemaObject>;
   /** Names of rhei's own tables. */
   readonly ownTables: ReadonlySet<string>;
 }
@@ -90,8 +102,8 @@ const int = (value: ExactValue | undefined): number => Number(value ?? 0);
 export async function readSchema(reader: SqlReader): Promise<SourceSchema> {
   const version = await reader.query("SELECT schema_version FROM pragma_schema_version");
   // Comes before the pragmas: only a statement on a real table makes the connection notice another's schema changes.
-  const objects = await reader.query(
-    "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE type IN ('table', 'view', 'trigger', 'index')",
+  const stored = await reader.query(
+    "SELECT type, name, tbl_name, sql, rootpage FROM sqlite_schema",
   );
   const listed = await reader.query(
     "SELECT name, type, wr, strict FROM pragma_table_list WHERE schema = 'main' AND type <> 'view' ORDER BY name",
@@ -103,8 +115,16 @@ export async function readSchema(reader: SqlReader): Promise<SourceSchema> {
   const indexTexts = new Map<string, string>();
   const views = new Map<string, string>();
   const triggers = new Map<string, SourceTrigger>();
-  for (const [type, name, table, sql] of objects.rows) {
+  const objects = new Map<string, SchemaObject>();
+  for (const [type, name, table, sql, rootPage] of stored.rows) {
     const folded = foldName(text(name));
+    objects.set(`${text(type)} ${folded}`, {
+      type: text(type),
+      name: folded,
+      table: foldName(text(table)),
+      sql: text(sql),
+      isVirtual: type === "table" && int(rootPage) === 0,
+    });
     if (type === "table") createTexts.set(folded, text(sql));
     else if (type === "view") views.set(folded, text(sql));
     else if (type === "index") indexTexts.set(folded, text(sql));
@@ -127,7 +147,7 @@ export async function readSchema(reader: SqlReader): Promise<SourceSchema> {
     if (typeof outcome === "string") untrackable.set(folded, { name, reason: outcome });
     else tables.set(folded, outcome);
   }
-  return { schemaVersion: int(version.rows[0]?.[0]), tables, untrackable, views, triggers, ownTables };
+  return { schemaVersion: int(version.rows[0]?.[0]), tables, untrackable, views, triggers, objects, ownTables };
 }
 
 interface RawColumn {

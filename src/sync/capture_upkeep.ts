@@ -25,6 +25,7 @@ export class CaptureUpkeep {
   #pruning: Promise<void> | null = null;
   #pruned = 0;
   #lastError: Error | null = null;
+  #owesRenewal = false;
 
   constructor(source: ChangeSource, mode: TrackMode, onNotice: (text: string) => void) {
     this.#source = source;
@@ -35,6 +36,11 @@ export class CaptureUpkeep {
   /** The last failure, until the next success. */
   get lastError(): Error | null {
     return this.#lastError;
+  }
+
+  /** Whether the last renewal failed, so that tables are absent which need not be. */
+  get owesRenewal(): boolean {
+    return this.#owesRenewal;
   }
 
   /** Captures what the mode asks for, however long it takes. */
@@ -69,8 +75,10 @@ export class CaptureUpkeep {
       const mode = await this.#source.position() === null ? "none" : this.#mode;
       this.#note(await this.#source.ensure(mode));
       this.#lastError = null;
+      this.#owesRenewal = false;
     } catch (error) {
       this.#lastError = asError(error);
+      this.#owesRenewal = true;
     } finally {
       this.#renewal = null;
     }

@@ -1,6 +1,7 @@
 import {
   type CapturedSchema,
   type ChangeSource,
+  showsEveryStep,
   type SourcePosition,
   type SourceState,
   type TableChanges,
@@ -84,8 +85,13 @@ export class MirrorKeeper {
     this.#reload.add(folded);
   }
 
-  /** Has everything read anew at the next step. */
+  /** Empties the mirror, to have everything read anew at the next step. */
   async discard(): Promise<void> {
+    const absences = new Map(this.#contents.absences);
+    for (const [folded, { name }] of this.#contents.tables) {
+      absences.set(folded, { name, reason: "it is being read anew", sinceMs: Date.now(), unfit: null });
+    }
+    this.#adopt({ ...NO_CONTENTS, absences, views: this.#contents.views });
     this.#certain = false;
     await this.#options.olap.reset();
   }
@@ -120,7 +126,7 @@ export class MirrorKeeper {
       ? new Map()
       : await source.summary(snapshot, from, state.sequence);
     const reload = new Set(this.#reload);
-    if (contents.state !== null && !source.explainsSchema(contents.state.schemaVersion, state.schemaVersion)) {
+    if (contents.state !== null && !this.#isSchemaExplained(contents.state.schemaVersion, captured)) {
       for (const [folded, table] of captured.captured) {
         if (!contents.tables.has(folded)) continue;
         if (await source.mayHaveChangedSilently(snapshot, table, from)) reload.add(folded);
@@ -156,6 +162,14 @@ export class MirrorKeeper {
     this.#captured = captured;
     this.#adopt(result.contents);
     return { changes: [...summary.values()].reduce((sum, table) => sum + table.changes, 0), tables: result.tables };
+  }
+
+  /** Whether nothing can have happened to a table's rows besides what the log and the tables' texts tell. */
+  #isSchemaExplained(from: number, captured: CapturedSchema): boolean {
+    const { schemaVersion } = captured.source;
+    if (from === schemaVersion || this.#options.source.explainsSchema(from, schemaVersion)) return true;
+    const former = this.#captured?.source;
+    return former?.schemaVersion === from && showsEveryStep(former, captured.source);
   }
 
   /** What the backend holds, emptied first if it is of another history. */

@@ -163,7 +163,7 @@ export class Synchronizer implements Mirror {
 
   /** One look of the loop. */
   async #look(): Promise<boolean> {
-    if (!(await this.#isBehind())) return false;
+    if (!(await this.#isBehind()) && !this.#upkeep.owesRenewal) return false;
     await this.#sync.run();
     return true;
   }
@@ -196,7 +196,8 @@ export class Synchronizer implements Mirror {
   }
 
   async #readyCapture(): Promise<void> {
-    if (this.#keeper.hasOtherSchema(await this.#source.position())) await this.#upkeep.renew();
+    const isOther = this.#keeper.hasOtherSchema(await this.#source.position());
+    if (isOther || this.#upkeep.owesRenewal) await this.#upkeep.renew();
   }
 
   #assertOpen(): void {
