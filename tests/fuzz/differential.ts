@@ -1,4 +1,4 @@
-import { type ComparisonRules, differenceOf, type Outcome } from "../support/differential.ts";
+import { type ComparisonRules, differenceOf, type Outcome, sameEnd } from "../support/differential.ts";
 import type { DualEngine } from "../support/dual_engine.ts";
 import { type Fragment, render, type RenderedStatement, shrinkSteps } from "./fragment.ts";
 import { minimiseData } from "./minimise_data.ts";
@@ -90,7 +90,7 @@ class Comparison {
         if (render(candidate, this.#query.style).sql.length >= best.statement.sql.length) continue;
         if (++runs > SHRINK_RUNS_MAX) break;
         const next = await this.run(candidate);
-        if (next.expected.kind === "error" || next.difference === null) continue;
+        if (next.difference === null || !sameEnd(next.expected, verdict.expected)) continue;
         if (kindOfDifference(next.difference) !== kind) continue;
         best = next;
         progress = true;
@@ -103,7 +103,8 @@ class Comparison {
 
 function kindOfDifference(difference: string): string {
   if (difference.startsWith("order")) return "order";
-  if (difference.startsWith("column names")) return "names";
+  if (/^(column names|declared types)/.test(difference)) return "columns";
+  if (difference.startsWith("SQLite fails")) return "answer";
   return difference.startsWith("the mirror fails") ? "failure" : "rows";
 }
 
@@ -149,7 +150,7 @@ export async function fuzzSeed(
       minimised: minimised.statement,
       minimisedExpected: minimised.expected,
       minimisedActual: minimised.actual,
-      script: await minimiseData(engine, session, minimised.statement, rules),
+      script: await minimiseData(engine, session, minimised.statement, minimised.expected, rules),
     });
     if (tally.disagreements.length - known >= DISAGREEMENTS_PER_SEED_MAX) return;
   }

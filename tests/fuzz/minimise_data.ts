@@ -1,4 +1,4 @@
-import { type ComparisonRules, differenceOf } from "../support/differential.ts";
+import { type ComparisonRules, differenceOf, type Outcome, sameEnd } from "../support/differential.ts";
 import { type DualEngine, openDualEngine } from "../support/dual_engine.ts";
 import type { RenderedStatement } from "./fragment.ts";
 import type { FuzzSession } from "./session.ts";
@@ -41,6 +41,7 @@ export async function minimiseData(
   engine: DualEngine,
   session: FuzzSession,
   statement: RenderedStatement,
+  outcome: Outcome,
   rules: ComparisonRules,
 ): Promise<readonly string[] | null> {
   let tries = 0;
@@ -49,7 +50,7 @@ export async function minimiseData(
     await using fresh = await openDualEngine();
     for (const sql of candidate) await fresh.execute(sql);
     const expected = await fresh.oltp(statement);
-    return expected.kind === "rows" && differenceOf(expected, await fresh.olap(statement), rules) !== null;
+    return sameEnd(expected, outcome) && differenceOf(expected, await fresh.olap(statement), rules) !== null;
   };
   const ddl = session.setup.filter((sql) => sql.startsWith("CREATE"));
   let data = await dump(engine, session);

@@ -1,8 +1,12 @@
-import { type ExactValue, storageClassOf } from "../../src/types/mod.ts";
+import { type ExactValue, type ResultColumn, storageClassOf } from "../../src/types/mod.ts";
 
 /** What one engine said to a statement. */
 export type Outcome =
-  | { readonly kind: "rows"; readonly columns: readonly string[]; readonly rows: readonly (readonly ExactValue[])[] }
+  | {
+    readonly kind: "rows";
+    readonly columns: readonly ResultColumn[];
+    readonly rows: readonly (readonly ExactValue[])[];
+  }
   | { readonly kind: "declined"; readonly cause: string; readonly reason: string }
   | { readonly kind: "error"; readonly code: string; readonly message: string };
 
@@ -102,6 +106,14 @@ function orderDifference(expected: readonly Row[], actual: readonly Row[], rules
   return null;
 }
 
+function columnDifference(expected: readonly ResultColumn[], actual: readonly ResultColumn[]): string | null {
+  for (const [what, key] of [["column names", "name"], ["declared types", "declaredType"]] as const) {
+    const [left, right] = [expected, actual].map((columns) => JSON.stringify(columns.map((column) => column[key])));
+    if (left !== right) return `${what} differ: ${left} and ${right}`;
+  }
+  return null;
+}
+
 /**
  * Says how the mirror's outcome differs from SQLite's, or `null` when it does not. A decline never differs; an error of SQLite
  * must be an error or a decline.
@@ -113,15 +125,19 @@ export function differenceOf(expected: Outcome, actual: Outcome, rules: Comparis
   }
   if (expected.kind === "declined") throw new TypeError("The reference engine never declines");
   if (actual.kind === "error") return `the mirror fails (${actual.code}: ${actual.message}), SQLite answers`;
-  if (expected.columns.join("\0") !== actual.columns.join("\0")) {
-    return `column names differ: ${JSON.stringify(expected.columns)} and ${JSON.stringify(actual.columns)}`;
-  }
+  const columns = columnDifference(expected.columns, actual.columns);
+  if (columns !== null) return columns;
   if (expected.rows.length !== actual.rows.length) {
     return `SQLite gives ${expected.rows.length} rows, the mirror ${actual.rows.length}`;
   }
   const unmatched = unmatchedRow(expected.rows, actual.rows, expected.columns.length, rules.realTolerance);
   if (unmatched !== null) return `the mirror lacks the row ${formatRow(unmatched)}`;
   return orderDifference(expected.rows, actual.rows, rules);
+}
+
+/** Both outcomes are rows, or the same failure: a statement that SQLite refuses for another reason shows nothing. */
+export function sameEnd(a: Outcome, b: Outcome): boolean {
+  return a.kind === "error" ? b.kind === "error" && a.message === b.message : a.kind === b.kind;
 }
 
 /** A row with its storage classes visible: `1`, `1.0`, `'a'`, `x'00'`, `null`. */
@@ -149,7 +165,7 @@ export function formatOutcome(outcome: Outcome, rowsMax = 12): string {
     case "rows": {
       const shown = outcome.rows.slice(0, rowsMax).map(formatRow);
       const more = outcome.rows.length > rowsMax ? [`… ${outcome.rows.length - rowsMax} more rows`] : [];
-      return [`columns ${JSON.stringify(outcome.columns)}`, ...shown, ...more].join("\n");
+      return [`columns ${JSON.stringify(outcome.columns.map((column) => column.name))}`, ...shown, ...more].join("\n");
     }
   }
 }

@@ -5,7 +5,7 @@ import { type ComparisonRules, differenceOf, formatOutcome, type Outcome, values
 const EXACT: ComparisonRules = { realTolerance: 0, order: [], looseText: false };
 
 function rowsOf(...rows: readonly (readonly ExactValue[])[]): Outcome {
-  return { kind: "rows", columns: (rows[0] ?? []).map((_, i) => `c${i}`), rows };
+  return { kind: "rows", columns: (rows[0] ?? []).map((_, i) => ({ name: `c${i}`, declaredType: null })), rows };
 }
 
 const CASES: readonly (readonly [name: string, Outcome, Outcome, Partial<ComparisonRules>, RegExp | null])[] = [
@@ -71,9 +71,13 @@ for (const [name, expected, actual, rules, message] of CASES) {
   });
 }
 
-Deno.test("differenceOf() compares column names", () => {
-  const one: Outcome = { kind: "rows", columns: ["a"], rows: [] };
-  assert.match(differenceOf(one, { ...one, columns: ["A"] }, EXACT) ?? "", /column names differ/);
+Deno.test("differenceOf() compares names and declared types of columns", () => {
+  const one: Outcome = { kind: "rows", columns: [{ name: "a", declaredType: "INT" }], rows: [] };
+  const renamed: Outcome = { ...one, columns: [{ name: "A", declaredType: "INT" }] };
+  const retyped: Outcome = { ...one, columns: [{ name: "a", declaredType: null }] };
+  assert.equal(differenceOf(one, one, EXACT), null);
+  assert.match(differenceOf(one, renamed, EXACT) ?? "", /column names differ: \["a"\] and \["A"\]/);
+  assert.match(differenceOf(one, retyped, EXACT) ?? "", /declared types differ/);
 });
 
 Deno.test("valuesEqual() tells classes apart for every pair of classes", () => {

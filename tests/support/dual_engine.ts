@@ -20,7 +20,12 @@ export interface DualEngine extends AsyncDisposable {
 
 /** A database in memory with its mirror in memory, syncing only when a query asks for it. */
 export async function openDualEngine(): Promise<DualEngine> {
-  const engine = await HtapEngine.open({ oltpPath: ":memory:", olap: { path: ":memory:" }, syncIntervalMs: 0 });
+  const engine = await HtapEngine.open({
+    oltpPath: ":memory:",
+    olap: { path: ":memory:" },
+    syncIntervalMs: 0,
+    threads: 1,
+  });
   return {
     execute: async (sql) => {
       for (const { text } of splitStatements(sql)) await engine.execute(text);
@@ -42,7 +47,7 @@ export async function outcomeOf(
     if (route !== "auto" && result.target !== route) {
       return { kind: "error", code: "WRONG_TARGET", message: `asked for ${route}, answered by ${result.target}` };
     }
-    return { kind: "rows", columns: result.columns.map((column) => column.name), rows: result.exactRows() };
+    return { kind: "rows", columns: result.columns, rows: result.exactRows() };
   } catch (error) {
     if (!(error instanceof RheiError)) throw error;
     if (error.code !== "OLAP_DECLINED") return { kind: "error", code: error.code, message: error.message };
