@@ -19,6 +19,7 @@ export {
   BLOB,
   childrenOf,
   type Collation,
+  columnsRead,
   type CompareAffinity,
   type CompareOperator,
   conjuncts,

@@ -26,4 +26,4 @@ export { analyse, type AnalysedStatement, type AnalysisOutcome, resolveNames } f
 export { fingerprint } from "./fingerprint.ts";
 export { type DeclineCause, Unanalysable } from "./unanalysable.ts";
 export { ANY, BLOB, INTEGER, NUMERIC, REAL, TEXT, type ValueType } from "./value_type.ts";
-export { childrenOf, conjuncts, isConstant, queryOf, someExpr, sourcesOf } from "./walk.ts";
+export { childrenOf, columnsRead, conjuncts, isConstant, queryOf, someExpr, sourcesOf } from "./walk.ts";

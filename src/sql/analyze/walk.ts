@@ -1,4 +1,4 @@
-import type { AnalysedExpr, AnalysedFrom, AnalysedQuery, Source } from "./analysed.ts";
+import type { AnalysedBody, AnalysedExpr, AnalysedFrom, AnalysedQuery, ExprOf, Source } from "./analysed.ts";
 
 /** The expressions directly inside one, those of subqueries left out. */
 export function childrenOf(expr: AnalysedExpr): readonly AnalysedExpr[] {
@@ -77,4 +77,45 @@ export function conjuncts(expr: AnalysedExpr | null): AnalysedExpr[] {
   return expr.kind === "logic" && expr.operator === "and"
     ? [...conjuncts(expr.left), ...conjuncts(expr.right)]
     : [expr];
+}
+
+/** Every column a query reads, at any depth of its own subqueries, common tables and expressions. */
+export function columnsRead(query: AnalysedQuery): ExprOf<"column">[] {
+  const columns: ExprOf<"column">[] = [];
+  const visitExpr = (expr: AnalysedExpr): void => {
+    if (expr.kind === "column") columns.push(expr);
+    const inner = queryOf(expr);
+    if (inner !== null) visitQuery(inner);
+    childrenOf(expr).forEach(visitExpr);
+  };
+  const visitFrom = (from: AnalysedFrom): void => {
+    if (from.kind === "join") {
+      visitFrom(from.left);
+      visitFrom(from.right);
+      if (from.on !== null) visitExpr(from.on);
+    } else if (from.source.kind === "query") visitQuery(from.source.query);
+  };
+  const visitBody = (body: AnalysedBody): void => {
+    switch (body.kind) {
+      case "select":
+        if (body.from !== null) visitFrom(body.from);
+        for (const expr of [...body.outputs, body.where, ...body.groupBy, body.having]) {
+          if (expr !== null) visitExpr(expr);
+        }
+        return;
+      case "values":
+        body.rows.flat().forEach(visitExpr);
+        return;
+      case "compound":
+        visitBody(body.left);
+        visitBody(body.right);
+    }
+  };
+  const visitQuery = (inner: AnalysedQuery): void => {
+    for (const cte of inner.ctes) visitQuery(cte.query);
+    visitBody(inner.body);
+    for (const { key } of inner.orderBy) if (key.kind === "expr") visitExpr(key.expr);
+  };
+  visitQuery(query);
+  return columns;
 }

@@ -13,7 +13,7 @@ export const OVERFLOW = "sum() of integers that might overflow";
 /** Prints DuckDB aggregates over the rows a call takes in. */
 export interface Aggregate {
   (name: string, argument: string, distinct?: boolean): string;
-  /** See {@linkcode Grouping.risks}; not for windows. */
+  /** Takes what {@linkcode Grouping.risks} holds; absent over windows. */
   risks?: Set<string>;
 }
 
@@ -135,7 +135,10 @@ function integerSum(
   const beyond = (bound: bigint) => aggregate("bool_or", `${operand.sql} > ${bound} OR ${operand.sql} < -${bound}`);
   const many = `${aggregate("count", operand.sql)} > 8192`;
   const risk = `${beyond(SMALL)} AND (${beyond(MEDIUM)} OR ${many})`;
-  aggregate.risks?.add(`(${risk})`);
+  if (aggregate.risks !== undefined) {
+    aggregate.risks.add(`(${risk})`);
+    return value("integer", `CAST(${sum} AS BIGINT)`);
+  }
   return value("integer", `(CASE WHEN ${risk} THEN ${runtimeDecline(OVERFLOW)} ELSE CAST(${sum} AS BIGINT) END)`);
 }
 

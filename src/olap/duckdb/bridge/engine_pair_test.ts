@@ -248,7 +248,8 @@ function plainJson(_key: string, value: unknown): unknown {
 }
 
 function collationIn(sql: string, column: string): string {
-  const declared = new RegExp(`["\\s(,]${column.replace(/[^\w]/g, ".")}"?\\s[^,]*?collate\\s+(\\w+)`, "i").exec(sql);
+  const declared = new RegExp(`["\`[\\s(,]${column.replace(/[^\w]/g, ".")}["\`\\]]?\\s[^,]*?collate\\s+(\\w+)`, "i")
+    .exec(sql);
   return declared?.[1]?.toUpperCase() ?? "BINARY";
 }
 

@@ -1,5 +1,5 @@
-import type { AnalysedExpr, ExprOf } from "../../../sql/mod.ts";
-import { fingerprint } from "../../../sql/mod.ts";
+import type { AnalysedExpr, AnalysedQuery, ExprOf } from "../../../sql/mod.ts";
+import { columnsRead, fingerprint, queryOf, sourcesOf } from "../../../sql/mod.ts";
 import { aggregateSql } from "./aggregates.ts";
 import { castSql } from "./casts.ts";
 import { choice } from "./choice.ts";
@@ -22,6 +22,8 @@ export function translate(expr: AnalysedExpr, printing: Printing): SqlValue {
     const key = grouping.keys.get(fingerprint(expr));
     if (key !== undefined) return key;
   }
+  const query = queryOf(expr);
+  if (query !== null) requireGroupedColumns(query, printing);
   switch (expr.kind) {
     case "literal":
       return literalSql(expr.value);
@@ -72,6 +74,17 @@ export function translate(expr: AnalysedExpr, printing: Printing): SqlValue {
       return aggregateSql(expr, printing);
     case "window":
       return windowSql(expr, printing);
+  }
+}
+
+/** A subquery evaluated by group may read only what the rows are grouped by. */
+function requireGroupedColumns(query: AnalysedQuery, { grouping, select }: Printing): void {
+  if (grouping === null || select === null) return;
+  const own = new Set(sourcesOf(select.from).map((source) => source.id));
+  for (const column of columnsRead(query)) {
+    if (own.has(column.source.id) && !grouping.keys.has(fingerprint(column))) {
+      decline("aggregate", "a subquery that reads columns the rows are not grouped by");
+    }
   }
 }
 

@@ -7,7 +7,7 @@ export interface Grouping {
   readonly keys: ReadonlyMap<string, SqlValue>;
   /** `source.column` of every column that has one value within a group. */
   readonly determined: ReadonlySet<string>;
-  /** Conditions under which SQLite fails for a group, even one that HAVING leaves out; added as aggregates are printed. */
+  /** Conditions under which SQLite fails for a group, wanted or not; added as aggregates are printed, to go into HAVING. */
   readonly risks: Set<string>;
 }
 

@@ -41,8 +41,8 @@ export function printSelect(translation: Translation, select: AnalysedSelect, us
     if (select.distinct) requireDistinguishable(output, shown);
     return shown;
   });
-  const having = select.having === null ? "" : ` HAVING ${havingSql(select.having, printing)}`;
   const sortKeys = use.orderBy.map((order) => sortKey(order, outputs, printing, select.distinct));
+  const having = havingClause(select, printing);
   // Aggregates may fold into constants, so that nothing but GROUP BY tells DuckDB of the one group there is.
   const keyList = keys.length === 0 ? "()" : keys.map((key) => key.printed).join(", ");
   const groupBy = select.grouped ? ` GROUP BY ${keyList}` : "";
@@ -67,12 +67,12 @@ function groupKey(expr: AnalysedExpr, rowwise: Printing): GroupKey {
   return { expr, printed: key.sql, shown: key };
 }
 
-/** A sum that overflows fails in SQLite before HAVING is looked at. */
-function havingSql(having: AnalysedExpr, printing: Printing): string {
-  const sql = condition(having, printing);
-  const risks = [...printing.grouping!.risks];
-  if (risks.length === 0) return sql;
-  return `(CASE WHEN ${risks.join(" OR ")} THEN ${runtimeDecline(OVERFLOW)} ELSE ${sql} END)`;
+/** HAVING, and before it what ends the query: a sum that overflows fails in SQLite whether its group is wanted or not. */
+function havingClause({ having }: AnalysedSelect, printing: Printing): string {
+  const wanted = having === null ? null : condition(having, printing);
+  const risks = [...(printing.grouping?.risks ?? [])];
+  if (risks.length === 0) return wanted === null ? "" : ` HAVING ${wanted}`;
+  return ` HAVING (CASE WHEN ${risks.join(" OR ")} THEN ${runtimeDecline(OVERFLOW)} ELSE ${wanted ?? "TRUE"} END)`;
 }
 
 /** INTEGER and REAL that are equal form one group, and which of them it shows is left open. */
