@@ -172,7 +172,7 @@ async function load(
   const nowMs = Date.now();
   const { conflict } = outcome;
   const sinceMs = context.contents.absences.get(foldName(name))?.sinceMs ?? nowMs;
-  const unfit = { sql, conflict, examinedMs: nowMs, examinationMs: performance.now() - startedMs, changedSince: false };
+  const unfit = { sql, conflict, examinedMs: nowMs, examinationMs: performance.now() - startedMs, mayFit: false };
   return {
     report: { name, action: "absent", rows: 0, reason: conflict.reason },
     absence: { name, reason: conflict.reason, sinceMs, unfit },

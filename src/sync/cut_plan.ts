@@ -28,8 +28,8 @@ export interface CutFacts {
   readonly summary: ReadonlyMap<number, TableChanges>;
   /** Folded names of tables to read anew, whatever the log says. */
   readonly reload: ReadonlySet<string>;
-  /** Folded names of unfit tables that are still unfit, or not worth another look yet. */
-  readonly stillUnfit: ReadonlySet<string>;
+  /** Unfit tables, by folded name, that are still unfit or not to be looked at yet; the latter may fit. */
+  readonly stillUnfit: ReadonlyMap<string, { readonly mayFit: boolean }>;
   readonly nowMs: number;
 }
 
@@ -60,9 +60,9 @@ function stepOf(facts: CutFacts, folded: string, captured: CapturedTable): Table
   const changes = facts.summary.get(captured.id);
   if (facts.reload.has(folded) || changes?.reload) return { kind: "load", captured };
   const absence = facts.contents.absences.get(folded);
-  if (absence?.unfit && absence.unfit.sql === captured.table.schema.sql && facts.stillUnfit.has(folded)) {
-    const unfit = { ...absence.unfit, changedSince: absence.unfit.changedSince || changes !== undefined };
-    return { kind: "absent", absence: { ...absence, unfit } };
+  const still = facts.stillUnfit.get(folded);
+  if (absence?.unfit && still) {
+    return { kind: "absent", absence: { ...absence, unfit: { ...absence.unfit, mayFit: still.mayFit } } };
   }
   const mirror = facts.contents.tables.get(folded);
   if (mirror === undefined || !sameDeclaration(mirror, captured.table)) return { kind: "load", captured };

@@ -11,8 +11,8 @@ export interface Unfitness {
   readonly conflict: ClassConflict;
   readonly examinedMs: number;
   readonly examinationMs: number;
-  /** Whether rows have changed since, so that it might fit now. */
-  readonly changedSince: boolean;
+  /** Whether rows have changed since, so that it may fit now. */
+  readonly mayFit: boolean;
 }
 
 /** Why a table of the source is not in the mirror. */

@@ -14,7 +14,7 @@ import { MIRROR_FORMAT_VERSION, type Watermark, watermark } from "../types/mod.t
 import { performCut } from "./cut.ts";
 import { planCut } from "./cut_plan.ts";
 import { conflictPersists } from "./infer_classes.ts";
-import { ContentsCatalog, type MirrorContents, NO_CONTENTS, sameCatalog } from "./mirror_contents.ts";
+import { ContentsCatalog, type MirrorContents, NO_CONTENTS, sameCatalog, type Unfitness } from "./mirror_contents.ts";
 import { brokenHistory } from "./mirror_history.ts";
 import type { SyncProgress, SyncReport, TableReport } from "./sync_report.ts";
 
@@ -65,9 +65,17 @@ export class MirrorKeeper {
   /** Whether the mirror lacks something the source has at a position; `null` stands for a source without capture. */
   isBehind(position: SourcePosition | null): boolean {
     const { state } = this.#contents;
-    if (!this.#certain || this.#reload.size > 0) return true;
+    if (!this.#certain || this.#reload.size > 0 || this.#owesExamination()) return true;
     if (position === null || state === null) return position !== null || state !== null;
     return position.sequence !== state.watermark || position.schemaVersion !== state.schemaVersion;
+  }
+
+  /** Whether an unfit table that may fit has rested long enough. */
+  #owesExamination(): boolean {
+    for (const { unfit } of this.#contents.absences.values()) {
+      if (unfit?.mayFit && Date.now() >= restUntilMs(unfit)) return true;
+    }
+    return false;
   }
 
   /** Whether the schema at a position is another than the mirror's. */
@@ -217,23 +225,28 @@ export class MirrorKeeper {
   }
 }
 
+/** When an unfit table may be examined again, in milliseconds since 1970. */
+function restUntilMs({ examinedMs, examinationMs }: Unfitness): number {
+  return examinedMs + examinationMs * EXAMINATION_SHARE;
+}
+
 /**
- * The unfit tables that need no look at all their values: nothing was written to them, or the two rows in conflict are still there,
- * or the last look was long and not long ago.
+ * The unfit tables that are not to be looked at as a whole now, each with whether it might fit: not if nothing was written to it or the
+ * two rows in conflict are still there; perhaps if the last look was long and not long ago.
  */
 async function stillUnfitTables(
   snapshot: OltpSnapshot,
   contents: MirrorContents,
   captured: CapturedSchema,
   summary: ReadonlyMap<number, TableChanges>,
-): Promise<Set<string>> {
-  const still = new Set<string>();
+): Promise<Map<string, { readonly mayFit: boolean }>> {
+  const still = new Map<string, { mayFit: boolean }>();
   for (const [folded, { unfit }] of contents.absences) {
     const table = captured.captured.get(folded);
     if (unfit === null || table === undefined || unfit.sql !== table.table.schema.sql) continue;
-    const restMs = unfit.examinedMs + unfit.examinationMs * EXAMINATION_SHARE - Date.now();
-    const untouched = !summary.has(table.id) && !unfit.changedSince;
-    if (untouched || restMs > 0 || await conflictPersists(snapshot, table.table, unfit.conflict)) still.add(folded);
+    const touched = summary.has(table.id) || unfit.mayFit;
+    if (!touched || await conflictPersists(snapshot, table.table, unfit.conflict)) still.set(folded, { mayFit: false });
+    else if (Date.now() < restUntilMs(unfit)) still.set(folded, { mayFit: true });
   }
   return still;
 }
