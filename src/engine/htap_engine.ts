@@ -227,7 +227,10 @@ export class HtapEngine implements AsyncDisposable {
     if (statement.class.kind !== "select") {
       const steps = statement.class.kind === "write" ? await this.#planner.planSteps(sql, params) : null;
       const reason = "only SELECT is routed; all else runs on libSQL as written";
-      return this.#explanation({ target: "oltp", reason, obstacle: null, cost: null }, planText(steps ?? []));
+      return this.#explanation(
+        { target: "oltp", reason, cheap: false, obstacle: null, cost: null },
+        planText(steps ?? []),
+      );
     }
     // Preparing it on libSQL first reports an unknown name or a syntax error as running it would.
     await this.#oltp.query(`EXPLAIN ${sql}`, params).catch((error) => this.#locate(error, statement));

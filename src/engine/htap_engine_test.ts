@@ -98,6 +98,17 @@ Deno.test("query() rejects a signal aborted before it began", async () => {
   });
 });
 
+Deno.test("query() cancels an endless recursion without holding up the thread", async () => {
+  await onFile(async (db) => {
+    const controller = new AbortController();
+    const endless = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n";
+    const running = assert.rejects(db.query(endless, [], { signal: controller.signal }), withCode("CANCELLED"));
+    await db.execute("create table t (a)");
+    controller.abort();
+    await running;
+  });
+});
+
 Deno.test("query() follows a table that is dropped and created anew with other columns", async () => {
   await onFile(async (db) => {
     await makeOrders(db, 10);

@@ -47,8 +47,8 @@ export class QueryPlanner {
     return kept?.decision.target === "oltp" ? kept.decision : null;
   }
 
-  /** Decides by cost alone whether libSQL answers `statement` cheaply; `null` means that the mirror is worth a look. */
-  async cheapDecision(statement: AnalyzedStatement, params: SqlParameters): Promise<RouteDecision | null> {
+  /** Decides by cost alone whether libSQL answers `statement`; `null` means that the mirror is worth a look. */
+  async oltpDecision(statement: AnalyzedStatement, params: SqlParameters): Promise<RouteDecision | null> {
     const { decision } = await this.#estimate(statement, params);
     return decision.target === "oltp" ? decision : null;
   }

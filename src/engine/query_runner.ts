@@ -58,8 +58,12 @@ export class QueryRunner {
     if (call.route === "oltp") return this.#onReader(statement, call, "route oltp was asked for", 0);
     if (call.route === "auto") {
       const decision = this.#planner.keptOltpDecision(statement) ??
-        await this.#planner.cheapDecision(statement, call.params);
-      if (decision !== null) return this.#cheapRead(statement, call, decision);
+        await this.#planner.oltpDecision(statement, call.params);
+      if (decision !== null) {
+        return decision.cheap
+          ? this.#cheapRead(statement, call, decision)
+          : this.#onReader(statement, call, decision.reason, 0);
+      }
     }
     return this.#onMirror(statement, call);
   }
@@ -81,7 +85,7 @@ export class QueryRunner {
     const pinned = this.#session.current === null ? this.#pinned : IN_TRANSACTION;
     if (pinned !== null || call.route === "oltp") {
       const reason = pinned ?? "route oltp was asked for";
-      return { decision: { target: "oltp", reason, obstacle: null, cost: null }, plan: null };
+      return { decision: { target: "oltp", reason, cheap: false, obstacle: null, cost: null }, plan: null };
     }
     const mirror = await this.#available();
     if ("obstacle" in mirror) {

@@ -15,6 +15,8 @@ export interface OlapObstacle {
 export interface RouteDecision {
   readonly target: "oltp" | "olap";
   readonly reason: string;
+  /** Whether libSQL is known to answer at once; a read that is not cheap must not hold up the calling thread. */
+  readonly cheap: boolean;
   /** Set when the mirror cannot answer. */
   readonly obstacle: OlapObstacle | null;
   /** The estimate the decision rests on, `null` when it did not matter. */
@@ -42,20 +44,22 @@ export interface RouteFacts {
 /** Decides where a SELECT goes: pure, so that a decision can be cached with its statement. */
 export function route(facts: RouteFacts): RouteDecision {
   const { obstacle, cost } = facts;
-  const oltp = (reason: string): RouteDecision => ({ target: "oltp", reason, obstacle, cost });
+  const oltp = (reason: string, cheap = false): RouteDecision => ({ target: "oltp", reason, cheap, obstacle, cost });
+  const olap = (reason: string): RouteDecision => ({ target: "olap", reason, cheap: false, obstacle, cost });
   if (facts.inTransaction) return oltp("inside a transaction, reads see its own writes");
   if (facts.requested === "oltp") return oltp("route oltp was asked for");
   if (obstacle !== null) return oltp(obstacle.reason);
-  if (facts.requested === "olap") return { target: "olap", reason: "route olap was asked for", obstacle, cost };
-  if (cost !== null && cost.rowsVisited <= CHEAP_ROWS_MAX) {
-    return oltp(`reads ${formatRows(cost)} (${cost.costliestStep})`);
-  }
+  if (facts.requested === "olap") return olap("route olap was asked for");
   // A step of a recursion is one row or a few: vectors gain nothing there, and a columnar engine pays its overhead at every step.
+  // How many steps there are no plan tells, so it is never cheap.
   if (facts.recursive) return oltp("a recursion goes step by step, which libSQL does faster");
+  if (cost !== null && cost.rowsVisited <= CHEAP_ROWS_MAX) {
+    return oltp(`reads ${formatRows(cost)} (${cost.costliestStep})`, true);
+  }
   const reason = cost === null
     ? "its plan on libSQL is not known"
     : `would read ${formatRows(cost)} on libSQL (${cost.costliestStep})`;
-  return { target: "olap", reason, obstacle, cost };
+  return olap(reason);
 }
 
 const COMPACT = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });

@@ -29,7 +29,12 @@ const CASES: readonly { name: string; facts: RouteFacts; target: "oltp" | "olap"
     target: "oltp",
     reason: /printf/,
   },
-  { name: "keeps a recursion on libSQL", facts: { ...base, recursive: true }, target: "oltp", reason: /recursion/ },
+  {
+    name: "keeps a recursion on libSQL",
+    facts: { ...base, recursive: true, cost: cheap },
+    target: "oltp",
+    reason: /recursion/,
+  },
   {
     name: "obeys route olap for a recursion",
     facts: { ...base, requested: "olap", recursive: true },
@@ -51,3 +56,16 @@ for (const { name, facts, target, reason } of CASES) {
     assert.match(decision.reason, reason);
   });
 }
+
+Deno.test("route() calls a read cheap only when its plan shows that", () => {
+  assert.equal(route({ ...base, cost: cheap }).cheap, true);
+  for (
+    const facts of [base, { ...base, cost: cheap, recursive: true }, {
+      ...base,
+      requested: "oltp" as const,
+      cost: null,
+    }]
+  ) {
+    assert.equal(route(facts).cheap, false);
+  }
+});
