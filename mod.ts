@@ -31,5 +31,15 @@ export {
 export { RheiError, type RheiErrorCode, type RheiErrorOptions, type SourcePointer } from "./src/errors/mod.ts";
 export type { ExecuteResult, Statement } from "./src/oltp/mod.ts";
 export type { Freshness, Route } from "./src/router/mod.ts";
-export type { StatementClass } from "./src/sql/mod.ts";
-export type { ExactValue, ResultColumn, SqlParameter, SqlParameters, SqlValue } from "./src/types/mod.ts";
+export type { ObjectName, StatementClass } from "./src/sql/mod.ts";
+export type {
+  Difference,
+  Lag,
+  MirrorStatus,
+  SyncReport,
+  TableComparison,
+  TableReport,
+  TableStatus,
+  VerifyReport,
+} from "./src/sync/mod.ts";
+export type { ExactValue, ResultColumn, SqlParameter, SqlParameters, SqlValue, Watermark } from "./src/types/mod.ts";

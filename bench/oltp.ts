@@ -178,5 +178,7 @@ export function describeResult({ name, perSecond, baselinePerSecond, hash }: Ben
 }
 
 if (import.meta.main) {
-  for (const result of await benchOltp(Number(process.argv[2] ?? 200_000))) process.stdout.write(`${describeResult(result)}\n`);
+  for (const result of await benchOltp(Number(process.argv[2] ?? 200_000))) {
+    process.stdout.write(`${describeResult(result)}\n`);
+  }
 }
