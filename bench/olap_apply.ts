@@ -131,6 +131,29 @@ async function median(rounds: number, body: (round: number) => Promise<void>): P
   return times.sort((a, b) => a - b)[rounds >> 1]!;
 }
 
+/** Median milliseconds of transactions that update `size` rows, in the mirror and in the baseline. */
+async function measureUpdates(
+  mirror: OlapBackend,
+  duckdb: DuckDBConnection,
+  { size, tableRows, version }: { readonly size: number; readonly tableRows: number; readonly version: number },
+) {
+  const rounds = size <= 1000 ? 60 : 6;
+  const batches = Array.from({ length: rounds }, (_, round) => {
+    const { first, stride } = spread(size, tableRows, round);
+    const rows = Array.from({ length: size }, (_, at) => first + at * stride);
+    return Array.from(
+      { length: Math.ceil(size / BATCH_ROWS) },
+      (_, batch) => makeBatch(rows.slice(batch * BATCH_ROWS, (batch + 1) * BATCH_ROWS), version + round),
+    );
+  });
+  const ours = await median(rounds, (round) => commitAll(mirror, version + round, batches[round]!, false));
+  const theirs = await median(rounds, (round) => {
+    const { first, stride } = spread(size, tableRows, round);
+    return baseline(duckdb, `(select ${first} + range * ${stride} as row from range(${size}))`, version + round, false);
+  });
+  return { ours, theirs, rounds };
+}
+
 /** One line of the report. */
 export interface Measurement {
   readonly name: string;
@@ -143,7 +166,7 @@ export interface Measurement {
 export async function benchOlapApply(tableRows: number, sizes: readonly number[]): Promise<Measurement[]> {
   const folder = await mkdtemp(join(tmpdir(), "rhei-bench-"));
   const mirror = await openDuckdb({ path: join(folder, "rhei") });
-  const instance = await DuckDBInstance.create(join(folder, "baseline.duckdb"), { checkpoint_threshold: "256MB" });
+  const instance = await DuckDBInstance.create(join(folder, "baseline.duckdb"), { checkpoint_threshold: "64MB" });
   const duckdb = await instance.connect();
   const results: Measurement[] = [];
   const record = (name: string, rows: number, medianMs: number, baselineMs: number) =>
@@ -160,30 +183,11 @@ export async function benchOlapApply(tableRows: number, sizes: readonly number[]
       () => baseline(duckdb, `(select range as row from range(${tableRows}))`, 0, true),
     );
     record("first load", tableRows, loadMs, loadBaseline);
-    let version = 0;
+    let version = 1;
     for (const size of sizes) {
-      const rounds = size <= 1000 ? 60 : 6;
-      const start = version + 1;
-      const batches = Array.from({ length: rounds }, (_, round) => {
-        const { first, stride } = spread(size, tableRows, round);
-        const rows = Array.from({ length: size }, (_, at) => first + at * stride);
-        return Array.from(
-          { length: Math.ceil(size / BATCH_ROWS) },
-          (_, batch) => makeBatch(rows.slice(batch * BATCH_ROWS, (batch + 1) * BATCH_ROWS), start + round),
-        );
-      });
-      const ours = await median(rounds, (round) => commitAll(mirror, start + round, batches[round]!, false));
-      const theirs = await median(rounds, (round) => {
-        const { first, stride } = spread(size, tableRows, round);
-        return baseline(
-          duckdb,
-          `(select ${first} + range * ${stride} as row from range(${size}))`,
-          start + round,
-          false,
-        );
-      });
-      version += rounds;
-      record(`${size.toLocaleString("en")} update${size === 1 ? "" : "s"}`, size, ours, theirs);
+      const updates = await measureUpdates(mirror, duckdb, { size, tableRows, version });
+      record(`${size.toLocaleString("en")} update${size === 1 ? "" : "s"}`, size, updates.ours, updates.theirs);
+      version += updates.rounds;
     }
     assert.equal(await hashOfMirror(mirror), await hashOfBaseline(duckdb), "mirror and baseline hold the same rows");
   } finally {

@@ -1,31 +1,12 @@
 import duckdb from "@duckdb/node-bindings";
 import type { ColumnClass } from "../../types/mod.ts";
+import { PHYSICAL_TYPE, SQL_TYPE, STRING_BYTES } from "./column_type.ts";
 
 /** Rows a DuckDB chunk holds at most. */
 export const CHUNK_ROWS = 2048;
-/** Bytes of a `duckdb_string_t`, which stands for a text or blob in a vector. */
-export const STRING_BYTES = 16;
 
 /** Memory of unused chunks that is kept for the next transactions. */
 const POOL_BYTES_MAX = 32 << 20;
-
-/** DuckDB's type for each class. */
-const PHYSICAL_TYPE: Readonly<Record<ColumnClass, duckdb.Type>> = {
-  integer: duckdb.Type.BIGINT,
-  real: duckdb.Type.DOUBLE,
-  number: duckdb.Type.DOUBLE,
-  text: duckdb.Type.VARCHAR,
-  blob: duckdb.Type.BLOB,
-};
-
-/** The SQL name of the DuckDB type that holds a class. */
-export const SQL_TYPE: Readonly<Record<ColumnClass, string>> = {
-  integer: "BIGINT",
-  real: "DOUBLE",
-  number: "DOUBLE",
-  text: "VARCHAR",
-  blob: "BLOB",
-};
 
 /** A chunk on loan. */
 export interface PooledChunk {

@@ -1,22 +1,16 @@
 import duckdb from "@duckdb/node-bindings";
 import { invariant } from "../../errors/mod.ts";
 import { type ExactValue, numberToExact } from "../../types/mod.ts";
+import { INLINE_BYTES, PHYSICAL_TYPE, STRING_BYTES } from "./column_type.ts";
 
 /** How to read a physical vector. */
 export type VectorClass = "integer" | "real" | "number" | "text" | "blob" | "boolean";
-
-const STRING_BYTES = 16;
-const INLINE_BYTES = 12;
 
 /** Keeps a leading U+FEFF: it is part of the value. Text in DuckDB is always valid UTF-8. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 const EXPECTED_TYPE: Readonly<Record<VectorClass, duckdb.Type>> = {
-  integer: duckdb.Type.BIGINT,
-  real: duckdb.Type.DOUBLE,
-  number: duckdb.Type.DOUBLE,
-  text: duckdb.Type.VARCHAR,
-  blob: duckdb.Type.BLOB,
+  ...PHYSICAL_TYPE,
   boolean: duckdb.Type.BOOLEAN,
 };
 

@@ -1,14 +1,23 @@
 import duckdb from "@duckdb/node-bindings";
 import { RheiError } from "../../errors/mod.ts";
 import type { ColumnVector } from "../../types/mod.ts";
-import { CHUNK_ROWS, STRING_BYTES } from "./chunk_pool.ts";
+import { CHUNK_ROWS } from "./chunk_pool.ts";
+import { INLINE_BYTES, STRING_BYTES } from "./column_type.ts";
 
 /** UTF-16 units or bytes of text and blobs after which a chunk ends early: bounds the scratch memory. */
 const CHUNK_TEXT_LENGTH = 4 << 20;
-/** Bytes that fit into a `duckdb_string_t` itself, after its u32 length; longer ones are a 4-byte prefix and a pointer. */
-const INLINE_BYTES = 12;
+/** Scratch memory kept between chunks, in bytes; a single value may need more. */
+const SCRATCH_BYTES_MAX = 16 << 20;
 
 const encoder = new TextEncoder();
+
+/** What went into a chunk. */
+export interface Filled {
+  /** The row after the last that went in. */
+  readonly end: number;
+  /** Memory of strings outside the vectors. */
+  readonly stringBytes: number;
+}
 
 /**
  * Copies columns of a batch into DuckDB chunks.
@@ -23,18 +32,18 @@ export class ChunkWriter {
   readonly #stringWords = new Uint32Array(this.#strings.buffer);
   readonly #lengths = new Uint32Array(CHUNK_ROWS);
   #bytes = new Uint8Array(1 << 16);
+  #stringBytes = 0;
 
-  /**
-   * Fills an empty chunk, whose columns are of the classes of `columns`, with rows from `from` on but none from `to` on.
-   * Gives the row after the last that went in.
-   */
-  fill(chunk: duckdb.DataChunk, columns: readonly ColumnVector[], from: number, to: number): number {
+  /** Fills an empty chunk, whose columns are of the classes of `columns`, with rows from `from` on but none from `to` on. */
+  fill(chunk: duckdb.DataChunk, columns: readonly ColumnVector[], from: number, to: number): Filled {
+    this.#stringBytes = 0;
     const end = chunkEnd(columns, from, to);
     duckdb.data_chunk_set_size(chunk, end - from);
     for (let index = 0; index < columns.length; index++) {
       this.#writeColumn(duckdb.data_chunk_get_vector(chunk, index), columns[index]!, from, end);
     }
-    return end;
+    if (this.#bytes.byteLength > SCRATCH_BYTES_MAX) this.#bytes = new Uint8Array(1 << 16);
+    return { end, stringBytes: this.#stringBytes };
   }
 
   #writeColumn(vector: duckdb.Vector, column: ColumnVector, from: number, to: number): void {
@@ -121,13 +130,14 @@ export class ChunkWriter {
   }
 
   #reserve(byteCount: number): void {
-    if (this.#bytes.byteLength < byteCount) this.#bytes = new Uint8Array(byteCount * 2);
+    if (this.#bytes.byteLength < byteCount) this.#bytes = new Uint8Array(byteCount + (byteCount >> 1));
   }
 
   /** Writes the `duckdb_string_t`s of rows whose bytes lie in the scratch, behind one another. */
   #writeStrings(vector: duckdb.Vector, rowCount: number, totalBytes: number): void {
     const bytes = this.#bytes, words = this.#stringWords, strings = this.#strings, lengths = this.#lengths;
     let addressLow = 0, addressHigh = 0;
+    this.#stringBytes += totalBytes;
     if (totalBytes > INLINE_BYTES) {
       duckdb.vector_assign_string_element_len(vector, 0, bytes.subarray(0, totalBytes));
       const first = duckdb.vector_get_data(vector, STRING_BYTES);

@@ -33,26 +33,36 @@ export class ConnectionPool {
         this.#idle.push(connection);
       }
     } finally {
-      this.#free++;
-      this.#waiting.shift()?.();
+      this.#leave();
     }
   }
 
   async #enter(signal?: AbortSignal): Promise<void> {
-    while (this.#free === 0) {
-      const { promise, resolve } = Promise.withResolvers<void>();
-      this.#waiting.push(resolve);
-      signal?.addEventListener("abort", resolve as () => void, { once: true });
-      await promise;
-      signal?.removeEventListener("abort", resolve as () => void);
-      if (signal?.aborted) {
-        const position = this.#waiting.indexOf(resolve);
-        if (position >= 0) this.#waiting.splice(position, 1);
-        else this.#waiting.shift()?.(); // it had been its turn: pass it on
-        break;
-      }
-    }
     if (signal?.aborted) throw cancelled(signal);
-    this.#free--;
+    if (this.#free > 0) {
+      this.#free--;
+      return;
+    }
+    const turn = Promise.withResolvers<void>();
+    const giveUp = () => {
+      const position = this.#waiting.indexOf(turn.resolve);
+      if (position < 0) return; // its turn has come: the query itself will see the signal
+      this.#waiting.splice(position, 1);
+      turn.reject(cancelled(signal!));
+    };
+    this.#waiting.push(turn.resolve);
+    signal?.addEventListener("abort", giveUp, { once: true });
+    try {
+      await turn.promise;
+    } finally {
+      signal?.removeEventListener("abort", giveUp);
+    }
+  }
+
+  /** Hands the place on to the first in line. */
+  #leave(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free++;
+    else next();
   }
 }

@@ -1,6 +1,6 @@
 import duckdb from "@duckdb/node-bindings";
-import { foldName } from "../../sql/mod.ts";
 import { RheiError } from "../../errors/mod.ts";
+import { foldName } from "../../sql/mod.ts";
 import type { ExactValue, MirrorState, MirrorTable, RowSet } from "../../types/mod.ts";
 import type { CompiledQuery } from "../compiled_query.ts";
 import type { CompileOutcome, OlapBackend, OlapCapabilities, OlapOptions, OlapTransaction } from "../olap_backend.ts";
@@ -96,6 +96,10 @@ export class DuckdbBackend implements OlapBackend {
         }
       });
       this.#transaction = transaction;
+      if (this.#closing !== null) {
+        await transaction.rollback();
+        throw closed();
+      }
       return transaction;
     } catch (error) {
       release();

@@ -16,7 +16,7 @@ const TEMP_FOLDER = "temp";
  * row groups, so it is left to idle times (`OlapBackend.checkpoint`) until a lot has gathered; replaying this much takes
  * about a second.
  */
-const CHECKPOINT_THRESHOLD = "256MB";
+const CHECKPOINT_THRESHOLD = "64MB";
 
 /** An opened DuckDB file or memory database: one connection that writes, others that read. */
 export class DuckdbDatabase {
@@ -47,6 +47,8 @@ export class DuckdbDatabase {
     const release = folder === null ? () => {} : claim(folder);
     try {
       const instance = await duckdb.open(folder === null ? ":memory:" : join(folder, FILE_NAME), config);
+      // What a killed process had spilled; only now is it certain that no process is using it.
+      if (folder !== null) rmSync(join(folder, TEMP_FOLDER), { force: true, recursive: true });
       return new DuckdbDatabase(instance, new DuckdbConnection(await duckdb.connect(instance)), release);
     } catch (error) {
       release();
@@ -101,7 +103,7 @@ export class DuckdbDatabase {
   /** Ends a connection that `connect` gave. */
   async disconnect(connection: DuckdbConnection): Promise<void> {
     const position = this.#connections.indexOf(connection);
-    if (position < 0) return; // `close` has ended it
+    if (position < 0 || this.#closing !== null) return; // `close` ends it, or has done so
     this.#connections.splice(position, 1);
     await this.track(() => connection.close());
   }

@@ -10,6 +10,9 @@ const DECLINE_MARK = "rhei_decline: ";
  */
 const VALUE_ERRORS: ReadonlySet<string> = new Set(["Out of Range", "Conversion", "Invalid Input", "Not implemented"]);
 
+/** DuckDB nests no deeper; bridged SQL nests deeper than the statement it stands for, which SQLite may still take. */
+const TOO_DEEP = /max(imum)? expression depth/i;
+
 /** Kinds after which the mirror itself is in doubt. */
 const MIRROR_ERRORS: ReadonlySet<string> = new Set(["IO", "FATAL", "INTERNAL", "Serialization", "Corruption"]);
 
@@ -21,7 +24,7 @@ export function explainQueryFailure(error: unknown): Error {
   if (marked >= 0) return new RuntimeDecline(text.slice(marked + DECLINE_MARK.length));
   const kind = kindOf(text);
   if (kind === "INTERRUPT") return new RheiError("CANCELLED", "Query was cancelled", { cause: error });
-  if (VALUE_ERRORS.has(kind)) return new RuntimeDecline(firstLine(text));
+  if (VALUE_ERRORS.has(kind) || TOO_DEEP.test(text)) return new RuntimeDecline(firstLine(text));
   return storageFailure("SQL_ERROR", "Cannot run query on the mirror", error);
 }
 

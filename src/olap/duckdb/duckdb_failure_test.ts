@@ -8,6 +8,7 @@ const DECLINES = [
   "Conversion Error: Could not convert string 'x' to INT64",
   "Invalid Input Error: More than one row returned by a subquery used as an expression",
   "Not implemented Error: nested loop",
+  "Parser Error: Max expression depth limit of 1000 exceeded",
 ];
 
 const FAILURES: readonly { readonly text: string; readonly code: RheiErrorCode }[] = [

@@ -1,11 +1,11 @@
 import duckdb from "@duckdb/node-bindings";
-import { foldName } from "../../sql/mod.ts";
 import { RheiError } from "../../errors/mod.ts";
+import { foldName } from "../../sql/mod.ts";
 import type { ColumnBatch, MirrorState, MirrorTable } from "../../types/mod.ts";
 import type { OlapTransaction } from "../olap_backend.ts";
 import { checkBatch } from "./batch_check.ts";
 import { readVector } from "./chunk_reader.ts";
-import { SQL_TYPE } from "./chunk_pool.ts";
+import { SQL_TYPE } from "./column_type.ts";
 import type { DuckdbConnection } from "./duckdb_connection.ts";
 import { explainWriteFailure } from "./duckdb_failure.ts";
 import {
@@ -155,7 +155,7 @@ export class DuckdbTransaction implements OlapTransaction {
     if (staged.length === 0) return;
     this.#feeds.flush();
     await this.#connection.query(staged.map(({ deleteSql }) => deleteSql).join(" "));
-    for (const each of staged) each.putRows();
+    for (const each of staged) await each.putRows();
   }
 
   async #undo(): Promise<void> {

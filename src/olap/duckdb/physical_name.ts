@@ -22,7 +22,7 @@ export function physicalName(name: string): string {
   return name === "" ? EMPTY_NAME : name;
 }
 
-/** A string as a DuckDB literal. NUL is legal inside VARCHAR yet ends the SQL text, so it goes in by `chr(0)`. */
+/** A string without NUL as a DuckDB literal. */
 export function quoteText(text: string): string {
-  return text.split("\0").map((part) => `'${part.replaceAll("'", "''")}'`).join(" || chr(0) || ");
+  return `'${text.replaceAll("'", "''")}'`;
 }

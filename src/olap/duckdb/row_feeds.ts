@@ -35,7 +35,7 @@ export class RowFeeds {
     const appender = this.#appender(schema, table);
     const pooled = this.#kit.pool.take(classes);
     while (from < to) {
-      from = this.#kit.writer.fill(pooled.chunk, columns, from, to);
+      from = this.#kit.writer.fill(pooled.chunk, columns, from, to).end;
       duckdb.append_data_chunk(appender, pooled.chunk);
       duckdb.data_chunk_reset(pooled.chunk);
     }

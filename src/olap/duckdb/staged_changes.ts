@@ -1,13 +1,17 @@
+import { setImmediate } from "node:timers/promises";
 import type { ColumnClass, ColumnVector } from "../../types/mod.ts";
-import { type PooledChunk, SQL_TYPE } from "./chunk_pool.ts";
+import type { PooledChunk } from "./chunk_pool.ts";
+import { SQL_TYPE } from "./column_type.ts";
 import type { MirrorEntry } from "./mirror_entry.ts";
 import { MIRROR_SCHEMA, mirrorTableName, physicalName, quoteName } from "./physical_name.ts";
 import type { RowFeeds, WriterKit } from "./row_feeds.ts";
 
 /** Schema of DuckDB's temporary tables, as appenders name it. */
 const STAGING_SCHEMA = "main";
-/** Memory of rows that wait before they are put in place, strings outside their vectors not counted. */
+/** Memory of rows that wait before they are put in place. */
 const HELD_BYTES_MAX = 64 << 20;
+/** Chunks put in place before the event loop gets a turn: a few milliseconds' work. */
+const CHUNKS_PER_TURN = 16;
 
 /**
  * The changes of one mirror table. The keys of all rows to remove or replace gather in a temporary table, the rows to put in wait
@@ -60,9 +64,10 @@ export class StagedChanges {
   stageRows(columns: readonly ColumnVector[], rowCount: number): void {
     for (let row = 0; row < rowCount;) {
       const pooled = this.#kit.pool.take(this.#classes);
-      row = this.#kit.writer.fill(pooled.chunk, columns, row, rowCount);
       this.#held.push(pooled);
-      this.#heldBytes += pooled.byteCount;
+      const { end, stringBytes } = this.#kit.writer.fill(pooled.chunk, columns, row, rowCount);
+      this.#heldBytes += pooled.byteCount + stringBytes;
+      row = end;
     }
     this.stageKeys(this.#keyPositions.map((position) => columns[position]!), rowCount);
   }
@@ -73,8 +78,11 @@ export class StagedChanges {
   }
 
   /** Puts the waiting rows into the table; `deleteSql` must have run. */
-  putRows(): void {
-    for (const pooled of this.#takeHeld()) this.#feeds.appendChunk(MIRROR_SCHEMA, this.#target, pooled);
+  async putRows(): Promise<void> {
+    for (const [index, pooled] of this.#takeHeld().entries()) {
+      if (index % CHUNKS_PER_TURN === CHUNKS_PER_TURN - 1) await setImmediate();
+      this.#feeds.appendChunk(MIRROR_SCHEMA, this.#target, pooled);
+    }
   }
 
   /** Forgets everything staged. */

@@ -169,6 +169,16 @@ export const changeCases: OlapCases = {
     assert.deepEqual(await rowsOf(backend, T), [...rowsFrom(0, 4, "a"), ...rowsFrom(4, 7, "c")]);
   },
 
+  "applies a transaction that is larger than a backend would hold in memory": async (backend) => {
+    const batches = Array.from({ length: 6 }, (_, at) => rowsFrom(at * 5, at * 5 + 5, "x".repeat(3_000_000)));
+    await load(backend, T, rowsFrom(0, 32, "a"));
+    await commit(backend, 2, async (transaction) => {
+      for (const rows of batches) await transaction.change("t", batchOf(T, rows), keysOf(T, []));
+      await transaction.change("t", batchOf(T, []), keysOf(T, [[30n]]));
+    });
+    assert.deepEqual(await rowsOf(backend, T), [...batches.flat(), [31n, "a 31"]]);
+  },
+
   "changes a table of which every column is the key": async (backend) => {
     const table = tableOf("pairs", [["a", "text"], ["b", "integer"]], ["b", "a"]);
     await load(backend, table, [["x", 1n], ["y", 1n], ["x", 2n]]);

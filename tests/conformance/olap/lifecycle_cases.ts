@@ -118,6 +118,13 @@ export const lifecycleCases: OlapCases = {
     await assert.rejects(transaction.commit(stateAt(2)), RheiError);
   },
 
+  "does not hand out a transaction that was asked for just before close": async (backend) => {
+    await load(backend, T, [[1n, "one"]]);
+    const beginning = assert.rejects(backend.begin(), failsAs("CLOSED"));
+    await backend.close();
+    await beginning;
+  },
+
   "makes its folder, and says when it cannot": async (backend, { folder, subject }) => {
     await backend.close();
     const deep = await subject.open(join(folder!, "not", "yet", "there"));
