@@ -2,6 +2,7 @@ import { type ComparisonRules, differenceOf, type Outcome, sameEnd } from "../su
 import type { DualEngine } from "../support/dual_engine.ts";
 import { type Fragment, render, type RenderedStatement, shrinkSteps } from "./fragment.ts";
 import { minimiseData } from "./minimise_data.ts";
+import { restyle } from "./restyle.ts";
 import type { FuzzQuery, FuzzSession } from "./session.ts";
 
 /** A statement on which the two engines disagree, and all it takes to see it again. */
@@ -71,8 +72,9 @@ class Comparison {
     this.#query = query;
   }
 
-  async run(fragment: Fragment): Promise<Verdict> {
-    const statement = render(fragment, this.#query.style);
+  async run(fragment: Fragment, hand: number): Promise<Verdict> {
+    const { sql, params } = render(fragment, this.#query.style);
+    const statement = { sql: restyle(sql, hand), params };
     const expected = await this.#engine.oltp(statement);
     const actual = await this.#engine.olap(statement);
     const difference = differenceOf(expected, actual, rulesFor(statement, this.#query, this.#session));
@@ -82,14 +84,17 @@ class Comparison {
   /** Makes a differing statement smaller as long as it differs in the same way. */
   async shrink(verdict: Verdict): Promise<Verdict> {
     const kind = kindOfDifference(verdict.difference!);
-    let best = verdict;
+    const plain = await this.run(verdict.fragment, 0);
+    const asPlain = plain.difference !== null && kindOfDifference(plain.difference) === kind;
+    const hand = asPlain ? 0 : this.#query.hand;
+    let best = asPlain ? plain : verdict;
     let runs = 0;
     for (let progress = true; progress && runs < SHRINK_RUNS_MAX;) {
       progress = false;
       for (const candidate of shrinkSteps(best.fragment, kind === "order")) {
-        if (render(candidate, this.#query.style).sql.length >= best.statement.sql.length) continue;
+        if (render(candidate).sql.length >= render(best.fragment).sql.length) continue;
         if (++runs > SHRINK_RUNS_MAX) break;
-        const next = await this.run(candidate);
+        const next = await this.run(candidate, hand);
         if (next.difference === null || !sameEnd(next.expected, verdict.expected)) continue;
         if (kindOfDifference(next.difference) !== kind) continue;
         best = next;
@@ -135,9 +140,10 @@ export async function fuzzSeed(
     if (i % QUERIES_PER_CHANGE === QUERIES_PER_CHANGE - 1) {
       for (const sql of session.nextChanges()) await write(sql);
     }
-    const query = session.nextQuery();
+    // The last statements of a seed read whole tables: what the mirror holds after all changes.
+    const query = session.wholeTable(statements - 1 - i) ?? session.nextQuery();
     const comparison = new Comparison(engine, session, query);
-    const verdict = await comparison.run(query.fragment);
+    const verdict = await comparison.run(query.fragment, query.hand);
     tally.statements += 1;
     count(tally, verdict);
     if (verdict.difference === null) continue;

@@ -1,14 +1,16 @@
+import { Changes } from "./changes.ts";
 import type { Random } from "./random.ts";
-import { type Fragment, type ParameterStyle, render } from "./fragment.ts";
+import { type ParameterStyle, query, render } from "./fragment.ts";
 import { type GeneratedQuery, Queries, type Relation, relationFrom, relationOf } from "./queries.ts";
-import { type FuzzTable, generateTable, insertStatements, rowValue } from "./schema.ts";
+import { type FuzzTable, generateTable } from "./schema.ts";
 import { trapStatement } from "./trap_statement.ts";
-import { literalOf } from "./values.ts";
-import { Expressions, type Temper } from "./expressions.ts";
+import type { Temper } from "./expressions.ts";
 
 /** A statement to compare, still as fragments so that it can be made smaller. */
 export interface FuzzQuery extends GeneratedQuery {
   readonly style: ParameterStyle;
+  /** Seed of its white space, comments and letter case; 0 for none (see restyle.ts). */
+  readonly hand: number;
 }
 
 /** One generated database: its tables, and an endless supply of statements over them. All of it follows from the seed. */
@@ -18,7 +20,7 @@ export class FuzzSession {
   readonly setup: readonly string[];
   readonly #random: Random;
   readonly #relations: readonly Relation[];
-  readonly #inserted = new Map<string, number>();
+  readonly #changes: Changes;
 
   constructor(random: Random) {
     this.#random = random;
@@ -27,9 +29,10 @@ export class FuzzSession {
       { length: random.weighted([[2, 1], [4, 2], [3, 3], [1, 4]]) },
       (_, i) => generateTable(`tab${i}`, random, odd),
     );
+    this.#changes = new Changes(random, this.tables);
     const setup: string[] = [];
     for (const table of this.tables) {
-      setup.push(...table.ddl, ...this.#insert(table, table.rowCount));
+      setup.push(...table.ddl, ...this.#changes.insert(table, table.rowCount));
     }
     const relations = this.tables.map(relationOf);
     if (random.chance(0.3)) {
@@ -50,60 +53,20 @@ export class FuzzSession {
       parameters: random.chance(0.25) ? 0.5 : 0,
     };
     const style = random.pick<ParameterStyle>(["question", "question", "named", "numbered"]);
-    if (random.chance(0.04)) return { ...trapStatement(this.tables, random), style };
-    return { ...new Queries(random, this.#relations, temper).statement(), style };
+    const hand = random.chance(0.1) ? random.next() : 0;
+    if (random.chance(0.04)) return { ...trapStatement(this.tables, random), style, hand };
+    return { ...new Queries(random, this.#relations, temper).statement(), style, hand };
   }
 
-  /** A few statements that change rows. A constraint may refuse one: that is part of life. */
+  /** Everything in the table of that number, or `undefined` when there is none. */
+  wholeTable(index: number): FuzzQuery | undefined {
+    const table = this.tables[index];
+    if (table === undefined) return undefined;
+    return { fragment: query`select * from ${table.name}`, columns: [], orderKeys: [], style: "question", hand: 0 };
+  }
+
+  /** A few statements that change rows, and now and then tables. */
   nextChanges(): string[] {
-    const random = this.#random;
-    return Array.from({ length: random.int(1, 4) }, () => {
-      const table = random.pick(this.tables);
-      const choice = random.weighted<() => string[]>([
-        [4, () => this.#insert(table, random.int(1, 5))],
-        [5, () => [this.#update(table)]],
-        [3, () => [this.#delete(table)]],
-        [2, () => [this.#replace(table)]],
-      ]);
-      return choice();
-    }).flat();
-  }
-
-  #insert(table: FuzzTable, count: number): string[] {
-    const from = this.#inserted.get(table.name) ?? 1;
-    this.#inserted.set(table.name, from + count);
-    return insertStatements(table, from, count, this.#random);
-  }
-
-  #replace(table: FuzzTable): string {
-    const from = Math.max(1, (this.#inserted.get(table.name) ?? 1) - this.#random.int(1, 20));
-    return insertStatements(table, from, 2, this.#random)[0]!.replace("OR IGNORE", "OR REPLACE");
-  }
-
-  #someRows(table: FuzzTable): Fragment {
-    const columns = table.columns.map(({ name, kind, flavour, collated }) => ({ sql: name, kind, flavour, collated }));
-    const expressions = new Expressions(this.#random, { wildness: 0, traps: 0, parameters: 0 });
-    return expressions.predicate({ columns, subqueries: null }, 1);
-  }
-
-  #update(table: FuzzTable): string {
-    const random = this.#random;
-    const writable = table.columns.filter((column) => !column.generated && !table.key.includes(column.name));
-    const assignments = random.sample(writable, random.int(1, 2))
-      .map((column) => `${column.name} = ${literalOf(rowValue(column, random))}`);
-    if (assignments.length === 0) return this.#delete(table);
-    const key = table.key[0];
-    if (key === "id" && random.chance(0.1)) assignments.push(`id = id + ${random.int(1000, 2000)}`);
-    return `UPDATE OR IGNORE ${table.name} SET ${assignments.join(", ")} WHERE ${render(this.#someRows(table)).sql}`;
-  }
-
-  #delete(table: FuzzTable): string {
-    const random = this.#random;
-    if (random.chance(0.02)) return `DELETE FROM ${table.name}`;
-    const key = table.key[0];
-    const some = key === undefined
-      ? render(this.#someRows(table)).sql
-      : `${key} = ${literalOf(rowValue(table.columns[0]!, random))}`;
-    return `DELETE FROM ${table.name} WHERE ${some} AND ${random.int(0, 3)} > 0`;
+    return this.#changes.next();
   }
 }
