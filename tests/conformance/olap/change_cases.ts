@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ColumnClass, ExactValue } from "../../../src/types/mod.ts";
 import { batchOf, change, commit, keysOf, load, type Rows, rowsOf, tableOf } from "./fixtures.ts";
-import type { OlapCase, OlapCases } from "./suite.ts";
+import type { OlapCase, OlapCases } from "./harness.ts";
 
 const bytes = (...values: number[]) => new Uint8Array(values);
 

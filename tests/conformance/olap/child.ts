@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import type { OlapBackend } from "../../../src/olap/mod.ts";
 import type { ExactValue } from "../../../src/types/mod.ts";
 import { change, load, tableOf } from "./fixtures.ts";
-import type { OlapSubject } from "./suite.ts";
+import type { OlapSubject } from "./harness.ts";
 
 /** Rows the child keeps rewriting. */
 export const CHILD_ROWS = 6000;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CHILD_ROWS, CHILD_TABLE, startChild } from "./child.ts";
 import { query, rowsOf } from "./fixtures.ts";
-import type { OlapCases } from "./suite.ts";
+import type { OlapCases } from "./harness.ts";
 
 /** Commits before each kill: the kill hits whatever the child does right after saying so, checkpoints included. */
 const KILLS = [1, 4, 2, 7, 3, 5];

@@ -1,6 +1,6 @@
 import { openDuckdb } from "../../../src/olap/duckdb/mod.ts";
 import type { OlapBackend } from "../../../src/olap/mod.ts";
-import type { OlapSubject } from "./suite.ts";
+import type { OlapSubject } from "./harness.ts";
 
 /** Opens a mirror for the suite, here and in its child processes. */
 export function openForTest(path: string | null): Promise<OlapBackend> {

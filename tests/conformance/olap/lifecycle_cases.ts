@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { RheiError } from "../../../src/errors/mod.ts";
 import { batchOf, change, commit, compile, keysOf, load, query, rowsOf, stateAt, tableOf } from "./fixtures.ts";
 import { startChild } from "./child.ts";
-import type { OlapCase, OlapCases } from "./suite.ts";
+import type { OlapCase, OlapCases } from "./harness.ts";
 
 const T = tableOf("t", [["id", "integer"], ["v", "text"]], ["id"]);
 const failsAs = (code: string) => (error: unknown) => error instanceof RheiError && error.code === code;

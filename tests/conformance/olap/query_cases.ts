@@ -3,7 +3,7 @@ import { RheiError } from "../../../src/errors/mod.ts";
 import type { OlapBackend } from "../../../src/olap/mod.ts";
 import type { ExactValue } from "../../../src/types/mod.ts";
 import { batchOf, change, compile, keysOf, load, query, rowsOf, stateAt, tableOf } from "./fixtures.ts";
-import type { OlapCases } from "./suite.ts";
+import type { OlapCases } from "./harness.ts";
 
 const T = tableOf("t", [["id", "integer"], ["v", "text"], ["r", "real"]], ["id"]);
 const rowsTo = (count: number): ExactValue[][] =>

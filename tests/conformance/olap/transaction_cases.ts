@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { RheiError } from "../../../src/errors/mod.ts";
 import { batchOf, change, commit, keysOf, load, query, rowsOf, stateAt, tableOf } from "./fixtures.ts";
-import type { OlapCases } from "./suite.ts";
+import type { OlapCases } from "./harness.ts";
 
 const A = tableOf("a", [["id", "integer"], ["v", "text"]], ["id"]);
 const B = tableOf("b", [["k", "text"], ["n", "number"]], ["k"]);

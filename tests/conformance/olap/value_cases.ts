@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ColumnClass, ExactValue } from "../../../src/types/mod.ts";
 import { change, load, query, type Rows, rowsOf, tableOf } from "./fixtures.ts";
-import type { OlapCase, OlapCases } from "./suite.ts";
+import type { OlapCase, OlapCases } from "./harness.ts";
 
 /** Values that must come back exactly, by the class of their column. */
 const VALUES: Readonly<Record<ColumnClass, readonly ExactValue[]>> = {
