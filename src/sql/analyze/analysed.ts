@@ -1,4 +1,4 @@
-import type { Affinity, ExactValue, MirrorTable } from "../../types/mod.ts";
+import type { Affinity, ExactValue, MirrorTable, ResultColumn } from "../../types/mod.ts";
 import type { Binary, Like, Span, WindowFrame } from "../tree.ts";
 import type { ValueType } from "./value_type.ts";
 
@@ -80,7 +80,12 @@ export interface AnalysedQuery {
   /** Common tables defined here and used, each before those that read it. */
   readonly ctes: readonly AnalysedCte[];
   readonly body: AnalysedBody;
+  /** As an enclosing query sees them, names not yet made unique. */
   readonly columns: readonly SourceColumn[];
+  /** As the user sees them when this is the whole statement. */
+  readonly resultColumns: readonly ResultColumn[];
+  /** Names of the columns when this is a view's SELECT. */
+  readonly viewNames: readonly string[];
   readonly orderBy: readonly AnalysedOrder[];
   /** Rows wanted at most; `null` for all. Never negative. */
   readonly limit: bigint | null;

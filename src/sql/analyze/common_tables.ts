@@ -37,7 +37,10 @@ function analyse(analysis: Analysis, definition: CteDefinition, span: Span): voi
 
 function plainTable(analysis: Analysis, definition: CteDefinition): CteInProgress {
   const query = analysis.analyseQuery(analysis, definition.table.query, definition.scope, definition.ctes);
-  const columns = renamed(query.columns, definition);
+  const shown = definition.isView
+    ? query.columns.map((column, index) => ({ ...column, name: query.viewNames[index]! }))
+    : query.columns;
+  const columns = renamed(shown, definition);
   return { id: analysis.nextId(), name: definition.table.name.text, columns, query, recursive: false, uses: 0 };
 }
 

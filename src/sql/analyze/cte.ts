@@ -7,6 +7,8 @@ import { Unanalysable } from "./unanalysable.ts";
 /** A common table as written, with what its query can see; analysed when first read. */
 export interface CteDefinition {
   readonly table: CommonTable;
+  /** A view names its columns by rules of its own. */
+  readonly isView: boolean;
   readonly scope: Scope | null;
   readonly ctes: CteScope;
   /** `analysing` while its own query is under way: a read then is a recursive one. */

@@ -177,7 +177,7 @@ function tableColumns(table: MirrorTable): SourceColumn[] {
     const schema: ColumnSchema | undefined = schemas.get(column.name);
     if (schema === undefined) {
       const type = columnType(column.class, false);
-      return { name: "rowid", type, affinity: "integer", collation: null, declaredType: null, hidden: true };
+      return { name: "rowid", type, affinity: "integer", collation: null, declaredType: "INTEGER", hidden: true };
     }
     return {
       name: schema.name,

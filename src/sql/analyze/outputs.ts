@@ -1,4 +1,4 @@
-import type { Name, Select, SelectItem } from "../tree.ts";
+import type { Expr, Name, Select, SelectItem } from "../tree.ts";
 import type { AnalysedExpr, SourceColumn } from "./analysed.ts";
 import { columnExpr } from "./columns.ts";
 import type { ExprContext } from "./expr_context.ts";
@@ -6,11 +6,20 @@ import { foldName } from "../fold_name.ts";
 import type { OutputAlias, Scope, ScopedSource } from "./scope.ts";
 import { Unanalysable, UnknownName } from "./unanalysable.ts";
 
+/** The names a SELECT's column goes by, depending on who reads it. All are the alias where there is one. */
+export interface OutputNames {
+  /** As a result column of the whole statement: a column's own name, else the expression's text. */
+  readonly result: string;
+  /** For an enclosing query: a column as it is written here, COLLATE left out. */
+  readonly inner: string;
+  /** For readers of the view whose SELECT this is: a column's own name, COLLATE left out. */
+  readonly view: string;
+}
+
 /** One column of a SELECT's result. */
 export interface Output {
   readonly expr: AnalysedExpr;
-  /** The name as a result column of the whole statement. */
-  readonly name: string;
+  readonly names: OutputNames;
   readonly alias: string | null;
   readonly declaredType: string | null;
 }
@@ -49,16 +58,27 @@ function expand(
   return source.columns.flatMap((column, index) => {
     if (column.hidden || !shown(column.name)) return [];
     const expr = columnExpr(source, index, 0, span);
-    return [{ expr, name: column.name, alias: column.name, declaredType: column.declaredType }];
+    const { name, declaredType } = column;
+    return [{ expr, names: { result: name, inner: name, view: name }, alias: name, declaredType }];
   });
 }
 
 function analyseItem(context: ExprContext, item: Extract<SelectItem, { kind: "item" }>): Output {
   const expr = context.analyse(context, item.expr);
-  const declaredType = declaredTypeOf(expr);
   const alias = item.alias?.text ?? null;
-  const column = item.expr.kind === "collate" ? null : columnOf(expr);
-  return { expr, name: alias ?? column?.name ?? item.text, alias, declaredType };
+  // SQLite shows COLLATE as an expression, but names a subquery's column after what it collates.
+  const shown = item.expr.kind === "collate" ? null : columnOf(expr);
+  const written = skipCollate(item.expr);
+  const names = {
+    result: alias ?? shown?.name ?? item.text,
+    inner: alias ?? (written.kind === "column" ? written.name.text : item.text),
+    view: alias ?? columnOf(expr)?.name ?? item.text,
+  };
+  return { expr, names, alias, declaredType: item.expr.kind === "collate" ? null : declaredTypeOf(expr) };
+}
+
+function skipCollate(expr: Expr): Expr {
+  return expr.kind === "collate" ? skipCollate(expr.operand) : expr;
 }
 
 /** The column an expression shows as it is. A literal `true` is none, however it is written. */

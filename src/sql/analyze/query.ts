@@ -6,6 +6,7 @@ import { resultAffinity } from "./conversions.ts";
 import { type CteDefinition, CteScope } from "./cte.ts";
 import type { ExprContext } from "./expr_context.ts";
 import { analyseExpr } from "./expressions.ts";
+import type { OutputNames } from "./outputs.ts";
 import { orderCompound, orderSelect } from "./order_by.ts";
 import { Scope } from "./scope.ts";
 import { analyseSelect, hasAggregate, type SelectResult } from "./select.ts";
@@ -16,8 +17,10 @@ interface Arm {
   readonly body: AnalysedBody;
   /** Row by row for VALUES, one entry for a SELECT, all arms for a compound. */
   readonly rows: readonly (readonly AnalysedExpr[])[];
-  readonly names: readonly string[];
-  readonly declaredTypes: readonly (string | null)[];
+  readonly names: readonly OutputNames[];
+  /** Of the first arm, and of the last: which one counts depends on who reads. */
+  readonly firstTypes: readonly (string | null)[];
+  readonly lastTypes: readonly (string | null)[];
   readonly selects: readonly SelectResult[];
 }
 
@@ -31,11 +34,19 @@ export function analyseQuery(
   if (++analysis.depth > DEPTH_MAX) throw new Unanalysable("limit", "subqueries nest too deep", query);
   const ctes = new CteScope(outer);
   for (const table of query.with?.tables ?? []) {
-    const definition: CteDefinition = { table, scope, ctes, state: "fresh", recursion: null, result: null };
+    const definition: CteDefinition = {
+      table,
+      isView: false,
+      scope,
+      ctes,
+      state: "fresh",
+      recursion: null,
+      result: null,
+    };
     ctes.define(definition);
   }
   const arm = analyseBody(analysis, query.body, scope, ctes);
-  const columns = resultColumns(arm);
+  const columns = innerColumns(arm);
   const orderBy = orderOf(query, arm, columns);
   const { limit, offset } = limits(analysis, query, ctes);
   analysis.depth--;
@@ -44,6 +55,11 @@ export function analyseQuery(
     ctes: ctes.used(),
     body: groupedByOrder(arm.body, orderBy),
     columns,
+    resultColumns: arm.names.map(({ result }, index) => ({
+      name: result,
+      declaredType: arm.firstTypes[index] ?? null,
+    })),
+    viewNames: arm.names.map((names) => names.view),
     orderBy,
     limit,
     offset,
@@ -68,11 +84,13 @@ function analyseBody(analysis: Analysis, body: QueryBody, scope: Scope | null, c
   switch (body.kind) {
     case "select": {
       const result = analyseSelect(analysis, body, scope, ctes);
+      const types = result.outputs.map((output) => output.declaredType);
       return {
         body: result.select,
         rows: [result.select.outputs],
-        names: result.outputs.map((output) => output.name),
-        declaredTypes: result.outputs.map((output) => output.declaredType),
+        names: result.outputs.map((output) => output.names),
+        firstTypes: types,
+        lastTypes: types,
         selects: [result],
       };
     }
@@ -97,8 +115,12 @@ function analyseValues(analysis: Analysis, body: Values, scope: Scope | null, ct
   if (rows.some((row) => row.length !== width)) {
     throw new Unanalysable("construct", "all VALUES must have the same number of terms", body);
   }
-  const names = Array.from({ length: width }, (_, index) => `column${index + 1}`);
-  return { body: { kind: "values", rows }, rows, names, declaredTypes: names.map(() => null), selects: [] };
+  const names = Array.from({ length: width }, (_, index): OutputNames => {
+    const name = `column${index + 1}`;
+    return { result: name, inner: name, view: name };
+  });
+  const types = names.map(() => null);
+  return { body: { kind: "values", rows }, rows, names, firstTypes: types, lastTypes: types, selects: [] };
 }
 
 function analyseCompound(analysis: Analysis, body: Compound, scope: Scope | null, ctes: CteScope): Arm {
@@ -114,7 +136,8 @@ function analyseCompound(analysis: Analysis, body: Compound, scope: Scope | null
     body: { kind: "compound", operator, left: left.body, right: right.body, collations },
     rows,
     names: left.names,
-    declaredTypes: left.declaredTypes,
+    firstTypes: left.firstTypes,
+    lastTypes: right.lastTypes,
     selects: [...left.selects, ...right.selects],
   };
 }
@@ -127,17 +150,17 @@ function firstCollation(rows: Arm["rows"], index: number): SourceColumn["collati
   return null;
 }
 
-function resultColumns(arm: Arm): SourceColumn[] {
-  return arm.names.map((name, index) => {
+function innerColumns(arm: Arm): SourceColumn[] {
+  return arm.names.map((names, index) => {
     const arms = arm.rows.map((row) => row[index]!);
     const type = mergeTypes(arms.map((expr) => expr.type));
     return {
-      name,
+      name: names.inner,
       type,
       affinity: resultAffinity(arms),
       // A column keeps the collation of what it shows, but it is the column's own now.
       collation: asOwn(firstCollation(arm.rows, index)),
-      declaredType: arm.declaredTypes[index] ?? null,
+      declaredType: arm.lastTypes[index] ?? null,
       hidden: false,
     };
   });

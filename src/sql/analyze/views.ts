@@ -16,6 +16,7 @@ export function viewDefinition(analysis: Analysis, name: Name): CteDefinition | 
   const definition: CteDefinition = {
     table: { kind: "commonTable", name, columns, materialized: null, query, start: name.start, end: name.end },
     // A view sees nothing of the statement that reads it.
+    isView: true,
     scope: null,
     ctes: new CteScope(null),
     state: "fresh",

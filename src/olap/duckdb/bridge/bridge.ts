@@ -1,4 +1,3 @@
-import type { ResultColumn } from "../../../types/mod.ts";
 import { analyse, type AnalysedStatement, Unanalysable } from "../../../sql/mod.ts";
 import type { QueryRequest } from "../../query_request.ts";
 import type { BridgeDecline, BridgedQuery, OutputColumn } from "./bridged_query.ts";
@@ -30,12 +29,11 @@ function printStatement(statement: AnalysedStatement): BridgedQuery {
   const { query } = statement;
   const withClause = printCtes(translation, [...statement.views, ...query.ctes]);
   const { sql, columns, tieGuard } = printTop(translation, statement);
-  const resultColumns = query.columns.map(({ name, declaredType }): ResultColumn => ({ name, declaredType }));
   const outputs = columns.map(outputColumn);
   return {
     kind: "bridged",
     sql: `${withClause}${sql}`,
-    columns: resultColumns,
+    columns: query.resultColumns,
     outputs,
     tieGuard,
     tables: statement.tables,

@@ -30,7 +30,8 @@ export type Outcome =
   | { readonly kind: "different"; readonly detail: string; readonly sql: string };
 
 interface Answer {
-  readonly names: readonly string[];
+  /** Name and declared type. */
+  readonly columns: readonly string[];
   readonly rows: readonly (readonly ExactValue[])[];
 }
 
@@ -223,13 +224,19 @@ export class EnginePair {
       if (kept === extra) throw new Error("rows tie at the edge of LIMIT");
       physical.length = tieGuard.rows;
     }
-    return { names: bridged.columns.map((column) => column.name), rows: physical.map((row) => readRow(row, bridged)) };
+    return {
+      columns: bridged.columns.map(({ name, declaredType }) => `${name} ${declaredType}`),
+      rows: physical.map((row) => readRow(row, bridged)),
+    };
   }
 
   #all(sql: string, parameters: readonly ExactValue[] = []): Answer {
     const statement = this.lite.prepare(sql).raw(true).safeIntegers(true);
     const rows = (parameters.length === 0 ? statement.all() : statement.all(parameters.map(bindable))) as unknown[][];
-    return { names: statement.columns().map((column) => column.name), rows: rows.map((row) => row.map(exact)) };
+    return {
+      columns: statement.columns().map(({ name, type }) => `${name} ${type}`),
+      rows: rows.map((row) => row.map(exact)),
+    };
   }
 }
 
@@ -286,8 +293,8 @@ function readRow(row: readonly DuckDBValue[], { outputs }: BridgedQuery): ExactV
 
 /** How two answers differ, or `null`. */
 function difference(expected: Answer, got: Answer, ordered: boolean): string | null {
-  if (expected.names.join("|") !== got.names.join("|")) {
-    return `columns ${expected.names.join("|")}, DuckDB ${got.names.join("|")}`;
+  if (expected.columns.join("|") !== got.columns.join("|")) {
+    return `columns ${expected.columns.join("|")}, DuckDB ${got.columns.join("|")}`;
   }
   if (expected.rows.length !== got.rows.length) return `${expected.rows.length} rows, DuckDB ${got.rows.length}`;
   const sorted = (answer: Answer) => [...answer.rows].sort((a, b) => (rough(a) < rough(b) ? -1 : 1));

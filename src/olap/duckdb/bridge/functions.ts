@@ -64,6 +64,7 @@ const FUNCTIONS: ReadonlyMap<string, Translator> = new Map<string, Translator>(O
   min: (call: Call) => extreme("min", call),
   nullif: (call: Call) => nullIf(call),
   printf: ({ args }) => printfSql("printf", args),
+  quote: ({ args: [arg] }) => quoted(arg!),
   replace: strict(({ args }) => replaced(args)),
   round: strict(({ args: [arg, digits] }) => roundSql(arg!, digits)),
   rtrim: trimmed("rtrim"),
@@ -192,6 +193,14 @@ function hexadecimal(arg: SqlValue): SqlValue {
   if (arg.rep === "null") return value("text", "''");
   if (arg.rep === "blob") return value("text", `coalesce(hex(${arg.sql}), '')`);
   return value("text", `coalesce(hex(${textOf(arg)}), '')`);
+}
+
+/** The value as SQL text. */
+function quoted(arg: SqlValue): SqlValue {
+  if (arg.rep === "null") return value("text", "'NULL'");
+  if (arg.rep === "text") return value("text", `coalesce('''' || replace(${arg.sql}, '''', '''''') || '''', 'NULL')`);
+  if (arg.rep === "blob") return value("text", `coalesce('X''' || hex(${arg.sql}) || '''', 'NULL')`);
+  return value("text", `coalesce(${textOf(arg)}, 'NULL')`);
 }
 
 /** The first character's code point; of empty text NULL. */

@@ -55,7 +55,7 @@ function likeParts(pattern: string, escape: string | null): Part[] {
 }
 
 function globSql(text: string, pattern: string): string {
-  if (pattern.includes("[")) return decline("type", "GLOB with a character class");
+  if (pattern.includes("[")) return `regexp_full_match(${text}, ${textSql(globExpression(pattern))}, 's')`;
   const parts = [...pattern].map((character): Part => {
     if (character === "*") return { kind: "any" };
     return character === "?" ? { kind: "one" } : { kind: "text", text: character };
@@ -93,7 +93,38 @@ function exactly(text: string, parts: readonly Part[]): string {
     if (part.kind === "any") return ".*";
     if (part.kind === "one") return ".";
     if (/[A-Za-z]/.test(part.text)) return `[${part.text.toLowerCase()}${part.text.toUpperCase()}]`;
-    return /[\x21-\x7e]/.test(part.text) && !/[0-9]/.test(part.text) ? `\\${part.text}` : part.text;
+    return escaped(part.text);
   }).join("");
   return `regexp_full_match(${text}, ${textSql(expression)}, 's')`;
+}
+
+/** A GLOB pattern with character classes as a regular expression. A `]` that comes first stands for itself. */
+function globExpression(pattern: string): string {
+  let expression = "";
+  for (let rest = pattern; rest !== "";) {
+    const bracket = /^\[(\^?)(\]?[^\]]*)\]/u.exec(rest);
+    if (bracket === null && rest.startsWith("[")) return decline("type", "GLOB with a character class that never ends");
+    const token = bracket?.[0] ?? [...rest][0]!;
+    if (bracket !== null) expression += `[${bracket[1]}${classMembers(bracket[2]!)}]`;
+    else if (token === "*") expression += ".*";
+    else expression += token === "?" ? "." : escaped(token);
+    rest = rest.slice(token.length);
+  }
+  return expression;
+}
+
+/** A hyphen between two characters makes a range; any other stands for itself. */
+function classMembers(members: string): string {
+  const characters = [...members];
+  return characters.map((character, index) => {
+    const isRange = character === "-" && index > 0 && index < characters.length - 1;
+    if (isRange && !/^[0-9A-Za-z]-[0-9A-Za-z]$/.test(characters.slice(index - 1, index + 2).join(""))) {
+      return decline("type", "GLOB with a range other than of letters or digits");
+    }
+    return isRange ? "-" : escaped(character);
+  }).join("");
+}
+
+function escaped(character: string): string {
+  return /[!-/:-@[-`{-~]/.test(character) ? `\\${character}` : character;
 }

@@ -294,6 +294,9 @@ Deno.test("bridge() matches patterns as SQLite does", () =>
     `${a} like 'a\\%b' escape '\\'`,
     `${a} like 'a!_%' escape '!'`,
     `like('%b%', ${a})`,
+    ...["[0-9]*", "*[^0-9]*", "[a-c]b?", "[]a]*", "*[!é ]*", "[-.0]*", "[^a-zA-Z]*"].map((pattern) =>
+      `${a} glob '${pattern}'`
+    ),
     ...["abc", "a*", "*b*", "?", "a%b", "*\\*", ""].map((pattern) => `${a} glob '${pattern}'`),
   ], ONE));
 
