@@ -1,26 +1,10 @@
 import { expr, type Fragment, list, optional, plain, query, text } from "./fragment.ts";
 import { Expressions, type Scope, type ScopeColumn, type SubquerySource, type Temper } from "./expressions.ts";
+import { Joins } from "./joins.ts";
 import type { Random } from "./random.ts";
-import type { FuzzTable } from "./schema.ts";
+import { type Body, type OutputColumn, type Relation, relationFrom } from "./relations.ts";
 import type { Flavour, Kind } from "./values.ts";
-
-/** A table, view, CTE or subquery that can stand in FROM. */
-export interface Relation {
-  /** As written in FROM, a name or a parenthesised query. */
-  readonly source: Fragment;
-  /** Columns unqualified. */
-  readonly columns: readonly ScopeColumn[];
-  /** Columns that together are unique, or empty. */
-  readonly key: readonly string[];
-}
-
-/** A column a query gives. */
-interface OutputColumn {
-  readonly name: string | null;
-  readonly kind: Kind;
-  readonly flavour: Flavour;
-  readonly collated: boolean;
-}
+import { direction, Windows } from "./windows.ts";
 
 /** A query, and what is known of its answer. */
 export interface GeneratedQuery {
@@ -28,11 +12,6 @@ export interface GeneratedQuery {
   readonly columns: readonly OutputColumn[];
   /** Output columns (from 0) by which the rows are ordered; empty when the order is free. */
   readonly orderKeys: readonly number[];
-}
-
-interface Body {
-  readonly fragment: Fragment;
-  readonly columns: readonly OutputColumn[];
 }
 
 const FLAVOUR_OF: Readonly<Record<Kind, Flavour>> = {
@@ -44,9 +23,6 @@ const FLAVOUR_OF: Readonly<Record<Kind, Flavour>> = {
   mixed: "mixed",
 };
 
-/** Flavours that repeat between tables, so that a join by them finds partners. */
-const JOINED: ReadonlySet<Flavour> = new Set<Flavour>(["smallInteger", "integer", "category", "date"]);
-
 const ITEM_KINDS: readonly (readonly [number, Kind])[] = [[8, "integer"], [8, "real"], [8, "text"], [4, "date"], [
   1,
   "blob",
@@ -55,26 +31,21 @@ const ITEM_KINDS: readonly (readonly [number, Kind])[] = [[8, "integer"], [8, "r
 const AGGREGATE_KINDS: readonly (readonly [number, Kind])[] = [[6, "integer"], [8, "real"], [2, "text"], [1, "date"]];
 const GROUP_KINDS: readonly (readonly [number, Kind])[] = [[1, "integer"], [2, "text"], [2, "date"]];
 
-/** A table as a relation. */
-export function relationOf(table: FuzzTable): Relation {
-  return {
-    source: text(table.name),
-    columns: table.columns.map(({ name, kind, flavour, collated }) => ({ sql: name, kind, flavour, collated })),
-    key: table.key,
-  };
-}
-
 /** Writes whole SELECT statements over the given relations. */
 export class Queries implements SubquerySource {
   readonly #random: Random;
   readonly #relations: Relation[];
   readonly #expressions: Expressions;
+  readonly #joins: Joins;
+  readonly #windows: Windows;
   #aliases = 0;
 
   constructor(random: Random, relations: readonly Relation[], temper: Temper) {
     this.#random = random;
     this.#relations = [...relations];
     this.#expressions = new Expressions(random, temper);
+    this.#joins = new Joins(random, this.#expressions);
+    this.#windows = new Windows(random, this.#expressions);
   }
 
   /** A complete statement. */
@@ -94,7 +65,7 @@ export class Queries implements SubquerySource {
 
   oneColumn(kind: Kind, outer: Scope, scalar: boolean): Fragment {
     const { from, scope } = this.#from(1, outer);
-    const where = this.#where(scope, 0.6, outer);
+    const where = this.#joins.where(scope, 0.6, outer);
     const value = scalar && this.#random.chance(0.96)
       ? this.#expressions.aggregate(kind, scope, 0)
       : this.#expressions.scalar(kind, scope, 0);
@@ -103,7 +74,7 @@ export class Queries implements SubquerySource {
 
   existence(outer: Scope): Fragment {
     const { from, scope } = this.#from(1, outer);
-    return query`select ${this.#random.pick(["1", "*", "null"])} from ${from}${this.#where(scope, 1, outer)}`;
+    return query`select ${this.#random.pick(["1", "*", "null"])} from ${from}${this.#joins.where(scope, 1, outer)}`;
   }
 
   #commonTables(): Fragment {
@@ -162,71 +133,13 @@ export class Queries implements SubquerySource {
         sql: alias === "" ? column.sql : `${alias}.${column.sql}`,
       }));
       const named = plain`${relation.source}${alias === "" ? "" : ` ${random.pick(["as ", ""])}${alias}`}`;
-      from = i === 0 ? named : this.#join(from, named, columns, qualified, count);
+      from = i === 0 ? named : this.#joins.join(from, named, columns, qualified, count);
       columns = [...columns, ...qualified];
       const prefix = alias === "" ? "" : `${alias}.`;
       keys = keys === null || relation.key.length === 0 ? null : [...keys, ...relation.key.map((key) => prefix + key)];
     }
     const subqueries = depth > 0 ? new InnerQueries(this, depth - 1) : null;
     return { from, scope: { columns, subqueries }, keys: keys ?? [] };
-  }
-
-  #join(
-    left: Fragment,
-    right: Fragment,
-    leftColumns: readonly ScopeColumn[],
-    rightColumns: readonly ScopeColumn[],
-    count: number,
-  ): Fragment {
-    const random = this.#random;
-    const kind = random.weighted([
-      [40, "join"],
-      [8, "inner join"],
-      [25, "left join"],
-      [6, "left outer join"],
-      [3, "right join"],
-      [3, "full join"],
-      [3, "cross join"],
-    ]);
-    if (count === 2 && random.chance(0.06)) return plain`${left}${random.pick([", ", " cross join "])}${right}`;
-    return plain`${left} ${kind} ${right} on ${this.#joinCondition(leftColumns, rightColumns)}`;
-  }
-
-  #joinCondition(leftColumns: readonly ScopeColumn[], rightColumns: readonly ScopeColumn[]): Fragment {
-    const random = this.#random;
-    const pairs = leftColumns.flatMap((left) =>
-      rightColumns.filter((right) => right.kind === left.kind && left.kind !== "mixed").map((right) =>
-        [left, right] as const
-      )
-    );
-    const close = pairs.filter(([left, right]) => left.flavour === right.flavour && JOINED.has(left.flavour));
-    const all: Scope = { columns: [...leftColumns, ...rightColumns], subqueries: null };
-    if (pairs.length === 0 || random.chance(0.04)) return this.#expressions.predicate(all, 1);
-    const [left, right] = random.pick(close.length > 0 ? close : pairs);
-    const extra = random.chance(0.15) ? optional` and ${this.#expressions.predicate(all, 0)}` : text("");
-    return expr`${left.sql} = ${right.sql}${extra}`;
-  }
-
-  /** WHERE with the given chance; a subquery's often ties it to the outer query. */
-  #where(scope: Scope, chance: number, outer: Scope | null): Fragment {
-    const random = this.#random;
-    if (!random.chance(chance)) return text("");
-    const correlation = outer !== null && random.chance(0.6) ? this.#correlation(scope, outer) : null;
-    if (correlation === null) {
-      return optional` where ${this.#expressions.predicate(scope, random.weighted([[6, 0], [4, 1], [1, 2]]))}`;
-    }
-    if (random.chance(0.7)) return optional` where ${correlation}`;
-    return optional` where ${correlation} and ${this.#expressions.predicate(scope, 0)}`;
-  }
-
-  #correlation(scope: Scope, outer: Scope): Fragment | null {
-    const pairs = scope.columns.flatMap((inner) =>
-      outer.columns.filter((column) => column.kind === inner.kind && inner.kind !== "mixed" && column.sql.includes("."))
-        .map((column) => [inner, column] as const)
-    );
-    if (pairs.length === 0) return null;
-    const [inner, column] = this.#random.pick(pairs);
-    return expr`${inner.sql} = ${column.sql}`;
   }
 
   #select(depth: number, named: boolean): Body {
@@ -279,7 +192,7 @@ export class Queries implements SubquerySource {
     const random = this.#random;
     const { from, scope } = this.#from(depth, null);
     const distinct = random.chance(0.15) ? "distinct " : "";
-    const where = this.#where(scope, 0.75, null);
+    const where = this.#joins.where(scope, 0.75, null);
     if (!named && random.chance(0.08)) {
       const columns = scope.columns.map(({ kind, flavour, collated }) => ({ name: null, kind, flavour, collated }));
       return { fragment: query`select ${distinct}* from ${from}${where}`, columns };
@@ -295,7 +208,7 @@ export class Queries implements SubquerySource {
     const random = this.#random;
     const { from, scope } = this.#from(depth, null);
     const items = Array.from({ length: random.int(1, 4) }, () => this.#aggregateItem(scope, named));
-    const where = this.#where(scope, 0.6, null);
+    const where = this.#joins.where(scope, 0.6, null);
     return {
       fragment: query`select ${list(items.map((item) => item.fragment))} from ${from}${where}`,
       columns: items.map((item) => item.column),
@@ -342,7 +255,7 @@ export class Queries implements SubquerySource {
     // A column that is neither grouped nor aggregated: SQLite takes it from an arbitrary row, so the mirror has to decline.
     const bare = random.chance(0.03) ? [this.#item(scope, named, 0)] : [];
     const items = [...shown, ...aggregates, ...bare];
-    const where = this.#where(scope, 0.5, null);
+    const where = this.#joins.where(scope, 0.5, null);
     const byOrdinal = shown.length === keys.length && random.chance(0.2);
     const groups = byOrdinal ? keys.map((_, i) => text(String(i + 1))) : keys.map((key) => key.fragment);
     const having = random.chance(0.2) ? optional` having ${this.#having(scope)}` : text("");
@@ -369,83 +282,19 @@ export class Queries implements SubquerySource {
     const { from, scope, keys } = this.#from(depth, null);
     const items = Array.from({ length: random.int(1, 3) }, () => this.#item(scope, named, 1));
     const shared = random.chance(0.2);
-    const windowOf = (): Fragment => shared ? text("w") : plain`(${this.#window(scope, keys)})`;
+    const windowOf = (): Fragment => shared ? text("w") : plain`(${this.#windows.definition(scope, keys)})`;
     const windows = Array.from({ length: random.int(1, 2) }, () => {
       const kind = this.#expressions.kindIn(scope, AGGREGATE_KINDS);
-      const value = this.#windowFunction(kind, scope);
+      const value = this.#windows.call(kind, scope);
       return this.#outputOf(expr`${value} over ${windowOf()}`, kind, named);
     });
     const all = [...items, ...windows];
-    const where = this.#where(scope, 0.4, null);
-    const clause = shared ? plain` window w as (${this.#window(scope, keys)})` : text("");
+    const where = this.#joins.where(scope, 0.4, null);
+    const clause = shared ? plain` window w as (${this.#windows.definition(scope, keys)})` : text("");
     return {
       fragment: query`select ${list(all.map((item) => item.fragment))} from ${from}${where}${clause}`,
       columns: all.map((item) => item.column),
     };
-  }
-
-  #windowFunction(kind: Kind, scope: Scope): Fragment {
-    const random = this.#random;
-    const numeric = kind === "integer" || kind === "real";
-    const one = (): Fragment => this.#expressions.scalar(kind, scope, 0);
-    const choice = random.weighted<() => Fragment>([
-      [
-        kind === "integer" ? 6 : 0,
-        () => text(random.pick(["row_number()", "rank()", "dense_rank()", "ntile(3)", "count(*)"])),
-      ],
-      [kind === "real" ? 1 : 0, () => text(random.pick(["percent_rank()", "cume_dist()"]))],
-      [2, () => expr`${random.pick(["lag", "lead"])}(${one()})`],
-      [
-        1,
-        () =>
-          expr`${random.pick(["lag", "lead"])}(${one()}, ${String(random.int(0, 3))}, ${
-            this.#expressions.literal(kind)
-          })`,
-      ],
-      [2, () => expr`${random.pick(["first_value", "last_value"])}(${one()})`],
-      [1, () => expr`nth_value(${one()}, 2)`],
-      [numeric ? 4 : 0, () => expr`sum(${one()})`],
-      [numeric ? 2 : 0, () => expr`avg(${one()})`],
-      [3, () => expr`${random.pick(["min", "max"])}(${one()})`],
-    ]);
-    return choice();
-  }
-
-  /** Mostly ordered by a key, so that the answer is determined. */
-  #window(scope: Scope, keys: readonly string[]): Fragment {
-    const random = this.#random;
-    const pickColumn = (): string => scope.columns.length === 0 ? "1" : random.pick(scope.columns).sql;
-    const partition = random.chance(0.6) ? optional`partition by ${expr`${pickColumn()}`} ` : text("");
-    if (random.chance(0.2)) return partition;
-    const terms = [
-      ...(random.chance(0.6) ? [plain`${pickColumn()}${this.#direction()}`] : []),
-      ...(random.chance(0.85) ? keys.map((key) => plain`${key}${this.#direction()}`) : []),
-    ];
-    if (terms.length === 0) return partition;
-    const frame = random.chance(0.25) ? optional` ${this.#frame()}` : text("");
-    return plain`${partition}order by ${list(terms)}${frame}`;
-  }
-
-  #frame(): string {
-    const random = this.#random;
-    const near = random.int(0, 3);
-    const frame = random.pick([
-      `rows between ${near} preceding and current row`,
-      `rows between ${near} preceding and ${random.int(0, 3)} following`,
-      "rows between unbounded preceding and current row",
-      "rows between current row and unbounded following",
-      "rows between unbounded preceding and unbounded following",
-      "range between unbounded preceding and current row",
-      "groups between 1 preceding and 1 following",
-      `rows ${near} preceding`,
-    ]);
-    return random.chance(0.08)
-      ? `${frame} exclude ${random.pick(["current row", "ties", "group", "no others"])}`
-      : frame;
-  }
-
-  #direction(): string {
-    return this.#random.weighted([[6, ""], [3, " desc"], [1, " asc"], [1, " nulls last"], [1, " desc nulls first"]]);
   }
 
   #compound(): Body {
@@ -460,7 +309,7 @@ export class Queries implements SubquerySource {
           ? expr`${column.sql}`
           : this.#expressions.scalar(kind, scope, 1);
       });
-      return query`select ${list(items)} from ${from}${this.#where(scope, 0.6, null)}`;
+      return query`select ${list(items)} from ${from}${this.#joins.where(scope, 0.6, null)}`;
     });
     let fragment = arms[0]!;
     for (const arm of arms.slice(1)) {
@@ -482,7 +331,7 @@ export class Queries implements SubquerySource {
     const terms = keys.map((i) => {
       const name = body.columns[i]!.name;
       const term = name !== null && random.chance(0.6) ? name : String(i + 1);
-      return plain`${term}${this.#direction()}`;
+      return plain`${term}${direction(random)}`;
     });
     const order = plain` order by ${list(terms, ", ", terms.length)}`;
     const limit = random.chance(0.35)
@@ -513,15 +362,4 @@ class InnerQueries implements SubquerySource {
   #narrowed(scope: Scope): Scope {
     return this.#depth > 0 ? scope : { ...scope, subqueries: null };
   }
-}
-
-/** A relation over a query whose columns are all named. */
-export function relationFrom(source: Fragment, body: { readonly columns: readonly OutputColumn[] }): Relation {
-  return {
-    source,
-    columns: body.columns.flatMap(({ name, kind, flavour, collated }) =>
-      name === null ? [] : [{ sql: name, kind, flavour, collated }]
-    ),
-    key: [],
-  };
 }

@@ -1,7 +1,8 @@
 import { Changes } from "./changes.ts";
 import type { Random } from "./random.ts";
 import { type ParameterStyle, query, render } from "./fragment.ts";
-import { type GeneratedQuery, Queries, type Relation, relationFrom, relationOf } from "./queries.ts";
+import { type GeneratedQuery, Queries } from "./queries.ts";
+import { type Relation, relationFrom, relationOf } from "./relations.ts";
 import { type FuzzTable, generateTable } from "./schema.ts";
 import { trapStatement } from "./trap_statement.ts";
 import type { Temper } from "./expressions.ts";

@@ -1,0 +1,48 @@
+import { type Fragment, text } from "./fragment.ts";
+import type { ScopeColumn } from "./expressions.ts";
+import type { FuzzTable } from "./schema.ts";
+import type { Flavour, Kind } from "./values.ts";
+
+/** A table, view, CTE or subquery that can stand in FROM. */
+export interface Relation {
+  /** As written in FROM, a name or a parenthesised query. */
+  readonly source: Fragment;
+  /** Columns unqualified. */
+  readonly columns: readonly ScopeColumn[];
+  /** Columns that together are unique, or empty. */
+  readonly key: readonly string[];
+}
+
+/** A column a query gives; `name` is `null` where it has none to refer to. */
+export interface OutputColumn {
+  readonly name: string | null;
+  readonly kind: Kind;
+  readonly flavour: Flavour;
+  readonly collated: boolean;
+}
+
+/** A SELECT without ORDER BY, and the columns it gives. */
+export interface Body {
+  readonly fragment: Fragment;
+  readonly columns: readonly OutputColumn[];
+}
+
+/** A table as a relation. */
+export function relationOf(table: FuzzTable): Relation {
+  return {
+    source: text(table.name),
+    columns: table.columns.map(({ name, kind, flavour, collated }) => ({ sql: name, kind, flavour, collated })),
+    key: table.key,
+  };
+}
+
+/** A relation over a query whose columns are all named. */
+export function relationFrom(source: Fragment, body: { readonly columns: readonly OutputColumn[] }): Relation {
+  return {
+    source,
+    columns: body.columns.flatMap(({ name, kind, flavour, collated }) =>
+      name === null ? [] : [{ sql: name, kind, flavour, collated }]
+    ),
+    key: [],
+  };
+}
