@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { affinityOf, type ColumnClass, type MirrorTable, ROWID_COLUMN } from "../../types/mod.ts";
-import { renderCaret } from "../../errors/mod.ts";
 import { parseSelect } from "../parse_select.ts";
 import { analyse, type AnalysisCatalog, INTEGER, NUMERIC, REAL, resolveNames, TEXT } from "./mod.ts";
 
@@ -158,9 +157,9 @@ const UNKNOWN: readonly (readonly [string, string, string, string | undefined])[
     'did you mean "status"?',
   ],
   [
-    "select * from order",
-    'Cannot find table "order": no table "order" in the mirror',
-    "order",
+    "select * from ordrs",
+    'Cannot find table "ordrs": no table "ordrs" in the mirror',
+    "ordrs",
     'did you mean "orders"?',
   ],
   ["select x.id from orders", 'Cannot find table "x": no FROM item "x"', "x", undefined],
@@ -168,12 +167,11 @@ const UNKNOWN: readonly (readonly [string, string, string, string | undefined])[
 
 Deno.test("resolveNames() points at an unknown name and suggests a near one", () => {
   for (const [text, message, pointed, hint] of UNKNOWN) {
-    const query = parseSelect(text.replace("from order", 'from "order"').replace('"order"s', "orders"));
-    const error = resolveNames(text, query, CATALOG, [...TABLES.keys()]);
+    const error = resolveNames(text, parseSelect(text), CATALOG, [...TABLES.keys()]);
     assert.equal(error?.code, "SQL_UNKNOWN_NAME", text);
     assert.equal(error.message, message);
     assert.equal(error.hint, hint);
-    assert.ok(renderCaret(error.pointer!).includes("^"), pointed);
+    assert.equal(text.slice(error.pointer?.start, error.pointer?.end), pointed);
   }
 });
 

@@ -50,7 +50,7 @@ function operand(side: SqlValue, operator: string): SqlValue {
   return number === null ? decline("type", `${side.rep} as an operand of ${operator}`) : literalSql(number);
 }
 
-const INTEGER_SQL: Record<Exclude<Operator, "||">, string> = {
+const INTEGER_SQL: Record<Exclude<Operator, "||" | "<<" | ">>">, string> = {
   "+": "+",
   "-": "-",
   "*": "*",
@@ -58,23 +58,30 @@ const INTEGER_SQL: Record<Exclude<Operator, "||">, string> = {
   "%": "%",
   "&": "&",
   "|": "|",
-  "<<": "<<",
-  ">>": ">>",
 };
 
 /** 64-bit integers: DuckDB truncates, gives NULL for a zero divisor and raises an error on overflow, where SQLite turns to REAL. */
 function integers(operator: Exclude<Operator, "||">, a: SqlValue, b: SqlValue): SqlValue {
-  if ((operator === "<<" || operator === ">>") && !shiftable(b)) {
-    return decline("type", "shift by something other than a constant from 0 to 62");
-  }
+  if (operator === "<<" || operator === ">>") return shifted(operator, a, b);
   return value("integer", `(${a.sql} ${INTEGER_SQL[operator]} ${b.sql})`, {
     range: rangeOf(operator, a.range, b.range),
   });
 }
 
-function shiftable(by: SqlValue): boolean {
+/** A shift by a constant. SQLite reads a negative one as a shift the other way, and shifts everything out from 64 on. */
+function shifted(operator: "<<" | ">>", a: SqlValue, by: SqlValue): SqlValue {
   const constant = by.constant?.value;
-  return typeof constant === "bigint" && constant >= 0n && constant <= 62n;
+  if (typeof constant !== "bigint") return decline("type", "a shift by something other than a constant");
+  const left = (operator === "<<") === constant >= 0n;
+  const distance = constant < 0n ? -constant : constant;
+  if (distance === 0n) return value("integer", a.sql);
+  if (left) {
+    if (distance >= 64n) return value("integer", `(CASE WHEN ${a.sql} IS NOT NULL THEN 0::BIGINT END)`);
+    // DuckDB refuses to shift negative numbers and bits beyond the sign.
+    return distance === 63n ? decline("type", "a shift by 63") : value("integer", `(${a.sql} << ${distance})`);
+  }
+  const sign = `(CASE WHEN ${a.sql} < 0 THEN -1::BIGINT WHEN ${a.sql} IS NOT NULL THEN 0::BIGINT END)`;
+  return value("integer", distance >= 63n ? sign : `(${a.sql} >> ${distance})`);
 }
 
 function rangeOf(operator: Operator, a: IntegerRange | null, b: IntegerRange | null): IntegerRange | null {

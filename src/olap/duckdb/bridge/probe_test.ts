@@ -235,7 +235,11 @@ Deno.test("bridge() computes with constants as SQLite does", () =>
   probeAll("arithmetic", withLiterals([...ARITHMETIC, "<<", ">>"]), ONE));
 
 Deno.test("bridge() shifts by constants as SQLite does", () =>
-  probeAll("shifts", (a) => [1, 5, 62, 63, 64, -1].flatMap((by) => [`${a} << ${by}`, `${a} >> ${by}`]), ONE));
+  probeAll(
+    "shifts",
+    (a) => [0, 1, 5, 62, 63, 64, 100, -1, -62, -63, -70].flatMap((by) => [`${a} << ${by}`, `${a} >> ${by}`]),
+    ONE,
+  ));
 
 Deno.test("bridge() tests and casts as SQLite does", () =>
   probeAll("unary", (a) => [

@@ -40,7 +40,7 @@ export function inQuerySql(expr: ExprOf<"inQuery">, printing: Printing): SqlValu
   const left = pairs.map((pair) => pair.left).join(", ");
   const right = pairs.map((pair) => pair.right).join(", ");
   const list = pairs.length > 1 ? `(${left})` : left;
-  const plain = found.every((column, index) => column.sql === pairs[index]!.right);
+  const plain = found.every((column, index) => column.tag === null && column.sql === pairs[index]!.right);
   const rows = plain ? sql : `SELECT ${right} FROM (${sql}) AS q`;
   return value("boolean", `(${list} ${expr.negated ? "NOT IN" : "IN"} (${rows}))`);
 }

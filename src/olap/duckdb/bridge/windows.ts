@@ -47,6 +47,12 @@ function windowAggregate(call: Call, over: string, printing: Printing): SqlValue
   const filter = call.filter === null ? "" : ` FILTER (WHERE ${condition(call.filter, inner)})`;
   const aggregate: Aggregate = (name, argument) => `${name}(${argument})${filter} OVER ${over}`;
   const args = call.arguments.map((argument) => printing.translation.translate(argument, inner));
+  // Once SQLite met a REAL, its sum stays REAL even when that row has left the frame.
+  const rowsLeave = call.frame !== null && call.frame.from.kind !== "unboundedPreceding";
+  const mixed = args.some((arg) => arg.rep === "number" || arg.rep === "tagged");
+  if (call.name === "sum" && rowsLeave && mixed) {
+    decline("window", "a moving sum() of numbers that may be INTEGER or REAL");
+  }
   return plainAggregate(call.name, call.arguments, args, false, printing.exactSums, aggregate);
 }
 
