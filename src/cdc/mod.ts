@@ -1,3 +1,4 @@
+export { captureNotices } from "./capture_notices.ts";
 export { KEY_ALIAS, ROW_ALIAS } from "./change_query.ts";
 export type {
   CapturedSchema,

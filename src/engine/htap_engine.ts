@@ -1,9 +1,10 @@
 import { RheiError } from "../errors/mod.ts";
 import { type ExecuteResult, type OltpClient, openOltp, type Statement } from "../oltp/mod.ts";
-import { type Freshness, parseFreshness, type PlanStep, type Route, type RouteDecision } from "../router/mod.ts";
+import { type Freshness, parseFreshness, type Route } from "../router/mod.ts";
 import type { StatementClass } from "../sql/mod.ts";
 import type { MirrorStatus, SyncReport, VerifyReport } from "../sync/mod.ts";
 import type { RowSet, SqlParameters } from "../types/mod.ts";
+import { type Explanation, explanationOf, planText } from "./explanation.ts";
 import { locateFailure } from "./locate_failure.ts";
 import { LruCache } from "./lru_cache.ts";
 import { MirrorHost } from "./mirror_host.ts";
@@ -41,22 +42,6 @@ export interface QueryOptions {
 export type RunResult =
   | { readonly kind: "rows"; readonly result: QueryResult; readonly class: StatementClass }
   | ({ readonly kind: "done"; readonly class: StatementClass; readonly durationMs: number } & ExecuteResult);
-
-/** Where a statement would go and why. */
-export interface Explanation {
-  readonly target: "oltp" | "olap";
-  /** `libsql`, or the mirror's backend. */
-  readonly engine: string;
-  readonly reason: string;
-  /** Rows libSQL would read by its own plan, `null` when that is not known or did not matter. */
-  readonly rowsEstimated: number | null;
-  /** Whether libSQL would read at least that many, the tables being too large to count. */
-  readonly rowsAreLowerBound: boolean;
-  /** Why the mirror cannot answer, `null` if it can or was not asked. */
-  readonly declined: { readonly reason: string; readonly cause: string } | null;
-  /** The plan of the engine it goes to, as printable text. */
-  readonly plan: string;
-}
 
 /** What {@linkcode HtapEngine.status} tells. */
 export interface EngineStatus extends MirrorStatus {
@@ -227,15 +212,14 @@ export class HtapEngine implements AsyncDisposable {
     if (statement.class.kind !== "select") {
       const steps = statement.class.kind === "write" ? await this.#planner.planSteps(sql, params) : null;
       const reason = "only SELECT is routed; all else runs on libSQL as written";
-      return this.#explanation(
-        { target: "oltp", reason, cheap: false, obstacle: null, cost: null },
-        planText(steps ?? []),
-      );
+      const decision = { target: "oltp", reason, cheap: false, obstacle: null, cost: null } as const;
+      return explanationOf(decision, "libsql", planText(steps ?? []));
     }
     // Preparing it on libSQL first reports an unknown name or a syntax error as running it would.
     await this.#oltp.query(`EXPLAIN ${sql}`, params).catch((error) => this.#locate(error, statement));
     const { decision, plan } = await this.#runner.explain(statement, call);
-    return this.#explanation(decision, plan ?? planText(await this.#planner.planSteps(sql, params) ?? []));
+    const engine = decision.target === "oltp" ? "libsql" : this.#mirror.backendName;
+    return explanationOf(decision, engine, plan ?? planText(await this.#planner.planSteps(sql, params) ?? []));
   }
 
   /** Brings the mirror up to date with everything committed so far. */
@@ -271,13 +255,13 @@ export class HtapEngine implements AsyncDisposable {
   }
 
   /**
-   * Begins to capture changes of these tables, or of all.
+   * Begins to capture changes of these tables, or of all, later ones included.
    *
    * @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`, `READ_ONLY`.
    */
   async track(...tables: readonly string[]): Promise<void> {
     this.#assertOpen();
-    await (await this.#mirror.open()).sync.track(tables);
+    await (await this.#mirror.open()).sync.track(tables.length === 0 ? "all" : tables);
   }
 
   /** Ends the capture of these tables, or of all; with the last one every `_rhei_*` object leaves the database. */
@@ -402,18 +386,6 @@ export class HtapEngine implements AsyncDisposable {
     return new QueryResult(rows, { target: "oltp", engine: "libsql", reason, durationMs, syncMs: 0, lagChanges: 0 });
   }
 
-  #explanation(decision: RouteDecision, plan: string): Explanation {
-    return {
-      target: decision.target,
-      engine: decision.target === "oltp" ? "libsql" : this.#mirror.backendName,
-      reason: decision.reason,
-      rowsEstimated: decision.cost?.rowsVisited ?? null,
-      rowsAreLowerBound: decision.cost?.lowerBound ?? false,
-      declined: decision.obstacle,
-      plan,
-    };
-  }
-
   #assertOpen(): void {
     if (this.#closing !== null) throw closed();
   }
@@ -429,14 +401,4 @@ function nestedTransaction(): RheiError {
   return new RheiError("TRANSACTION_STATE", "Cannot begin a transaction: one opened by BEGIN is open", {
     hint: "end it with COMMIT or ROLLBACK first",
   });
-}
-
-/** SQLite's plan as an indented tree, as its own shell prints it. */
-function planText(steps: readonly PlanStep[]): string {
-  const depth = new Map<number, number>([[0, 0]]);
-  return steps.map((step) => {
-    const level = depth.get(step.parent) ?? 0;
-    depth.set(step.id, level + 1);
-    return `${"  ".repeat(level)}${step.detail}`;
-  }).join("\n");
 }

@@ -236,6 +236,24 @@ Deno.test("open() continues a mirror made before, and untrack() leaves nothing b
   }
 });
 
+Deno.test("track() begins with the tables named, or with all and those made later", async () => {
+  await onFile(async (db) => {
+    await db.run("create table a (x)");
+    await db.run("create table b (x)");
+    const mirrored = async () =>
+      (await db.status()).tables.filter((table) => table.state === "mirrored").map((table) => table.name);
+    assert.deepEqual(await mirrored(), []);
+    await db.track("a");
+    assert.deepEqual(await mirrored(), ["a"]);
+    await db.track();
+    assert.deepEqual(await mirrored(), ["a", "b"]);
+    await db.run("create table c (x)");
+    await db.syncNow();
+    assert.deepEqual(await mirrored(), ["a", "b", "c"]);
+    await assert.rejects(db.track("nope"), withCode("SQL_UNKNOWN_NAME"));
+  }, { track: "none" });
+});
+
 Deno.test("close() is idempotent, rolls back an open transaction, and later calls are refused", async () => {
   const folder = await Deno.makeTempDir();
   try {

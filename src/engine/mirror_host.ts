@@ -1,4 +1,4 @@
-import { type EnsureReport, TriggerLog } from "../cdc/mod.ts";
+import { captureNotices, TriggerLog } from "../cdc/mod.ts";
 import { RheiError } from "../errors/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
 import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
@@ -39,7 +39,9 @@ export class MirrorHost {
   /** Begins to capture changes, and opens the mirror in the background if the sync loop is wanted. */
   async begin(): Promise<void> {
     const { track, syncIntervalMs } = this.#options;
-    if (!this.#oltp.readOnly && track !== "none") this.#announce(await this.#source.ensure(track));
+    if (!this.#oltp.readOnly && track !== "none") {
+      for (const notice of captureNotices(await this.#source.ensure(track))) this.#options.onNotice(notice);
+    }
     if (syncIntervalMs > 0) {
       // The failure is not lost: whatever needs the mirror next tries to open it again, and reports why it cannot.
       this.open().catch(() => {});
@@ -127,12 +129,5 @@ export class MirrorHost {
     if (text === this.#failureTold || this.#closed) return;
     this.#failureTold = text;
     this.#options.onNotice(`${text}; until it can be used, libSQL answers every query`);
-  }
-
-  #announce({ added }: EnsureReport): void {
-    if (added.length === 0) return;
-    this.#options.onNotice(
-      `tracking changes of ${added.length === 1 ? `table ${added[0]}` : `${added.length} tables`}`,
-    );
   }
 }

@@ -1,7 +1,7 @@
+export type { Explanation } from "./explanation.ts";
 export {
   type EngineStatus,
   type EngineTransaction,
-  type Explanation,
   HtapEngine,
   type QueryOptions,
   type RunResult,

@@ -1,5 +1,5 @@
 import { AsyncResource } from "node:async_hooks";
-import type { ChangeSource, EnsureReport, TrackMode } from "../cdc/mod.ts";
+import { captureNotices, type ChangeSource, type EnsureReport, type TrackMode } from "../cdc/mod.ts";
 
 /**
  * How long a sync waits for the write lock that renewing capture needs, in milliseconds. The lock may be held by a transaction that
@@ -48,8 +48,10 @@ export class CaptureUpkeep {
     this.#note(await this.#source.ensure(this.#mode));
   }
 
-  async track(names: readonly string[]): Promise<void> {
-    this.#note(await this.#source.track(names));
+  /** Captures these tables from now on, or all, later ones included. */
+  async track(names: readonly string[] | "all"): Promise<void> {
+    if (names === "all") this.#mode = names;
+    this.#note(await (names === "all" ? this.#source.ensure(names) : this.#source.track(names)));
   }
 
   async untrack(names: readonly string[] | "all"): Promise<void> {
@@ -106,16 +108,9 @@ export class CaptureUpkeep {
     await this.#pruning;
   }
 
-  #note({ added, renewed }: EnsureReport): void {
-    if (added.length > 0) this.#onNotice(`tracking changes of ${nameList(added)}`);
-    if (renewed.length > 0) this.#onNotice(`schema changed: tracking renewed for ${nameList(renewed)}`);
+  #note(report: EnsureReport): void {
+    for (const notice of captureNotices(report)) this.#onNotice(notice);
   }
-}
-
-function nameList(names: readonly string[]): string {
-  const shown = names.slice(0, 3).join(", ");
-  if (names.length === 1) return `table ${shown}`;
-  return `${names.length} tables (${names.length > 3 ? `${shown}, …` : shown})`;
 }
 
 function asError(error: unknown): Error {

@@ -18,8 +18,8 @@ export interface Mirror {
   verify(signal?: AbortSignal): Promise<VerifyReport>;
   /** Reads a table, or everything, anew. */
   rebuild(table?: string): Promise<SyncReport>;
-  /** Begins the capture of tables. @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`, `READ_ONLY`. */
-  track(names: readonly string[]): Promise<SyncReport>;
+  /** Begins the capture of tables, or of all, later ones included. @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`, `READ_ONLY`. */
+  track(names: readonly string[] | "all"): Promise<SyncReport>;
   /** Ends the capture of tables, or of all: then nothing of rhei stays in the database. */
   untrack(names: readonly string[] | "all"): Promise<SyncReport>;
   /** Begins to sync by itself; `intervalMs` is the time between two looks at the source. */

@@ -129,7 +129,7 @@ export class Synchronizer implements Mirror {
     return this.#sync.run();
   }
 
-  async track(names: readonly string[]): Promise<SyncReport> {
+  async track(names: readonly string[] | "all"): Promise<SyncReport> {
     this.#assertOpen();
     await this.#upkeep.track(names);
     return this.#sync.run();
