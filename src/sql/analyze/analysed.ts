@@ -101,7 +101,7 @@ export interface AnalysedSelect {
   readonly outputs: readonly AnalysedExpr[];
   readonly from: AnalysedFrom | null;
   readonly where: AnalysedExpr | null;
-  /** Whether rows are grouped: GROUP BY, an aggregate, or HAVING. No keys then mean one group of all rows. */
+  /** Whether rows are grouped: by GROUP BY, or by an aggregate among the outputs. No keys then mean one group of all rows. */
   readonly grouped: boolean;
   readonly groupBy: readonly AnalysedExpr[];
   readonly having: AnalysedExpr | null;

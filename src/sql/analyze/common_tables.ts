@@ -96,6 +96,8 @@ function recursiveTable(analysis: Analysis, definition: CteDefinition): CteInPro
     const merged = cte.columns.map((column, index) => ({
       ...column,
       type: mergeTypes([column.type, step.columns[index]!.type]),
+      // As of every compound, SQLite reports the last arm's declared types to an enclosing query.
+      declaredType: step.columns[index]!.declaredType,
     }));
     const settled = merged.every((column, index) =>
       JSON.stringify(column.type) === JSON.stringify(cte.columns[index]!.type)

@@ -14,7 +14,7 @@ import { foldName } from "../fold_name.ts";
 import type { Scope } from "./scope.ts";
 import { Unanalysable, UnknownName } from "./unanalysable.ts";
 import { ANY, mergeTypes, truthType, typeOf, withNullable } from "./value_type.ts";
-import { someExpr } from "./walk.ts";
+import { isConstant, someExpr } from "./walk.ts";
 
 /** Resolves the names of an expression and types it. */
 export function analyseExpr(context: ExprContext, expr: Expr): AnalysedExpr {
@@ -210,6 +210,11 @@ function analyseCase(context: ExprContext, expr: Case): AnalysedExpr {
 function analyseInList(context: ExprContext, expr: InList): AnalysedExpr {
   const { negated } = expr;
   if (expr.items.length === 0) return { ...literal(negated ? 1n : 0n, expr), type: truthType(false) };
+  const [first] = expr.items;
+  // SQLite reads `x IN ((SELECT …))` as `x IN (SELECT …)`.
+  if (expr.items.length === 1 && first?.kind === "scalarQuery") {
+    return analyseInQuery(context, { ...expr, kind: "inQuery", query: first.query });
+  }
   if (expr.operand.kind === "rowValue") {
     throw new Unanalysable("construct", "row values IN a list are not translated", expr);
   }
@@ -219,9 +224,11 @@ function analyseInList(context: ExprContext, expr: InList): AnalysedExpr {
     kind: "inList",
     operand,
     items,
-    // SQLite takes both from the left operand alone.
+    // SQLite takes both from the left operand alone, but a list of one constant it reads as `=`.
     conversion: conversionOf(operand.affinity),
-    compareCollation: operand.collation?.name ?? "BINARY",
+    compareCollation: items.length === 1 && isConstant(items[0]!)
+      ? compareCollation(operand.collation, items[0]!.collation)
+      : operand.collation?.name ?? "BINARY",
     negated,
     ...plain(expr, truthType(operand.type.nullable || items.some((item) => item.type.nullable))),
   };

@@ -9,7 +9,7 @@ import { analyseExpr } from "./expressions.ts";
 import type { OutputNames } from "./outputs.ts";
 import { orderCompound, orderSelect } from "./order_by.ts";
 import { Scope } from "./scope.ts";
-import { analyseSelect, hasAggregate, type SelectResult } from "./select.ts";
+import { analyseSelect, type SelectResult } from "./select.ts";
 import { Unanalysable } from "./unanalysable.ts";
 import { mergeTypes } from "./value_type.ts";
 
@@ -53,7 +53,7 @@ export function analyseQuery(
   return {
     kind: "query",
     ctes: ctes.used(),
-    body: groupedByOrder(arm.body, orderBy),
+    body: arm.body,
     columns,
     resultColumns: arm.names.map(({ result }, index) => ({
       name: result,
@@ -64,13 +64,6 @@ export function analyseQuery(
     limit,
     offset,
   };
-}
-
-/** An aggregate in ORDER BY alone groups a SELECT just as one in its list. */
-function groupedByOrder(body: AnalysedBody, orderBy: readonly AnalysedOrder[]): AnalysedBody {
-  if (body.kind !== "select" || body.grouped) return body;
-  const grouped = orderBy.some(({ key }) => key.kind === "expr" && hasAggregate(key.expr));
-  return grouped ? { ...body, grouped } : body;
 }
 
 function orderOf(query: Query, arm: Arm, columns: readonly SourceColumn[]): AnalysedOrder[] {

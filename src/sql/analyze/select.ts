@@ -41,12 +41,13 @@ export function analyseSelect(
   const from = pending === null ? null : pending.complete((on) => analyseExpr(perRow, on));
   const where = select.where === null ? null : analyseExpr(perRow, select.where);
   const groupBy = select.groupBy.map((term) => groupTerm(perRow, term, outputs));
-  const having = select.having === null ? null : analyseExpr({ ...context, windows: "forbidden" }, select.having);
   const exprs = outputs.map((output) => output.expr);
-  const aggregates = exprs.some(hasAggregate) || (having !== null && hasAggregate(having));
-  if (having !== null && groupBy.length === 0 && !aggregates) {
+  // An aggregate in HAVING or ORDER BY alone does not make SQLite group the rows.
+  const grouped = groupBy.length > 0 || exprs.some(hasAggregate);
+  if (select.having !== null && !grouped) {
     throw new Unanalysable("aggregate", "HAVING clause on a non-aggregate query", select);
   }
+  const having = select.having === null ? null : analyseExpr({ ...context, windows: "forbidden" }, select.having);
   return {
     select: {
       kind: "select",
@@ -54,12 +55,12 @@ export function analyseSelect(
       outputs: exprs,
       from,
       where,
-      grouped: groupBy.length > 0 || aggregates,
+      grouped,
       groupBy,
       having,
     },
     outputs,
-    context,
+    context: grouped ? context : { ...context, aggregates: "forbidden" },
   };
 }
 

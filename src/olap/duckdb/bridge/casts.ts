@@ -1,5 +1,5 @@
 import type { Affinity } from "../../../types/mod.ts";
-import { numericPrefix } from "./numeric_prefix.ts";
+import { integerPrefix, realPrefix } from "./numeric_prefix.ts";
 import { toDouble, withoutBoolean, withoutNan } from "./coercions.ts";
 import { literalSql } from "./literals.ts";
 import { textOf } from "./text.ts";
@@ -37,7 +37,7 @@ function toInteger(operand: SqlValue): SqlValue {
     case "tagged":
       return value("integer", `CAST(trunc(${operand.sql}) AS BIGINT)`);
     case "text":
-      return value("integer", numericPrefix(operand.sql).integer);
+      return value("integer", integerPrefix(operand.sql));
     default:
       return decline("type", `CAST of ${operand.rep} to INTEGER`);
   }
@@ -51,7 +51,7 @@ function toReal(operand: SqlValue): SqlValue {
     case "tagged":
       return value("real", toDouble(operand));
     case "text":
-      return value("real", numericPrefix(operand.sql).real);
+      return value("real", realPrefix(operand.sql));
     default:
       return decline("type", `CAST of ${operand.rep} to REAL`);
   }

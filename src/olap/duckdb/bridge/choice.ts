@@ -1,10 +1,9 @@
-import type { ValueType } from "../../../sql/mod.ts";
 import { coerce, commonRep, tagOf } from "./coercions.ts";
 import { type SqlValue, tagged, value } from "./sql_value.ts";
 
 /** `CASE WHEN conditions[i] THEN results[i] … ELSE` the one result more, if there is one. */
-export function choice(conditions: readonly string[], results: readonly SqlValue[], type: ValueType): SqlValue {
-  const rep = commonRep(results, type.canonical, "an expression");
+export function choice(conditions: readonly string[], results: readonly SqlValue[]): SqlValue {
+  const rep = commonRep(results, "an expression");
   const parts = results.map((result) => coerce(result, rep));
   const build = (part: (result: SqlValue) => string) => {
     const whens = conditions.map((when, index) => `WHEN ${when} THEN ${part(parts[index]!)}`);

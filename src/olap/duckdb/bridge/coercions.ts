@@ -1,3 +1,4 @@
+import { bind } from "./bind.ts";
 import {
   decline,
   EXACT_INTEGER,
@@ -43,7 +44,7 @@ export function toExactDouble(operand: SqlValue): string {
   if (isExactInDouble(number.range) || typeof constant === "bigint") return toDouble(number);
   const bounds = `-${EXACT_INTEGER} AND ${EXACT_INTEGER}`;
   const beyond = runtimeDecline("an integer beyond 2^53 together with a floating-point number");
-  return `(CASE WHEN ${number.sql} NOT BETWEEN ${bounds} THEN ${beyond} ELSE CAST(${number.sql} AS DOUBLE) END)`;
+  return bind(number.sql, (x) => `(CASE WHEN ${x} NOT BETWEEN ${bounds} THEN ${beyond} ELSE CAST(${x} AS DOUBLE) END)`);
 }
 
 /** A DuckDB expression that is true where the number is an INTEGER, and not NULL where the value is not NULL. */
@@ -71,8 +72,8 @@ export function toTagged(operand: SqlValue): SqlValue {
   return tagged(toExactDouble(operand), tagOf(operand), operand.nan);
 }
 
-/** The representation that holds the values of all of several expressions. `canonical` allows `number` for a mixture. */
-export function commonRep(operands: readonly { readonly rep: Rep }[], canonical: boolean, what: string): Rep {
+/** The representation that holds the values of all of several expressions. */
+export function commonRep(operands: readonly { readonly rep: Rep }[], what: string): Rep {
   const reps = new Set(operands.map((operand) => operand.rep));
   reps.delete("null");
   const [only] = reps;
@@ -82,7 +83,7 @@ export function commonRep(operands: readonly { readonly rep: Rep }[], canonical:
   for (const rep of reps) {
     if (rep === "text" || rep === "blob") decline("type", `${what} that may be ${[...reps].join(" or ")}`);
   }
-  return canonical && !reps.has("real") && !reps.has("tagged") ? "number" : "tagged";
+  return reps.has("real") || reps.has("tagged") ? "tagged" : "number";
 }
 
 /** The value in another representation that can hold it. */

@@ -1,3 +1,4 @@
+import { bind } from "./bind.ts";
 import { textOf } from "./text.ts";
 import { decline, runtimeDecline, SQL_NULL, type SqlValue, value } from "./sql_value.ts";
 
@@ -18,7 +19,9 @@ export function dateSql(name: string, args: readonly SqlValue[]): SqlValue {
     if (format!.rep === "null") return SQL_NULL;
     const constant = format!.constant?.value;
     if (typeof constant !== "string") return decline("function", "strftime() with a format that is not a constant");
-    return formatted(timestamp(times), duckdbFormat(constant));
+    const time = timestamp(times);
+    if (constant === "%s" && time !== null) return value("text", `CAST(${unixSeconds(time)} AS VARCHAR)`);
+    return formatted(time, duckdbFormat(constant));
   }
   const time = timestamp(args);
   switch (name) {
@@ -31,7 +34,7 @@ export function dateSql(name: string, args: readonly SqlValue[]): SqlValue {
     case "julianday":
       return time === null ? SQL_NULL : value("real", `((${julianMs(time)}) / 86400000e0)`);
     case "unixepoch":
-      return time === null ? SQL_NULL : value("integer", `(${julianMs(time)} // 1000 - 210866760000)`);
+      return time === null ? SQL_NULL : value("integer", unixSeconds(time));
     default:
       return decline("function", `function ${name}() is not translated`);
   }
@@ -44,6 +47,10 @@ function formatted(time: string | null, format: string): SqlValue {
 /** Milliseconds since noon of 24 November 4714 BC, SQLite's own measure of time. */
 function julianMs(time: string): string {
   return `(epoch_ms(${time}) + 210866760000000)`;
+}
+
+function unixSeconds(time: string): string {
+  return `(${julianMs(time)} // 1000 - 210866760000)`;
 }
 
 /** Conversions that both engines write alike. */
@@ -67,10 +74,11 @@ function timestamp([time, ...modifiers]: readonly SqlValue[]): string | null {
   if (rest.length === 0) return start;
   // SQLite gives NULL as soon as a modifier leaves the years 0 to 9999.
   const years = BigInt(Math.ceil(rest.reduce((sum, modifier) => sum + yearsMoved(modifier), 0)));
-  const end = rest.reduce(modified, start);
-  return `(CASE WHEN year(${start}) NOT BETWEEN ${1000n + years} AND ${
-    9999n - years
-  } THEN ${UNREADABLE} ELSE ${end} END)`;
+  const outside = `NOT BETWEEN ${1000n + years} AND ${9999n - years}`;
+  return bind(
+    start,
+    (time) => `(CASE WHEN year(${time}) ${outside} THEN ${UNREADABLE} ELSE ${rest.reduce(modified, time)} END)`,
+  );
 }
 
 function modifierText({ constant }: SqlValue): string {
@@ -83,17 +91,22 @@ function textTimestamp(time: SqlValue): string {
   if (typeof time.constant?.value === "string" && /now|subsec/i.test(time.constant.value)) {
     return decline("volatile", "'now' depends on the clock");
   }
-  const text = textOf(time);
-  const cast = `TRY_CAST(rtrim(${text}, 'Z') AS TIMESTAMP)`;
-  return `(CASE WHEN ${text} IS NULL THEN NULL ` +
-    `WHEN regexp_full_match(${text}, '${TIME_TEXT}') AND ${cast} IS NOT NULL THEN ${cast} ` +
-    `WHEN NOT regexp_matches(${text}, '[0-9]|(?i)now|subsec') THEN NULL ELSE ${UNREADABLE} END)`;
+  return bind(textOf(time), (text) => {
+    const cast = `TRY_CAST(rtrim(${text}, 'Z') AS TIMESTAMP)`;
+    return `(CASE WHEN ${text} IS NULL THEN NULL ` +
+      `WHEN regexp_full_match(${text}, '${TIME_TEXT}') AND ${cast} IS NOT NULL THEN ${cast} ` +
+      `WHEN NOT regexp_matches(${text}, '[0-9]|(?i)now|subsec') THEN NULL ELSE ${UNREADABLE} END)`;
+  });
 }
 
 function secondsTimestamp(time: SqlValue): string {
   if (time.rep !== "integer") return decline("type", `seconds since 1970 as ${time.rep}`);
-  const outside = `${time.sql} NOT BETWEEN -30610224000 AND 253402300799`;
-  return `(CASE WHEN ${outside} THEN ${UNREADABLE} ELSE make_timestamp(${time.sql} * 1000000) END)`;
+  return bind(
+    time.sql,
+    (seconds) =>
+      `(CASE WHEN ${seconds} NOT BETWEEN -30610224000 AND 253402300799 THEN ${UNREADABLE} ` +
+      `ELSE make_timestamp(${seconds} * 1000000) END)`,
+  );
 }
 
 const STARTS: ReadonlyMap<string, string> = new Map([
@@ -135,9 +148,14 @@ function modified(time: string, modifier: string): string {
   const start = STARTS.get(modifier);
   if (start !== undefined) return `date_trunc('${start}', ${time})`;
   const weekday = weekdayOf(modifier);
-  if (weekday !== null) return `(${time} + to_days(CAST((${weekday + 7} - dayofweek(${time})) % 7 AS INTEGER)))`;
+  if (weekday !== null) {
+    return bind(time, (t) => `(${t} + to_days(CAST((${weekday + 7} - dayofweek(${t})) % 7 AS INTEGER)))`);
+  }
   const { amount, unit } = offsetOf(modifier);
   if (unit !== "month" && unit !== "year") return `(${time} + INTERVAL '${amount} ${unit}')`;
-  const moved = `(date_trunc('month', ${time}) + INTERVAL '${unit === "year" ? amount * 12 : amount} month')`;
-  return `(${moved} + (${time} - date_trunc('month', ${time})))`;
+  const months = unit === "year" ? amount * 12 : amount;
+  return bind(
+    time,
+    (t) => `(date_trunc('month', ${t}) + INTERVAL '${months} month' + (${t} - date_trunc('month', ${t})))`,
+  );
 }

@@ -142,5 +142,5 @@ function caseSql(expr: ExprOf<"case">, printing: Printing): SqlValue {
   }));
   const otherwise = expr.else === null ? null : translate(expr.else, printing);
   const results = [...branches.map((branch) => branch.then), ...(otherwise === null ? [] : [otherwise])];
-  return choice(branches.map((branch) => branch.when), results, expr.type);
+  return choice(branches.map((branch) => branch.when), results);
 }

@@ -1,5 +1,5 @@
 import type { AnalysedExpr, ValueType } from "../../../sql/mod.ts";
-import { coerce, tagOf, toDouble, withoutBoolean, withoutNan } from "./coercions.ts";
+import { coerce, commonRep, tagOf, toDouble, withoutBoolean, withoutNan } from "./coercions.ts";
 import { asciiLower, asciiUpper } from "./collations.ts";
 import { compareSql } from "./comparisons.ts";
 import { choice } from "./choice.ts";
@@ -51,7 +51,7 @@ const FUNCTIONS: ReadonlyMap<string, Translator> = new Map<string, Translator>(O
   glob: ({ args: [pattern, operand] }) => truthValue(likeSql("glob", operand!, pattern!, null)),
   hex: ({ args: [arg] }) => hexadecimal(arg!),
   ifnull: (call: Call) => firstNonNull(call),
-  iif: ({ args: [, ...results], exprs: [test], type, printing }) => choice([condition(test!, printing)], results, type),
+  iif: ({ args: [, ...results], exprs: [test], type, printing }) => choice([condition(test!, printing)], results),
   instr: strict(({ args }) => position(args)),
   julianday: dated("julianday"),
   length: strict(({ args: [arg] }) => lengthOf(arg!)),
@@ -148,9 +148,8 @@ function signOf(arg: SqlValue): SqlValue {
 
 function firstNonNull({ args, type }: Call): SqlValue {
   const plain = args.map(withoutNan);
-  const last = plain.at(-1)!;
   const conditions = plain.slice(0, -1).map((arg) => `${arg.sql} IS NOT NULL`);
-  const chosen = choice(conditions, [...plain.slice(0, -1), last], type);
+  const chosen = choice(conditions, plain);
   if (chosen.rep === "null" || chosen.rep === "tagged") return chosen;
   return { ...chosen, sql: `coalesce(${plain.map((arg) => coerce(arg, chosen.rep).sql).join(", ")})` };
 }
@@ -168,8 +167,7 @@ function nullIf({ args: [left, right], exprs: [a, b] }: Call): SqlValue {
 function extreme(name: "min" | "max", { args, exprs, type }: Call): SqlValue {
   if (args.some((arg) => arg.rep === "null")) return SQL_NULL;
   const plain = args.map((arg) => withoutNan(withoutBoolean(arg)));
-  const reps = new Set(plain.map((arg) => arg.rep));
-  const rep = reps.size === 1 ? plain[0]!.rep : type.canonical ? "number" : "tagged";
+  const rep = commonRep(plain, `${name}()`);
   if (rep === "tagged") return decline("type", `${name}() of INTEGER and REAL numbers`);
   const collated = exprs.find((expr) => expr.collation !== null)?.collation?.name ?? "BINARY";
   if (rep === "text" && collated !== "BINARY") return decline("collation", `${name}() of text compared by ${collated}`);

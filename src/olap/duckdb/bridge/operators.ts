@@ -1,3 +1,4 @@
+import { bindTagged } from "./bind.ts";
 import type { ExprOf } from "../../../sql/mod.ts";
 import { tagOf, toDouble, toTagged, withoutBoolean, withoutNan } from "./coercions.ts";
 import { literalSql } from "./literals.ts";
@@ -138,15 +139,19 @@ function realRemainder(a: SqlValue, b: SqlValue): SqlValue {
 /** Numbers whose class only the row tells. An INTEGER of 2^53 or beyond might have been rounded: the query ends. */
 function mixed(operator: "+" | "-" | "*" | "/" | "%", a: SqlValue, b: SqlValue): SqlValue {
   const tag = a.tag === "TRUE" ? b.tag! : b.tag === "TRUE" ? a.tag! : `(${a.tag} AND ${b.tag})`;
-  if (operator === "%") return decline("type", "% on numbers that may be INTEGER or REAL");
+  if (operator === "%") return tagged(realRemainder(withoutNan(a), withoutNan(b)).sql, tag, false);
   if (operator === "/") {
     // The quotient of two integers within ±2^53 never rounds up to the next integer, so truncating it is exact.
     const quotient = `(${a.sql} / nullif(${b.sql}, 0e0))`;
-    return tagged(`(CASE WHEN ${tag} THEN trunc(${quotient}) ELSE ${quotient} END)`, tag, true);
+    const sql = bindTagged(quotient, tag, (x, isInteger) => `(CASE WHEN ${isInteger} THEN trunc(${x}) ELSE ${x} END)`);
+    return tagged(sql, tag, true);
   }
-  const result = `(${a.sql} ${operator} ${b.sql})`;
   const beyond = runtimeDecline("an integer beyond 2^53 among floating-point numbers");
-  const guarded = `(CASE WHEN abs(${result}) >= 9007199254740992e0 AND ${tag} THEN ${beyond} ELSE ${result} END)`;
+  const guarded = bindTagged(
+    `(${a.sql} ${operator} ${b.sql})`,
+    tag,
+    (x, isInteger) => `(CASE WHEN abs(${x}) >= 9007199254740992e0 AND ${isInteger} THEN ${beyond} ELSE ${x} END)`,
+  );
   return tagged(guarded, tag, true);
 }
 

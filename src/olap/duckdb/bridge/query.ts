@@ -79,7 +79,7 @@ function printRecursive(translation: Translation, cte: AnalysedCte): PrintedQuer
   if (inner !== "") decline("recursion", `WITH inside recursive "${cte.name}"`);
   const initial = printArm(translation, body.left);
   const columns = initial.outputs.map((output, index): PrintedColumn => {
-    const rep = commonRep([output, { rep: wantedRep(cte, index, output) }], false, "a recursive column");
+    const rep = commonRep([output, { rep: wantedRep(cte, index, output) }], "a recursive column");
     return { rep, nan: rep === "real" || rep === "tagged", range: null, stored: false };
   });
   translation.ctes.set(cte.id, columns);
@@ -198,7 +198,7 @@ function printCompound(translation: Translation, body: AnalysedCompound): Printe
   const right = printArm(translation, body.right);
   const columns = left.outputs.map((output, index): PrintedColumn => {
     const pair = [output, right.outputs[index]!].map(withoutBoolean);
-    const rep = commonRep(pair, false, "a compound's column");
+    const rep = commonRep(pair, "a compound's column");
     const column = { rep, nan: false, range: null, stored: pair.every((side) => side.stored) };
     if (body.operator !== "unionAll") requireComparable(column, body.collations[index]?.name ?? "BINARY");
     return column;
@@ -223,7 +223,7 @@ function printValues(translation: Translation, body: AnalysedValues): PrintedQue
     row.map((expr) => withoutNan(withoutBoolean(translation.translate(expr, printing))))
   );
   const columns = (rows[0] ?? []).map((_, index): PrintedColumn => {
-    const rep = commonRep(rows.map((row) => row[index]!), false, "a column of VALUES");
+    const rep = commonRep(rows.map((row) => row[index]!), "a column of VALUES");
     return { rep, nan: false, range: null, stored: false };
   });
   const names = columns.flatMap(physicalNames).join(", ");

@@ -1,3 +1,4 @@
+import { bind } from "./bind.ts";
 import { toDouble, withoutBoolean } from "./coercions.ts";
 import { decline, runtimeDecline, type SqlValue, value } from "./sql_value.ts";
 
@@ -19,19 +20,19 @@ export function roundSql(argument: SqlValue, digits: SqlValue | undefined): SqlV
     return decline("type", "round() to a number of digits that is not a constant integer");
   }
   if (plain.rep === "integer") return value("real", x);
-  const large = `(${x} < -${NO_FRACTION} OR ${x} > ${NO_FRACTION})`;
-  if (constant <= 0n) {
-    const rounded = `trunc(${x} + (CASE WHEN ${x} < 0e0 THEN -0.5e0 ELSE 0.5e0 END))`;
-    return value("real", `(CASE WHEN ${large} THEN ${x} ELSE ${rounded} END)`, { nan });
-  }
   if (constant > 15n) return decline("type", "round() to more than 15 digits");
-  const { isTie, awayFromZero } = tieAt(x, Number(constant));
-  const nearest = `CAST(printf('%.${constant}f', ${x}) AS DOUBLE)`;
-  return value(
-    "real",
-    `(CASE WHEN ${x} IS NULL OR ${large} THEN ${x} WHEN ${isTie} THEN ${awayFromZero} ELSE ${nearest} END)`,
-    { nan },
-  );
+  return value("real", bind(x, (bound) => rounded(bound, Number(constant))), { nan });
+}
+
+function rounded(x: string, digits: number): string {
+  const large = `(${x} < -${NO_FRACTION} OR ${x} > ${NO_FRACTION})`;
+  if (digits <= 0) {
+    const nearest = `trunc(${x} + (CASE WHEN ${x} < 0e0 THEN -0.5e0 ELSE 0.5e0 END))`;
+    return `(CASE WHEN ${large} THEN ${x} ELSE ${nearest} END)`;
+  }
+  const { isTie, awayFromZero } = tieAt(x, digits);
+  const nearest = `CAST(printf('%.${digits}f', ${x}) AS DOUBLE)`;
+  return `(CASE WHEN ${x} IS NULL OR ${large} THEN ${x} WHEN ${isTie} THEN ${awayFromZero} ELSE ${nearest} END)`;
 }
 
 /** Whether a double lies exactly between two decimals of so many digits, and the one SQLite takes then. */
@@ -45,9 +46,11 @@ function tieAt(x: string, digits: number): { readonly isTie: string; readonly aw
 }
 
 /** A double as decimal text with a fixed number of digits, 1 to 9, as SQLite's printf() writes it: it knows 16 digits in all. */
-export function fixedText(x: string, digits: number): string {
-  const { isTie, awayFromZero } = tieAt(x, digits);
+export function fixedText(sql: string, digits: number): string {
   const failure = runtimeDecline("a number of more than 16 digits in printf()");
-  return `(CASE WHEN abs(${x}) >= 1e${15 - digits} THEN ${failure} ` +
-    `ELSE printf('%.${digits}f', CASE WHEN ${isTie} THEN ${awayFromZero} ELSE ${x} END) END)`;
+  return bind(sql, (x) => {
+    const { isTie, awayFromZero } = tieAt(x, digits);
+    return `(CASE WHEN abs(${x}) >= 1e${15 - digits} THEN ${failure} ` +
+      `ELSE printf('%.${digits}f', CASE WHEN ${isTie} THEN ${awayFromZero} ELSE ${x} END) END)`;
+  });
 }

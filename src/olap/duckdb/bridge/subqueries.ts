@@ -1,5 +1,5 @@
 import type { AnalysedQuery, ExprOf } from "../../../sql/mod.ts";
-import { withoutNan } from "./coercions.ts";
+import { coerce, withoutNan } from "./coercions.ts";
 import { comparable, converted } from "./comparisons.ts";
 import { columnValues, exactly, type Printing } from "./printing.ts";
 import { decline, SQL_NULL, type SqlValue, value } from "./sql_value.ts";
@@ -31,6 +31,10 @@ export function inQuerySql(expr: ExprOf<"inQuery">, printing: Printing): SqlValu
       conversion: expr.conversions[index]!,
       collation: expr.compareCollations[index]!,
     });
+    if (l.rep === "null" || r.rep === "null") {
+      const rep = l.rep === "null" ? r.rep : l.rep;
+      return { left: coerce(l, rep).sql, right: r.rep === "null" ? coerce(r, rep).sql : r.sql };
+    }
     return comparable(l, r, expr.compareCollations[index]!);
   });
   if (pairs.length > 1 && expr.type.nullable) {

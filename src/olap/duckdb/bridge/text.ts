@@ -1,3 +1,4 @@
+import { bind } from "./bind.ts";
 import { tagOf, withoutBoolean, withoutNan } from "./coercions.ts";
 import { decline, runtimeDecline, type SqlValue } from "./sql_value.ts";
 
@@ -28,8 +29,9 @@ export function textOf(operand: SqlValue): string {
  * from 1e-4 to 1e15. Adding zero takes the sign from -0.0.
  */
 function realText(sql: string): string {
-  const plain =
-    `(${sql} = 0e0 OR (abs(${sql}) >= 1e-4 AND abs(${sql}) < 1e15)) AND CAST(printf('%.15g', ${sql}) AS DOUBLE) = ${sql}`;
   const failure = runtimeDecline("a floating-point number of more than 15 digits as text");
-  return `(CASE WHEN ${sql} IS NULL THEN NULL WHEN ${plain} THEN CAST(${sql} + 0e0 AS VARCHAR) ELSE ${failure} END)`;
+  return bind(sql, (x) =>
+    `(CASE WHEN ${x} IS NULL THEN NULL ` +
+    `WHEN (${x} = 0e0 OR (abs(${x}) >= 1e-4 AND abs(${x}) < 1e15)) AND CAST(printf('%.15g', ${x}) AS DOUBLE) = ${x} ` +
+    `THEN CAST(${x} + 0e0 AS VARCHAR) ELSE ${failure} END)`);
 }

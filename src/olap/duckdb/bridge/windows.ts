@@ -129,7 +129,7 @@ function neighbour(call: Call, over: string, printing: Printing): SqlValue {
   }
   const translated = [expr!, ...(fallback === undefined ? [] : [fallback])]
     .map((arg) => withoutNan(withoutBoolean(printing.translation.translate(arg, exactly(printing)))));
-  const rep = commonRep(translated, call.type.canonical, `${call.name}()`);
+  const rep = commonRep(translated, `${call.name}()`);
   if (rep === "null") return SQL_NULL;
   const [subject, other] = translated.map((arg) => coerce(arg, rep));
   const read = (part: (arg: SqlValue) => string) => {
