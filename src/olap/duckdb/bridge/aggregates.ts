@@ -135,10 +135,7 @@ function integerSum(
   const beyond = (bound: bigint) => aggregate("bool_or", `${operand.sql} > ${bound} OR ${operand.sql} < -${bound}`);
   const many = `${aggregate("count", operand.sql)} > 8192`;
   const risk = `${beyond(SMALL)} AND (${beyond(MEDIUM)} OR ${many})`;
-  if (aggregate.risks !== undefined) {
-    aggregate.risks.add(`(${risk})`);
-    return value("integer", `CAST(${sum} AS BIGINT)`);
-  }
+  aggregate.risks?.add(`(${risk})`);
   return value("integer", `(CASE WHEN ${risk} THEN ${runtimeDecline(OVERFLOW)} ELSE CAST(${sum} AS BIGINT) END)`);
 }
 

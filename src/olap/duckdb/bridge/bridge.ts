@@ -1,11 +1,14 @@
+import { invariant } from "../../../errors/mod.ts";
 import { analyse, type AnalysedStatement, Unanalysable } from "../../../sql/mod.ts";
 import type { QueryRequest } from "../../query_request.ts";
 import type { BridgeDecline, BridgedQuery, OutputColumn } from "./bridged_query.ts";
 import { withoutBoolean } from "./coercions.ts";
+import { printCtes } from "./ctes.ts";
 import { translate } from "./expressions.ts";
 import { orderIsTotal, rowsAtMost } from "./order.ts";
 import { columnValues, type PrintedColumn, type Translation } from "./printing.ts";
-import { limitClause, orderClause, outputKey, printBody, printCtes, printQuery, selectSql } from "./query.ts";
+import { limitClause, orderClause, selectSql } from "./output_list.ts";
+import { outputKey, printBody, printQuery } from "./query.ts";
 import { type PrintedSelect, printSelect } from "./select.ts";
 import { decline, runtimeDecline } from "./sql_value.ts";
 
@@ -29,7 +32,10 @@ function printStatement(statement: AnalysedStatement): BridgedQuery {
   const { query } = statement;
   const withClause = printCtes(translation, [...statement.views, ...query.ctes]);
   const { sql, columns, tieGuard } = printTop(translation, statement);
-  const outputs = columns.map(outputColumn);
+  const outputs = columns.map(({ rep }): OutputColumn => {
+    invariant(rep !== "boolean", "a test is printed as the integer it is");
+    return { class: rep };
+  });
   return {
     kind: "bridged",
     sql: `${withClause}${sql}`,
@@ -38,10 +44,6 @@ function printStatement(statement: AnalysedStatement): BridgedQuery {
     tieGuard,
     tables: statement.tables,
   };
-}
-
-function outputColumn({ rep }: Pick<PrintedColumn, "rep">): OutputColumn {
-  return { class: rep === "boolean" ? "integer" : rep };
 }
 
 interface PrintedTop {

@@ -69,7 +69,7 @@ export function translate(expr: AnalysedExpr, printing: Printing): SqlValue {
     case "cast":
       return castSql(expr.to, translate(expr.operand, exactly(printing)));
     case "function":
-      return functionSql(expr.name, expr.arguments, expr, printing);
+      return functionSql(expr.name, expr.arguments, printing);
     case "aggregate":
       return aggregateSql(expr, printing);
     case "window":

@@ -1,4 +1,4 @@
-import type { AnalysedExpr, ValueType } from "../../../sql/mod.ts";
+import type { AnalysedExpr } from "../../../sql/mod.ts";
 import { coerce, commonRep, tagOf, toDouble, withoutBoolean, withoutNan } from "./coercions.ts";
 import { asciiLower, asciiUpper } from "./collations.ts";
 import { compareSql } from "./comparisons.ts";
@@ -18,7 +18,6 @@ import { truthValue } from "./truth.ts";
 interface Call {
   readonly args: readonly SqlValue[];
   readonly exprs: readonly AnalysedExpr[];
-  readonly type: ValueType;
   readonly printing: Printing;
 }
 
@@ -29,12 +28,11 @@ const strict = (translator: Translator): Translator => (call) =>
   call.args.some((arg) => arg.rep === "null") ? SQL_NULL : translator(call);
 
 /** Functions of text, which read integers as text too. */
-const ofText = (rep: "text" | "integer", build: (...texts: string[]) => string): Translator =>
-  strict(({ args }) => value(rep, build(...args.map(textOf))));
+const ofText = (build: (...texts: string[]) => string): Translator =>
+  strict(({ args }) => value("text", build(...args.map(textOf))));
 
 /** SQLite's own trim() strips spaces alone. */
-const trimmed = (name: string): Translator =>
-  ofText("text", (text, characters = "' '") => `${name}(${text}, ${characters})`);
+const trimmed = (name: string): Translator => ofText((text, characters = "' '") => `${name}(${text}, ${characters})`);
 
 const dated = (name: string): Translator => ({ args }) => dateSql(name, args);
 
@@ -51,14 +49,14 @@ const FUNCTIONS: ReadonlyMap<string, Translator> = new Map<string, Translator>(O
   glob: ({ args: [pattern, operand] }) => truthValue(likeSql("glob", operand!, pattern!, null)),
   hex: ({ args: [arg] }) => hexadecimal(arg!),
   ifnull: (call: Call) => firstNonNull(call),
-  iif: ({ args: [, ...results], exprs: [test], type, printing }) => choice([condition(test!, printing)], results),
+  iif: ({ args: [, ...results], exprs: [test], printing }) => choice([condition(test!, printing)], results),
   instr: strict(({ args }) => position(args)),
   julianday: dated("julianday"),
   length: strict(({ args: [arg] }) => lengthOf(arg!)),
   like: ({ args: [pattern, operand, escape] }) => truthValue(likeSql("like", operand!, pattern!, escape ?? null)),
   likelihood: ({ args: [arg] }) => arg!,
   likely: ({ args: [arg] }) => arg!,
-  lower: ofText("text", asciiLower),
+  lower: ofText((text) => asciiLower(text)),
   ltrim: trimmed("ltrim"),
   max: (call: Call) => extreme("max", call),
   min: (call: Call) => extreme("min", call),
@@ -79,7 +77,7 @@ const FUNCTIONS: ReadonlyMap<string, Translator> = new Map<string, Translator>(O
   unicode: strict(({ args: [arg] }) => codePoint(arg!)),
   unixepoch: dated("unixepoch"),
   unlikely: ({ args: [arg] }) => arg!,
-  upper: ofText("text", asciiUpper),
+  upper: ofText((text) => asciiUpper(text)),
 }));
 
 /** Functions whose result keeps the small error a shown sum may have. Through all others a sum must be exact. */
@@ -89,14 +87,13 @@ const TRANSPARENT: ReadonlySet<string> = new Set(["abs", "coalesce", "ifnull", "
 export function functionSql(
   name: string,
   exprs: readonly AnalysedExpr[],
-  { type }: { readonly type: ValueType },
   printing: Printing,
 ): SqlValue {
   const translator = FUNCTIONS.get(name);
   if (translator === undefined) return decline("function", `function ${name}() is not translated`);
   const inner = TRANSPARENT.has(name) ? printing : exactly(printing);
   const args = exprs.map((expr) => printing.translation.translate(expr, inner));
-  return translator({ args, exprs, type, printing: inner });
+  return translator({ args, exprs, printing: inner });
 }
 
 /** Without anything to replace SQLite gives back the value itself, which need not be text. */
@@ -146,7 +143,7 @@ function signOf(arg: SqlValue): SqlValue {
   return value("integer", `CAST(sign(${plain.sql}) AS BIGINT)`, { range: { least: -1n, most: 1n } });
 }
 
-function firstNonNull({ args, type }: Call): SqlValue {
+function firstNonNull({ args }: Call): SqlValue {
   const plain = args.map(withoutNan);
   const conditions = plain.slice(0, -1).map((arg) => `${arg.sql} IS NOT NULL`);
   const chosen = choice(conditions, plain);
@@ -164,7 +161,7 @@ function nullIf({ args: [left, right], exprs: [a, b] }: Call): SqlValue {
 }
 
 /** NULL if any argument is; of equal ones the first. */
-function extreme(name: "min" | "max", { args, exprs, type }: Call): SqlValue {
+function extreme(name: "min" | "max", { args, exprs }: Call): SqlValue {
   if (args.some((arg) => arg.rep === "null")) return SQL_NULL;
   const plain = args.map((arg) => withoutNan(withoutBoolean(arg)));
   const rep = commonRep(plain, `${name}()`);

@@ -66,13 +66,13 @@ export function decline(cause: DeclineCause, reason: string): never {
   throw new Unanalysable(cause, reason);
 }
 
+/** What DuckDB's message contains when a bridged query ends itself; the reader of failures looks for it. */
+const RUNTIME_DECLINE_PREFIX = "rhei_decline: ";
+
 /** A DuckDB expression that ends the query because only the data shows that SQLite would answer differently. */
 export function runtimeDecline(reason: string): string {
   return `error('${RUNTIME_DECLINE_PREFIX}${reason.replaceAll("'", "''")}')`;
 }
-
-/** What DuckDB's message of such an end contains. */
-export const RUNTIME_DECLINE_PREFIX = "rhei_decline: ";
 
 /** Whether values of this representation take part in arithmetic. */
 export function isNumeric(rep: Rep): boolean {
