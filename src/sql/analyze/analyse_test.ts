@@ -96,11 +96,14 @@ const COMPARISONS: readonly (readonly [string, string, string])[] = [
   ["cast(id as text) = 1", "text", "BINARY"],
   ["(select name from customers) = 1", "text", "BINARY"],
   ["+id = '1'", "none", "BINARY"],
+  ["top = name", "text", "BINARY"],
 ];
 
 Deno.test("analyse() finds the affinity and collation of a comparison", () => {
   for (const [condition, conversion, collation] of COMPARISONS) {
-    const { query } = analysed(`select 1 from orders, log, (select name from customers) where ${condition}`);
+    const { query } = analysed(
+      `select 1 from orders, log, (select name from customers), (select max(name) as top from customers) where ${condition}`,
+    );
     const where = query.body.kind === "select" ? query.body.where : null;
     assert.ok(where?.kind === "compare", condition);
     assert.deepEqual([where.conversion, where.compareCollation], [conversion, collation], condition);

@@ -151,7 +151,6 @@ function innerColumns(arm: Arm): SourceColumn[] {
       name: names.inner,
       type,
       affinity: resultAffinity(arms),
-      // A column keeps the collation of what it shows, but it is the column's own now.
       collation: asOwn(firstCollation(arm.rows, index)),
       declaredType: arm.lastTypes[index] ?? null,
       hidden: false,
@@ -159,8 +158,9 @@ function innerColumns(arm: Arm): SourceColumn[] {
   });
 }
 
+/** A subquery's column has a collation as a table's has: that of what it shows, BINARY by default, but never an explicit one. */
 function asOwn(collation: SourceColumn["collation"]): SourceColumn["collation"] {
-  return collation === null ? null : { name: collation.name, explicit: false };
+  return { name: collation?.name ?? "BINARY", explicit: false };
 }
 
 function limits(analysis: Analysis, query: Query, ctes: CteScope): { limit: bigint | null; offset: bigint } {

@@ -66,6 +66,7 @@ function printTop(translation: Translation, { query }: AnalysedStatement): Print
     ? printSelect(translation, body, { orderBy, shown: true })
     : printWrapped(translation, query);
   const keys = printed.keys.flatMap((key) => key ?? []);
+  if (keys.length === 0) return decline("order", "LIMIT in the order of constants leaves open which rows are kept");
   if (limit === null || offset > 0n) return printPage(printed, query);
   const sql = selectSql(printed, printed.outputs, keys) + orderClause(orderBy, printed.keys);
   return {

@@ -1,7 +1,7 @@
-import type { CompareAffinity, CompareOperator } from "../../../sql/mod.ts";
+import { type CompareAffinity, type CompareOperator, foldName } from "../../../sql/mod.ts";
 import { collationKey } from "./collations.ts";
 import { toExactDouble, withoutBoolean, withoutNan } from "./coercions.ts";
-import { literalSql } from "./literals.ts";
+import { literalSql, textSql } from "./literals.ts";
 import { numericLiteral } from "./numeric_text.ts";
 import { decline, isNumeric, runtimeDecline, type SqlValue, value } from "./sql_value.ts";
 import { textOf } from "./text.ts";
@@ -171,8 +171,13 @@ export function comparable(left: SqlValue, right: SqlValue, collation: string): 
     return { left: toExactDouble(left), right: toExactDouble(right) };
   }
   if (left.rep === "text" && right.rep === "text") {
-    return { left: collationKey(left.sql, collation), right: collationKey(right.sql, collation) };
+    return { left: textKey(left, collation), right: textKey(right, collation) };
   }
   if (left.rep === "blob" && right.rep === "blob") return { left: left.sql, right: right.sql };
   return decline("type", `comparison of ${left.rep} with ${right.rep}`);
+}
+
+function textKey({ sql, constant }: SqlValue, collation: string): string {
+  const text = constant?.value;
+  return collation === "NOCASE" && typeof text === "string" ? textSql(foldName(text)) : collationKey(sql, collation);
 }

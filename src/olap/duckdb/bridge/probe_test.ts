@@ -252,6 +252,8 @@ async function probeAll(
 
 const ONE = ALL.map((source) => [source]);
 const PAIRS = ALL.flatMap((left) => ALL.map((right) => [left, right]));
+/** Enough where every operator has its mirror image. */
+const UNORDERED = PAIRS.filter(([left, right]) => ALL.indexOf(left!) <= ALL.indexOf(right!));
 const withLiterals = (operators: readonly string[]) => (left: string) =>
   operators.flatMap((operator) =>
     LITERALS.flatMap((value) => [`${left} ${operator} ${value}`, `${value} ${operator} ${left}`])
@@ -261,7 +263,7 @@ const COMPARISONS = ["=", "<>", "<", "<=", ">", ">=", "is", "is not"];
 const ARITHMETIC = ["+", "-", "*", "/", "%", "||", "&", "|"];
 
 Deno.test("bridge() compares columns of all classes as SQLite does", () =>
-  probeAll("comparisons", (a, b) => COMPARISONS.map((op) => `${a} ${op} ${b}`), PAIRS));
+  probeAll("comparisons", (a, b) => COMPARISONS.map((op) => `${a} ${op} ${b}`), UNORDERED));
 
 Deno.test("bridge() compares columns with constants as SQLite does", () =>
   probeAll("comparisons", withLiterals(COMPARISONS), ONE));
