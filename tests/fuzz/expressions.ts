@@ -18,6 +18,8 @@ export interface Scope {
   readonly columns: readonly ScopeColumn[];
   /** Makes a subquery that may look out at this scope; absent where nesting has gone deep enough. */
   readonly subqueries: SubquerySource | null;
+  /** Rows an expression here is evaluated for, at most; unset where no subquery asks. */
+  readonly rowsMax?: number;
 }
 
 export interface SubquerySource {

@@ -23,6 +23,10 @@ const FLAVOUR_OF: Readonly<Record<Kind, Flavour>> = {
   mixed: "mixed",
 };
 
+/** Rows a FROM may give, and rows the FROM of a subquery may visit over all rows outside. */
+const FROM_ROWS_MAX = 60_000;
+const NESTED_ROWS_MAX = 3_000_000;
+
 const ITEM_KINDS: readonly (readonly [number, Kind])[] = [[8, "integer"], [8, "real"], [8, "text"], [4, "date"], [
   1,
   "blob",
@@ -88,6 +92,7 @@ export class Queries implements SubquerySource {
         source: text("seq"),
         columns: [{ sql: "n", kind: "integer", flavour: "smallInteger", collated: false }],
         key: ["n"],
+        rowsMax: 12,
       });
     }
     for (let i = 0; i < random.int(recursive ? 0 : 1, 2); i++) {
@@ -111,9 +116,17 @@ export class Queries implements SubquerySource {
     return relationFrom(plain`(${limited})`, body);
   }
 
-  #relation(depth: number): Relation {
+  /** A relation of at most so many rows, or `undefined` when there is none. */
+  #relation(depth: number, rowsMax: number): Relation | undefined {
     const random = this.#random;
-    return depth > 1 && random.chance(0.12) ? this.#subqueryRelation(depth) : random.pick(this.#relations);
+    const relation = depth > 1 && random.chance(0.12) ? this.#subqueryRelation(depth) : random.pick(this.#relations);
+    if (relation.rowsMax <= rowsMax) return relation;
+    const smaller = this.#relations.filter((one) => one.rowsMax <= rowsMax);
+    return smaller.length === 0 ? undefined : random.pick(smaller);
+  }
+
+  #smallestRelation(): Relation {
+    return this.#relations.reduce((least, one) => one.rowsMax < least.rowsMax ? one : least);
   }
 
   /** FROM with one to three relations, and the scope it makes. */
@@ -121,11 +134,15 @@ export class Queries implements SubquerySource {
     const random = this.#random;
     const nested = outer !== null || depth < 2;
     const count = nested ? random.weighted([[8, 1], [2, 2]]) : random.weighted([[55, 1], [38, 2], [7, 3]]);
+    const budget = outer === null ? FROM_ROWS_MAX : NESTED_ROWS_MAX / (outer.rowsMax ?? 1);
+    let rowsMax = 1;
     let columns: ScopeColumn[] = [];
     let keys: string[] | null = [];
     let from = text("");
     for (let i = 0; i < count; i++) {
-      const relation = this.#relation(depth);
+      const relation = this.#relation(depth, budget / rowsMax) ?? (i === 0 ? this.#smallestRelation() : undefined);
+      if (relation === undefined) break;
+      rowsMax *= Math.max(1, relation.rowsMax);
       const bare = count === 1 && outer === null && random.chance(0.5) && relation.source.kind === "text";
       const alias = bare ? "" : this.#alias();
       const qualified = relation.columns.map((column) => ({
@@ -139,7 +156,7 @@ export class Queries implements SubquerySource {
       keys = keys === null || relation.key.length === 0 ? null : [...keys, ...relation.key.map((key) => prefix + key)];
     }
     const subqueries = depth > 0 ? new InnerQueries(this, depth - 1) : null;
-    return { from, scope: { columns, subqueries }, keys: keys ?? [] };
+    return { from, scope: { columns, subqueries, rowsMax }, keys: keys ?? [] };
   }
 
   #select(depth: number, named: boolean): Body {
@@ -160,6 +177,7 @@ export class Queries implements SubquerySource {
     return {
       fragment: query`select ${list(items.map((item) => item.fragment))}`,
       columns: items.map((item) => item.column),
+      rowsMax: scope.rowsMax ?? 1,
     };
   }
 
@@ -195,12 +213,13 @@ export class Queries implements SubquerySource {
     const where = this.#joins.where(scope, 0.75, null);
     if (!named && random.chance(0.08)) {
       const columns = scope.columns.map(({ kind, flavour, collated }) => ({ name: null, kind, flavour, collated }));
-      return { fragment: query`select ${distinct}* from ${from}${where}`, columns };
+      return { fragment: query`select ${distinct}* from ${from}${where}`, columns, rowsMax: scope.rowsMax ?? 1 };
     }
     const items = Array.from({ length: random.int(1, 5) }, () => this.#item(scope, named, 2));
     return {
       fragment: query`select ${distinct}${list(items.map((item) => item.fragment))} from ${from}${where}`,
       columns: items.map((item) => item.column),
+      rowsMax: scope.rowsMax ?? 1,
     };
   }
 
@@ -212,6 +231,7 @@ export class Queries implements SubquerySource {
     return {
       fragment: query`select ${list(items.map((item) => item.fragment))} from ${from}${where}`,
       columns: items.map((item) => item.column),
+      rowsMax: scope.rowsMax ?? 1,
     };
   }
 
@@ -264,6 +284,7 @@ export class Queries implements SubquerySource {
         list(groups)
       }${having}`,
       columns: items.map((item) => item.column),
+      rowsMax: scope.rowsMax ?? 1,
     };
   }
 
@@ -294,6 +315,7 @@ export class Queries implements SubquerySource {
     return {
       fragment: query`select ${list(all.map((item) => item.fragment))} from ${from}${where}${clause}`,
       columns: all.map((item) => item.column),
+      rowsMax: scope.rowsMax ?? 1,
     };
   }
 
@@ -301,8 +323,10 @@ export class Queries implements SubquerySource {
     const random = this.#random;
     const kinds = Array.from({ length: random.int(1, 3) }, () => random.weighted(ITEM_KINDS));
     const count = random.weighted([[8, 2], [2, 3]]);
+    let rowsMax = 0;
     const arms = Array.from({ length: count }, () => {
       const { from, scope } = this.#from(1, null);
+      rowsMax += scope.rowsMax ?? 1;
       const items = kinds.map((kind) => {
         const column = this.#expressions.column(kind, scope);
         return column !== undefined && random.chance(0.6)
@@ -316,7 +340,7 @@ export class Queries implements SubquerySource {
       fragment = query`${fragment} ${random.pick(["union all", "union", "union", "intersect", "except"])} ${arm}`;
     }
     const columns = kinds.map((kind) => ({ name: null, kind, flavour: FLAVOUR_OF[kind], collated: true }));
-    return { fragment, columns };
+    return { fragment, columns, rowsMax };
   }
 
   /** Adds ORDER BY, mostly by output columns and mostly total, and LIMIT. */

@@ -11,6 +11,8 @@ export interface Relation {
   readonly columns: readonly ScopeColumn[];
   /** Columns that together are unique, or empty. */
   readonly key: readonly string[];
+  /** No more rows than this, roughly: keeps joins of joins from running for minutes. */
+  readonly rowsMax: number;
 }
 
 /** A column a query gives; `name` is `null` where it has none to refer to. */
@@ -25,7 +27,11 @@ export interface OutputColumn {
 export interface Body {
   readonly fragment: Fragment;
   readonly columns: readonly OutputColumn[];
+  readonly rowsMax: number;
 }
+
+/** Rows that changes may add to a table in a session. */
+const GROWTH_ROWS = 80;
 
 /** A table as a relation. */
 export function relationOf(table: FuzzTable): Relation {
@@ -33,16 +39,18 @@ export function relationOf(table: FuzzTable): Relation {
     source: text(table.name),
     columns: table.columns.map(({ name, kind, flavour, collated }) => ({ sql: name, kind, flavour, collated })),
     key: table.key,
+    rowsMax: table.rowCount + GROWTH_ROWS,
   };
 }
 
 /** A relation over a query whose columns are all named. */
-export function relationFrom(source: Fragment, body: { readonly columns: readonly OutputColumn[] }): Relation {
+export function relationFrom(source: Fragment, body: Body): Relation {
   return {
     source,
     columns: body.columns.flatMap(({ name, kind, flavour, collated }) =>
       name === null ? [] : [{ sql: name, kind, flavour, collated }]
     ),
     key: [],
+    rowsMax: body.rowsMax,
   };
 }
