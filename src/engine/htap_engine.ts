@@ -131,7 +131,13 @@ export class HtapEngine implements AsyncDisposable {
   async query(sql: string, params: SqlParameters = [], options: QueryOptions = {}): Promise<QueryResult> {
     const call = this.#call(params, options);
     const statement = this.#analyzed(sql);
-    if (statement.class.kind === "select") return this.#select(statement, call);
+    if (statement.class.kind === "select") {
+      try {
+        return await this.#runner.run(statement, call);
+      } catch (error) {
+        return await this.#locate(error, statement);
+      }
+    }
     const { rows } = await this.#execute(statement, call);
     return this.#writerResult(rows, AS_WRITTEN, call.startedMs);
   }
@@ -148,11 +154,11 @@ export class HtapEngine implements AsyncDisposable {
 
   /** Runs one statement of any kind, as a shell does; BEGIN, COMMIT, ROLLBACK and savepoints hold a transaction open across calls. */
   async run(sql: string, params: SqlParameters = [], options: QueryOptions = {}): Promise<RunResult> {
-    const call = this.#call(params, options);
     const statement = this.#analyzed(sql);
     if (statement.class.kind === "select") {
-      return { kind: "rows", class: statement.class, result: await this.#select(statement, call) };
+      return { kind: "rows", class: statement.class, result: await this.query(sql, params, options) };
     }
+    const call = this.#call(params, options);
     const { rows, rowsAffected, lastInsertRowid } = await this.#execute(statement, call);
     if (rows.columns.length > 0) {
       return { kind: "rows", class: statement.class, result: this.#writerResult(rows, AS_WRITTEN, call.startedMs) };
@@ -307,14 +313,6 @@ export class HtapEngine implements AsyncDisposable {
     const statement = analyzeStatement(sql);
     this.#statements.set(sql, statement);
     return statement;
-  }
-
-  async #select(statement: AnalyzedStatement, call: QueryCall): Promise<QueryResult> {
-    try {
-      return await this.#runner.run(statement, call);
-    } catch (error) {
-      return await this.#locate(error, statement);
-    }
   }
 
   async #execute(

@@ -42,8 +42,8 @@ export class QueryPlanner {
   }
 
   /** A decision for libSQL that still stands, if there is one: the short way of a point read. */
-  keptOltpDecision(statement: AnalyzedStatement): RouteDecision | null {
-    const kept = this.#keptEstimate(statement);
+  keptOltpDecision(statement: AnalyzedStatement, nowMs: number): RouteDecision | null {
+    const kept = this.#keptEstimate(statement, nowMs);
     return kept?.decision.target === "oltp" ? kept.decision : null;
   }
 
@@ -106,15 +106,15 @@ export class QueryPlanner {
     return compilation;
   }
 
-  #keptEstimate(statement: AnalyzedStatement): CostEstimate | null {
+  #keptEstimate(statement: AnalyzedStatement, nowMs: number): CostEstimate | null {
     const kept = statement.estimate;
     if (kept === null || kept.schemaEpoch !== this.#schemaEpoch) return null;
-    return performance.now() - kept.takenAtMs > ESTIMATE_KEPT_MS ? null : kept;
+    return nowMs - kept.takenAtMs > ESTIMATE_KEPT_MS ? null : kept;
   }
 
   /** The cost of a statement and where it goes by that alone, kept with the statement. */
   async #estimate(statement: AnalyzedStatement, params: SqlParameters): Promise<CostEstimate> {
-    const kept = this.#keptEstimate(statement);
+    const kept = this.#keptEstimate(statement, performance.now());
     if (kept !== null) return kept;
     const schemaEpoch = this.#schemaEpoch;
     const cost = await this.#cost(statement, params);

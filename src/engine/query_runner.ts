@@ -57,12 +57,15 @@ export class QueryRunner {
     }
     if (call.route === "oltp") return this.#onReader(statement, call, "route oltp was asked for", 0);
     if (call.route === "auto") {
-      const decision = this.#planner.keptOltpDecision(statement) ??
+      const decision = this.#planner.keptOltpDecision(statement, call.startedMs) ??
         await this.#planner.oltpDecision(statement, call.params);
       if (decision !== null) {
-        return decision.cheap
-          ? this.#cheapRead(statement, call, decision)
-          : this.#onReader(statement, call, decision.reason, 0);
+        if (!decision.cheap) return this.#onReader(statement, call, decision.reason, 0);
+        // The way of every point read: one await, on the reading connection itself.
+        const rows = await this.#oltp.query(statement.text, call.params);
+        const result = oltpResult(rows, decision.reason, call.startedMs, 0);
+        if (result.durationMs > SLOW_READ_MS) this.#planner.forget(statement);
+        return result;
       }
     }
     return this.#onMirror(statement, call);
@@ -94,13 +97,6 @@ export class QueryRunner {
     }
     const { decision, compiled } = await this.#planner.plan(statement, call.params, call.route, mirror);
     return { decision, plan: compiled === null ? null : await mirror.backend.explain(compiled) };
-  }
-
-  async #cheapRead(statement: AnalyzedStatement, call: QueryCall, decision: RouteDecision): Promise<QueryResult> {
-    const rows = await this.#oltp.query(statement.text, call.params);
-    const result = oltpResult(rows, decision.reason, call.startedMs, 0);
-    if (result.durationMs > SLOW_READ_MS) this.#planner.forget(statement);
-    return result;
   }
 
   async #onReader(statement: AnalyzedStatement, call: QueryCall, reason: string, syncMs: number): Promise<QueryResult> {
