@@ -219,5 +219,7 @@ function typeName(arg: SqlValue): SqlValue {
   const name = plain.rep === "number" || plain.rep === "tagged"
     ? `CASE WHEN ${tagOf(plain)} THEN 'integer' ELSE 'real' END`
     : `'${TYPE_NAMES[plain.rep]}'`;
-  return value("text", `(CASE WHEN ${plain.sql} IS NULL THEN 'null' ELSE ${name} END)`);
+  // DuckDB sees through IS NULL to the operands, so that an overflow, REAL in SQLite, would go unnoticed: counting bits has it computed.
+  const rest = plain.rep === "integer" ? `WHEN bit_count(${plain.sql}) >= 0 THEN ${name}` : `ELSE ${name}`;
+  return value("text", `(CASE WHEN ${plain.sql} IS NULL THEN 'null' ${rest} END)`);
 }
