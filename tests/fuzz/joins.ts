@@ -35,7 +35,19 @@ export class Joins {
       [3, "cross join"],
     ]);
     if (count === 2 && random.chance(0.06)) return plain`${left}${random.pick([", ", " cross join "])}${right}`;
+    const shared = count === 2 ? this.#sharedName(leftColumns, rightColumns) : undefined;
+    if (shared !== undefined && kind !== "cross join" && random.chance(0.1)) {
+      return plain`${left} ${kind} ${right} using (${shared})`;
+    }
     return plain`${left} ${kind} ${right} on ${this.#joinCondition(leftColumns, rightColumns)}`;
+  }
+
+  /** A column name that both sides have. */
+  #sharedName(left: readonly ScopeColumn[], right: readonly ScopeColumn[]): string | undefined {
+    const bare = ({ sql }: ScopeColumn): string => sql.replace(/^t\d+\./, "");
+    const names = new Set(right.map(bare));
+    const shared = left.map(bare).filter((name) => names.has(name));
+    return shared.length === 0 ? undefined : this.#random.pick(shared);
   }
 
   #joinCondition(leftColumns: readonly ScopeColumn[], rightColumns: readonly ScopeColumn[]): Fragment {

@@ -56,7 +56,7 @@ export class Queries implements SubquerySource {
   statement(): GeneratedQuery {
     const random = this.#random;
     const common = random.chance(0.12) ? this.#commonTables() : null;
-    const body = random.chance(0.09) ? this.#compound() : this.#select(2, false);
+    const body = random.chance(0.09) ? this.#compound(false) : this.#select(2, false);
     const ordered = this.#orderAndLimit(body);
     if (common === null) return ordered;
     return { ...ordered, fragment: query`with ${common} ${ordered.fragment}` };
@@ -70,10 +70,18 @@ export class Queries implements SubquerySource {
   oneColumn(kind: Kind, outer: Scope, scalar: boolean): Fragment {
     const { from, scope } = this.#from(1, outer);
     const where = this.#joins.where(scope, 0.6, outer);
-    const value = scalar && this.#random.chance(0.96)
-      ? this.#expressions.aggregate(kind, scope, 0)
-      : this.#expressions.scalar(kind, scope, 0);
-    return query`select ${value} from ${from}${where}`;
+    if (scalar && this.#random.chance(0.85)) {
+      return query`select ${this.#expressions.aggregate(kind, scope, 0)} from ${from}${where}`;
+    }
+    const value = this.#expressions.scalar(kind, scope, 0);
+    const arm = query`select ${value} from ${from}${where}`;
+    if (scalar && this.#random.chance(0.8)) return query`${arm} order by 1${direction(this.#random)} limit 1`;
+    if (scalar || this.#random.chance(0.92)) return arm;
+    const other = this.#from(1, outer);
+    const second = this.#expressions.scalar(kind, other.scope, 0);
+    return query`${arm} ${
+      this.#random.pick(["union", "union all", "except", "intersect"])
+    } select ${second} from ${other.from}`;
   }
 
   existence(outer: Scope): Fragment {
@@ -97,7 +105,7 @@ export class Queries implements SubquerySource {
     }
     for (let i = 0; i < random.int(recursive ? 0 : 1, 2); i++) {
       const name = `cte${i}`;
-      const body = this.#select(1, true);
+      const body = random.chance(0.1) ? this.#compound(true) : this.#select(1, true);
       const hint = random.weighted([[8, ""], [1, "materialized "], [1, "not materialized "]]);
       tables.push(plain`${name} as ${hint}(${body.fragment})`);
       this.#relations.push(relationFrom(text(name), body));
@@ -111,7 +119,7 @@ export class Queries implements SubquerySource {
   }
 
   #subqueryRelation(depth: number): Relation {
-    const body = this.#select(depth - 1, true);
+    const body = this.#random.chance(0.12) ? this.#compound(true) : this.#select(depth - 1, true);
     const limited = this.#random.chance(0.1) ? this.#orderAndLimit(body).fragment : body.fragment;
     return relationFrom(plain`(${limited})`, body);
   }
@@ -216,10 +224,12 @@ export class Queries implements SubquerySource {
       return { fragment: query`select ${distinct}* from ${from}${where}`, columns, rowsMax: scope.rowsMax ?? 1 };
     }
     const items = Array.from({ length: random.int(1, 5) }, () => this.#item(scope, named, 2));
+    const sortKey = (): Fragment => this.#expressions.derived(this.#expressions.kindIn(scope, ITEM_KINDS), scope, 0);
     return {
       fragment: query`select ${distinct}${list(items.map((item) => item.fragment))} from ${from}${where}`,
       columns: items.map((item) => item.column),
       rowsMax: scope.rowsMax ?? 1,
+      ...(distinct === "" ? { sortKey } : {}),
     };
   }
 
@@ -274,10 +284,15 @@ export class Queries implements SubquerySource {
     const aggregates = Array.from({ length: random.int(1, 3) }, () => this.#aggregateItem(scope, named));
     // A column that is neither grouped nor aggregated: SQLite takes it from an arbitrary row, so the mirror has to decline.
     const bare = random.chance(0.03) ? [this.#item(scope, named, 0)] : [];
-    const items = [...shown, ...aggregates, ...bare];
+    const ranked = random.chance(0.05) ? [this.#rankedGroup(scope, keys.map((key) => key.fragment), named)] : [];
+    const items = [...shown, ...aggregates, ...bare, ...ranked];
     const where = this.#joins.where(scope, 0.5, null);
-    const byOrdinal = shown.length === keys.length && random.chance(0.2);
-    const groups = byOrdinal ? keys.map((_, i) => text(String(i + 1))) : keys.map((key) => key.fragment);
+    const complete = shown.length === keys.length;
+    const groups = complete && random.chance(0.2)
+      ? keys.map((_, i) => text(String(i + 1)))
+      : complete && random.chance(0.2)
+      ? shown.map(({ column }, i) => column.name === null ? keys[i]!.fragment : text(column.name))
+      : keys.map((key) => key.fragment);
     const having = random.chance(0.2) ? optional` having ${this.#having(scope)}` : text("");
     return {
       fragment: query`select ${list(items.map((item) => item.fragment))} from ${from}${where} group by ${
@@ -285,7 +300,20 @@ export class Queries implements SubquerySource {
       }${having}`,
       columns: items.map((item) => item.column),
       rowsMax: scope.rowsMax ?? 1,
+      sortKey: () => this.#expressions.aggregate(this.#expressions.kindIn(scope, AGGREGATE_KINDS), scope, 0),
     };
+  }
+
+  /** A window function over the groups. */
+  #rankedGroup(scope: Scope, keys: readonly Fragment[], named: boolean): { fragment: Fragment; column: OutputColumn } {
+    const aggregate = this.#expressions.aggregate("integer", scope, 0);
+    const value = this.#random.pick([
+      expr`rank() over (order by ${aggregate} desc)`,
+      expr`sum(${aggregate}) over ()`,
+      expr`row_number() over (order by ${aggregate}, ${list(keys)})`,
+      expr`count(*) over (partition by ${aggregate})`,
+    ]);
+    return this.#outputOf(value, "integer", named);
   }
 
   #having(scope: Scope): Fragment {
@@ -319,19 +347,20 @@ export class Queries implements SubquerySource {
     };
   }
 
-  #compound(): Body {
+  #compound(named: boolean): Body {
     const random = this.#random;
     const kinds = Array.from({ length: random.int(1, 3) }, () => random.weighted(ITEM_KINDS));
     const count = random.weighted([[8, 2], [2, 3]]);
+    const names = kinds.map(() => named ? this.#name(true) : null);
     let rowsMax = 0;
-    const arms = Array.from({ length: count }, () => {
+    const arms = Array.from({ length: count }, (_, arm) => {
       const { from, scope } = this.#from(1, null);
       rowsMax += scope.rowsMax ?? 1;
-      const items = kinds.map((kind) => {
+      const items = kinds.map((kind, i) => {
         const column = this.#expressions.column(kind, scope);
-        return column !== undefined && random.chance(0.6)
-          ? expr`${column.sql}`
-          : this.#expressions.scalar(kind, scope, 1);
+        const shown = column !== undefined && random.chance(0.6);
+        const value = shown ? expr`${column.sql}` : this.#expressions.scalar(kind, scope, 1);
+        return arm === 0 && names[i] !== null ? plain`${value} as ${names[i]!}` : value;
       });
       return query`select ${list(items)} from ${from}${this.#joins.where(scope, 0.6, null)}`;
     });
@@ -339,7 +368,7 @@ export class Queries implements SubquerySource {
     for (const arm of arms.slice(1)) {
       fragment = query`${fragment} ${random.pick(["union all", "union", "union", "intersect", "except"])} ${arm}`;
     }
-    const columns = kinds.map((kind) => ({ name: null, kind, flavour: FLAVOUR_OF[kind], collated: true }));
+    const columns = kinds.map((kind, i) => ({ name: names[i]!, kind, flavour: FLAVOUR_OF[kind], collated: true }));
     return { fragment, columns, rowsMax };
   }
 
@@ -357,6 +386,11 @@ export class Queries implements SubquerySource {
       const term = name !== null && random.chance(0.6) ? name : String(i + 1);
       return plain`${term}${direction(random)}`;
     });
+    if (body.sortKey !== undefined && random.chance(0.2)) {
+      // Rows then tie by what is not shown, so their order is not compared.
+      const hidden = plain`${body.sortKey()}${direction(random)}`;
+      return { ...body, fragment: query`${body.fragment} order by ${list([hidden, ...terms])}`, orderKeys: [] };
+    }
     const order = plain` order by ${list(terms, ", ", terms.length)}`;
     const limit = random.chance(0.35)
       ? plain` limit ${String(random.int(0, 12))}${random.chance(0.3) ? ` offset ${random.int(0, 6)}` : ""}`

@@ -28,6 +28,8 @@ export interface Body {
   readonly fragment: Fragment;
   readonly columns: readonly OutputColumn[];
   readonly rowsMax: number;
+  /** Writes something to order by that need not be an output column; absent where only those may be used. */
+  readonly sortKey?: () => Fragment;
 }
 
 /** Rows that changes may add to a table in a session. */
