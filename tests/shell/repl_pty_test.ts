@@ -168,9 +168,9 @@ terminalTest("shell shows an open transaction in its prompt and rolls it back at
 terminalTest("shell runs a pasted script statement by statement, tabs and all", async (start) => {
   const terminal = await start();
   const pasted =
-    "select\tname,\r\n\tartist_id\r\nfrom artist where artist_id = 1;\rselect 'second' as statement;\r.print done\rselect";
+    "select\tname,\r\n\tartist_id\r\nfrom artist where artist_id = 1;\rselect 'second' as statement;\r.print done\rselect 'rest";
   terminal.type(KEYS.pasteStart, pasted, KEYS.pasteEnd);
-  await terminal.atLine("rhei> select");
+  await terminal.atLine("rhei> select 'rest");
   const { text } = terminal;
   const order = [
     "from artist where artist_id = 1;",
