@@ -1,4 +1,4 @@
-import { expr, type Fragment, list, optional, plain, query, text } from "./fragment.ts";
+import { expr, type Fragment, list, optional, plain, query, render, text } from "./fragment.ts";
 import { Expressions, type Scope, type ScopeColumn, type SubquerySource, type Temper } from "./expressions.ts";
 import { Joins } from "./joins.ts";
 import type { Random } from "./random.ts";
@@ -269,7 +269,11 @@ export class Queries implements SubquerySource {
         return { fragment: expr`${column.sql}`, kind: column.kind, flavour: column.flavour, collated: column.collated };
       }
       const kind = this.#expressions.kindIn(scope, GROUP_KINDS);
-      return { fragment: this.#expressions.derived(kind, scope, 0), kind, flavour: FLAVOUR_OF[kind], collated: false };
+      const derived = this.#expressions.derived(kind, scope, 0);
+      // A signed number is the ordinal of an output column to SQLite.
+      const isNumber = /^[-+\s]*[\d.]+$/.test(render(derived).sql);
+      const fragment = isNumber ? expr`coalesce(${derived}, 0)` : derived;
+      return { fragment, kind, flavour: FLAVOUR_OF[kind], collated: false };
     });
   }
 
