@@ -57,7 +57,15 @@ const LITERAL_FLAVOURS: Readonly<Record<Kind, readonly Flavour[]>> = {
   mixed: ["mixed"],
 };
 
-const WILD_FLAVOURS: readonly Flavour[] = ["hugeInteger", "extremeReal", "numericText", "blob", "freeText", "mixed"];
+const WILD_FLAVOURS: readonly Flavour[] = [
+  "oddDate",
+  "hugeInteger",
+  "extremeReal",
+  "numericText",
+  "blob",
+  "freeText",
+  "mixed",
+];
 
 const PLACEHOLDER_KINDS = { i: "integer", r: "real", t: "text", d: "date", b: "blob", n: null } as const;
 
@@ -300,7 +308,21 @@ export class Expressions {
     const random = this.#random;
     const one = (): Fragment => this.scalar("date", scope, depth);
     const modifier = (): string =>
-      `'${random.pick(["+1 month", "-7 days", "start of month", "start of year", "+1 year", "weekday 0"])}'`;
+      `'${
+        random.pick([
+          "+1 month",
+          "-7 days",
+          "start of month",
+          "start of year",
+          "+1 year",
+          "weekday 0",
+          "+36 hours",
+          "-90 seconds",
+          "+1.5 days",
+          "+13 months",
+          "start of day",
+        ])
+      }'`;
     const choice = random.weighted<() => Fragment>([
       [4, () => expr`date(${one()})`],
       [3, () => expr`date(${one()}, ${modifier()})`],

@@ -48,6 +48,7 @@ const DECLARED: Readonly<Record<Flavour, readonly string[]>> = {
   numericText: ["TEXT", "VARCHAR(12)"],
   date: ["DATE", "TEXT", "date"],
   timestamp: ["DATETIME", "TIMESTAMP", "TEXT"],
+  oddDate: ["TEXT", "VARCHAR(30)"],
   blob: ["BLOB", ""],
   mixed: ["", "BLOB", "ANY"],
 };
@@ -69,6 +70,7 @@ const ODD_FLAVOURS: readonly (readonly [number, Flavour])[] = [
   [5, "hugeInteger"],
   [4, "extremeReal"],
   [5, "numericText"],
+  [2, "oddDate"],
   [4, "blob"],
   [0.7, "mixed"],
   [5, "freeText"],

@@ -23,6 +23,8 @@ export type Flavour =
   | "numericText"
   | "date"
   | "timestamp"
+  /** Texts that date functions accept, nearly accept, or refuse. */
+  | "oddDate"
   | "blob"
   /** Values of several storage classes in one column. */
   | "mixed";
@@ -44,6 +46,7 @@ const KIND_OF: Readonly<Record<Flavour, Kind>> = {
   numericText: "text",
   date: "date",
   timestamp: "date",
+  oddDate: "date",
   blob: "blob",
   mixed: "mixed",
 };
@@ -146,6 +149,56 @@ const EXTREMES = [
   1e21,
 ];
 
+const ODD_DATES = [
+  "2020-01-01T10:20",
+  "2020-01-01 10:20",
+  "2020-01-01 10:20:30.123",
+  "2020-01-01 10:20:30.9996",
+  "10:20",
+  "10:20:30.5",
+  "2020-1-1",
+  "2020-02-30",
+  "2020-02-31 12:00",
+  "2019-02-29",
+  "2020-13-01",
+  "2020-12-32",
+  "2459000.5",
+  "2020",
+  "20200101",
+  "2020-01-01Z",
+  "2020-01-01 10:00Z",
+  "2020-01-01 10:00+02:00",
+  "2020-01-01 23:30-01:30",
+  " 2020-01-01",
+  "2020-01-01 ",
+  "0000-01-01",
+  "9999-12-31 23:59:59",
+  "-0001-01-01",
+  "2020-01-01 24:00",
+  "2020-01-01 23:60",
+  "",
+  "abc",
+];
+
+/** A double of any bits but NaN's. */
+function anyDouble(random: Random): number {
+  const [value] = new Float64Array(Uint32Array.of(random.next(), random.next()).buffer);
+  return Number.isNaN(value) ? 0.5 : value!;
+}
+
+/** A decimal number as text, up to twenty digits and an exponent. */
+function decimalText(random: Random): string {
+  const digits = Array.from({ length: random.int(1, 20) }, () => random.int(0, 9)).join("");
+  const point = random.int(0, digits.length);
+  const exponent = random.chance(0.4) ? `e${random.int(-30, 30)}` : "";
+  return `${random.pick(["", "-", ""])}${digits.slice(0, point)}.${digits.slice(point)}${exponent}`;
+}
+
+/** Numbers that lie half way between two roundings, as decimals go. */
+function halfWay(random: Random): number {
+  return (random.int(-20_000, 20_000) * 10 + 5) / 10 ** random.int(1, 4);
+}
+
 function dateText(random: Random): string {
   const day = new Date(Date.UTC(random.int(2019, 2022), random.int(0, 11), random.pick([1, 2, 15, 28, 31])));
   return day.toISOString().slice(0, 10);
@@ -182,9 +235,13 @@ export function valueOf(flavour: Flavour, random: Random): Exclude<ExactValue, n
     case "money":
       return random.int(-2_000, 99_999) / 100;
     case "real":
-      return random.chance(0.3) ? random.int(-50, 50) / 10 : (random.float() - 0.5) * 10 ** random.int(-3, 9);
+      return random.weighted<() => number>([
+        [3, () => random.int(-50, 50) / 10],
+        [2, () => halfWay(random)],
+        [5, () => (random.float() - 0.5) * 10 ** random.int(-3, 9)],
+      ])();
     case "extremeReal":
-      return random.pick(EXTREMES);
+      return random.chance(0.7) ? random.pick(EXTREMES) : anyDouble(random);
     case "number":
       return random.chance(0.5) ? BigInt(random.int(-100, 1000)) : random.int(-10_000, 10_000) / 8 + 0.0625;
     case "category":
@@ -192,11 +249,13 @@ export function valueOf(flavour: Flavour, random: Random): Exclude<ExactValue, n
     case "freeText":
       return random.chance(0.7) ? random.pick(WORDS) : random.pick(WORDS) + random.pick(WORDS);
     case "numericText":
-      return random.pick(NUMERIC_TEXTS);
+      return random.chance(0.75) ? random.pick(NUMERIC_TEXTS) : decimalText(random);
     case "date":
       return dateText(random);
     case "timestamp":
       return timestampText(random);
+    case "oddDate":
+      return random.pick(ODD_DATES);
     case "blob":
       return blobValue(random);
     case "mixed":
