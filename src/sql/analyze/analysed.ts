@@ -30,6 +30,11 @@ export interface SourceColumn {
   readonly declaredType: string | null;
   /** Mirror columns that are not part of `select *`: the kept rowid. */
   readonly hidden: boolean;
+  /**
+   * A VIRTUAL generated column of REAL affinity: an integral value comes out of SQLite's sorter as INTEGER and straight from the table as
+   * REAL, so that its class depends on SQLite's plan.
+   */
+  readonly classByPlan?: true;
 }
 
 interface SourceBase {

@@ -1,5 +1,7 @@
 import type { Affinity } from "../../types/mod.ts";
 import type { AnalysedExpr, Collation, CompareAffinity } from "./analysed.ts";
+import { Unanalysable } from "./unanalysable.ts";
+import { someExpr } from "./walk.ts";
 
 /**
  * The conversion a comparison applies, from the affinities of its operands (`sqlite3CompareAffinity`): two columns are
@@ -27,9 +29,18 @@ export function compareCollation(left: Collation | null, right: Collation | null
   return (left ?? right)?.name ?? "BINARY";
 }
 
-/** The collation an operator's result carries: only an explicit one inside survives, the leftmost first. */
+/**
+ * The collation an operator's result carries: only an explicit one inside survives, the leftmost first (`sqlite3ExprCollSeq`). SQLite
+ * finds one at any depth, within tests too; only one that an operand carries itself is told here.
+ */
 export function inheritedCollation(operands: readonly (AnalysedExpr | null)[]): Collation | null {
-  for (const operand of operands) if (operand?.collation?.explicit) return operand.collation;
+  for (const operand of operands) {
+    if (operand === null) continue;
+    if (operand.collation?.explicit) return operand.collation;
+    if (someExpr(operand, (inner) => inner.collation?.explicit === true)) {
+      throw new Unanalysable("collation", "a COLLATE deep inside a value", operand);
+    }
+  }
   return null;
 }
 

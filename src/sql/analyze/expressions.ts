@@ -204,7 +204,8 @@ function analyseCase(context: ExprContext, expr: Case): AnalysedExpr {
   const results = [...branches.map((branch) => branch.then), ...(otherwise === null ? [] : [otherwise])];
   const merged = mergeTypes(results.map((result) => result.type));
   const type = withNullable(merged, merged.nullable || otherwise === null);
-  return { kind: "case", branches, else: otherwise, ...plain(expr, type, inheritedCollation(results)) };
+  const inOrder = [...branches.flatMap((branch) => [branch.when, branch.then]), otherwise];
+  return { kind: "case", branches, else: otherwise, ...plain(expr, type, inheritedCollation(inOrder)) };
 }
 
 function analyseInList(context: ExprContext, expr: InList): AnalysedExpr {

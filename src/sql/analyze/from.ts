@@ -186,6 +186,7 @@ function tableColumns(table: MirrorTable): SourceColumn[] {
       collation: { name: schema.collation.toUpperCase(), explicit: false },
       declaredType: schema.declaredType,
       hidden: false,
+      ...(schema.generated === "virtual" && schema.affinity === "real" ? { classByPlan: true } : {}),
     };
   });
 }

@@ -11,7 +11,7 @@ import { orderCompound, orderSelect } from "./order_by.ts";
 import { Scope } from "./scope.ts";
 import { analyseSelect, type SelectResult } from "./select.ts";
 import { Unanalysable } from "./unanalysable.ts";
-import { mergeTypes } from "./value_type.ts";
+import { INTEGER, mergeTypes, TEXT } from "./value_type.ts";
 
 interface Arm {
   readonly body: AnalysedBody;
@@ -147,6 +147,7 @@ function innerColumns(arm: Arm): SourceColumn[] {
   return arm.names.map((names, index) => {
     const arms = arm.rows.map((row) => row[index]!);
     const type = mergeTypes(arms.map((expr) => expr.type));
+    requireAlike(arms);
     return {
       name: names.inner,
       type,
@@ -156,6 +157,21 @@ function innerColumns(arm: Arm): SourceColumn[] {
       hidden: false,
     };
   });
+}
+
+/** Refuses a column of a compound that SQLite reads by its first arm alone: as REAL, or compared by that arm's collation. */
+function requireAlike(arms: readonly AnalysedExpr[]): void {
+  const [first, ...others] = arms;
+  if (first === undefined || others.length === 0) return;
+  const becomesReal = arms.some((expr) => expr.affinity === "real");
+  if (becomesReal && arms.some((expr) => expr.affinity !== "real" && (expr.type.classes & INTEGER) !== 0)) {
+    throw new Unanalysable("type", "a compound's column of REAL joined by integers", first);
+  }
+  const collation = first.collation?.name ?? "BINARY";
+  const isText = arms.some((expr) => (expr.type.classes & TEXT) !== 0);
+  if (isText && others.some((expr) => (expr.collation?.name ?? "BINARY") !== collation)) {
+    throw new Unanalysable("collation", "a compound's column whose arms compare differently", first);
+  }
 }
 
 /** A subquery's column has a collation as a table's has: that of what it shows, BINARY by default, but never an explicit one. */

@@ -147,7 +147,10 @@ const DECLINED: Readonly<Record<string, RegExp>> = {
   "select row_number() over (order by status) from orders": /order that may tie/,
   "select id from orders where status = (select status from orders order by weight limit 1)": /LIMIT in a subquery/,
   "select distinct status collate nocase from orders": /DISTINCT of text compared by NOCASE/,
-  "select total from orders union select weight from orders": /INTEGER with REAL/,
+  "select total from orders union select weight from orders": /REAL joined by integers/,
+  "select w from (select weight as w from orders union all select id from orders)": /REAL joined by integers/,
+  "select n from (select 'a' as n union all select status collate nocase from orders)": /arms compare differently/,
+  "select max(case when status = 'x' collate nocase then status end) from orders": /COLLATE deep inside/,
   "select max(total), status from orders": /"status" is neither grouped by nor aggregated/,
   "select current_date": /depends on the clock/,
 };
