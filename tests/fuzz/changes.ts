@@ -51,7 +51,7 @@ export class Changes {
       [1, () => [this.#upsert(table)]],
       [1, () => [this.#copy(table)]],
       [schemaToo ? 0.6 : 0, () => this.#alter(table)],
-      [0.4, () => this.#misfit(table)],
+      [0.15, () => this.#misfit(table)],
     ]);
     return choice();
   }

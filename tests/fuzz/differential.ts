@@ -27,11 +27,14 @@ export interface FuzzTally {
   refused: number;
   /** By cause. */
   readonly declined: Map<string, number>;
+  /** Statements of the plausible kind, and how many of them were declined. */
+  tame: number;
+  tameDeclined: number;
   readonly disagreements: Disagreement[];
 }
 
 export function emptyTally(): FuzzTally {
-  return { statements: 0, compared: 0, refused: 0, declined: new Map(), disagreements: [] };
+  return { statements: 0, compared: 0, refused: 0, declined: new Map(), tame: 0, tameDeclined: 0, disagreements: [] };
 }
 
 /** Statements between two rounds of changes to the data. */
@@ -145,7 +148,7 @@ export async function fuzzSeed(
     const comparison = new Comparison(engine, session, query);
     const verdict = await comparison.run(query.fragment, query.hand);
     tally.statements += 1;
-    count(tally, verdict);
+    count(tally, verdict, query.tame);
     if (verdict.difference === null) continue;
     const minimised = await comparison.shrink(verdict);
     const rules = rulesFor(minimised.statement, query, session);
@@ -162,7 +165,11 @@ export async function fuzzSeed(
   }
 }
 
-function count(tally: FuzzTally, { expected, actual }: Verdict): void {
+function count(tally: FuzzTally, { expected, actual }: Verdict, tame: boolean): void {
+  if (tame) {
+    tally.tame += 1;
+    if (actual.kind === "declined") tally.tameDeclined += 1;
+  }
   if (expected.kind === "error") tally.refused += 1;
   if (actual.kind === "declined") tally.declined.set(actual.cause, (tally.declined.get(actual.cause) ?? 0) + 1);
   else if (expected.kind === "rows") tally.compared += 1;

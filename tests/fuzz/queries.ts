@@ -287,7 +287,7 @@ export class Queries implements SubquerySource {
     });
     const aggregates = Array.from({ length: random.int(1, 3) }, () => this.#aggregateItem(scope, named));
     // A column that is neither grouped nor aggregated: SQLite takes it from an arbitrary row, so the mirror has to decline.
-    const bare = random.chance(0.03) ? [this.#item(scope, named, 0)] : [];
+    const bare = random.chance(0.02) ? [this.#item(scope, named, 0)] : [];
     const ranked = random.chance(0.05) ? [this.#rankedGroup(scope, keys.map((key) => key.fragment), named)] : [];
     const items = [...shown, ...aggregates, ...bare, ...ranked];
     const where = this.#joins.where(scope, 0.5, null);
@@ -361,9 +361,13 @@ export class Queries implements SubquerySource {
       const { from, scope } = this.#from(1, null);
       rowsMax += scope.rowsMax ?? 1;
       const items = kinds.map((kind, i) => {
-        const column = this.#expressions.column(kind, scope);
-        const shown = column !== undefined && random.chance(0.6);
-        const value = shown ? expr`${column.sql}` : this.#expressions.scalar(kind, scope, 1);
+        const column = this.#expressions.exactColumn(kind, scope);
+        const shown = column !== undefined && random.chance(0.7);
+        const value = shown
+          ? expr`${column.sql}`
+          : column === undefined
+          ? this.#expressions.literal(kind)
+          : this.#expressions.scalar(kind, scope, 1);
         return arm === 0 && names[i] !== null ? plain`${value} as ${names[i]!}` : value;
       });
       return query`select ${list(items)} from ${from}${this.#joins.where(scope, 0.6, null)}`;

@@ -12,6 +12,8 @@ export interface FuzzQuery extends GeneratedQuery {
   readonly style: ParameterStyle;
   /** Seed of its white space, comments and letter case; 0 for none (see restyle.ts). */
   readonly hand: number;
+  /** Of the plausible analytical kind: nothing wild, no trap. */
+  readonly tame: boolean;
 }
 
 /** One generated database: its tables, and an endless supply of statements over them. All of it follows from the seed. */
@@ -55,15 +57,17 @@ export class FuzzSession {
     };
     const style = random.pick<ParameterStyle>(["question", "question", "named", "numbered"]);
     const hand = random.chance(0.1) ? random.next() : 0;
-    if (random.chance(0.04)) return { ...trapStatement(this.tables, random), style, hand };
-    return { ...new Queries(random, this.#relations, temper).statement(), style, hand };
+    if (random.chance(0.04)) return { ...trapStatement(this.tables, random), style, hand, tame: false };
+    const tame = temper.wildness === 0 && temper.traps === 0;
+    return { ...new Queries(random, this.#relations, temper).statement(), style, hand, tame };
   }
 
   /** Everything in the table of that number, or `undefined` when there is none. */
   wholeTable(index: number): FuzzQuery | undefined {
     const table = this.tables[index];
     if (table === undefined) return undefined;
-    return { fragment: query`select * from ${table.name}`, columns: [], orderKeys: [], style: "question", hand: 0 };
+    const fragment = query`select * from ${table.name}`;
+    return { fragment, columns: [], orderKeys: [], style: "question", hand: 0, tame: true };
   }
 
   /** A few statements that change rows, and now and then tables. */

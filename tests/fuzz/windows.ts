@@ -51,10 +51,10 @@ export class Windows {
     const random = this.#random;
     const pickColumn = (): string => scope.columns.length === 0 ? "1" : random.pick(scope.columns).sql;
     const partition = random.chance(0.6) ? optional`partition by ${expr`${pickColumn()}`} ` : text("");
-    if (random.chance(0.2)) return partition;
+    if (random.chance(0.1)) return partition;
     const terms = [
       ...(random.chance(0.6) ? [plain`${pickColumn()}${direction(random)}`] : []),
-      ...(random.chance(0.85) ? keys.map((key) => plain`${key}${direction(random)}`) : []),
+      ...(random.chance(0.95) ? keys.map((key) => plain`${key}${direction(random)}`) : []),
     ];
     if (terms.length === 0) return partition;
     const frame = random.chance(0.25) ? optional` ${this.#frame()}` : text("");
