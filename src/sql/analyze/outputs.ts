@@ -40,7 +40,19 @@ export function analyseOutputs(context: ExprContext, select: Select): Output[] {
 
 function expandAll(scope: Scope, item: Extract<SelectItem, { kind: "star" }>): Output[] {
   if (scope.sources.length === 0) throw new Unanalysable("construct", "no tables specified", item);
+  requireDistinctNames(scope, item);
   return scope.sources.flatMap((entry) => expand(entry, item, (name) => !entry.merged.has(foldName(name))));
+}
+
+/** SQLite expands a star to qualified names, which are ambiguous where two FROM items are called alike. */
+function requireDistinctNames(scope: Scope, span: { start: number; end: number }): void {
+  const seen = new Set<string>();
+  for (const { source } of scope.sources) {
+    if (source.name === null) continue;
+    const folded = foldName(source.name);
+    if (seen.has(folded)) throw new Unanalysable("name", `two FROM items are called "${source.name}"`, span);
+    seen.add(folded);
+  }
 }
 
 function expandTable(scope: Scope, table: Name): Output[] {

@@ -150,6 +150,8 @@ const DECLINED: Readonly<Record<string, RegExp>> = {
   "select total from orders union select weight from orders": /REAL joined by integers/,
   "select w from (select weight as w from orders union all select id from orders)": /REAL joined by integers/,
   "select n from (select 'a' as n union all select status collate nocase from orders)": /arms compare differently/,
+  "select * from orders left join orders using (id)": /two FROM items are called "orders"/,
+  "select id % '1e3' from orders": /text as an operand of %/,
   "select max(case when status = 'x' collate nocase then status end) from orders": /COLLATE deep inside/,
   "select max(total), status from orders": /"status" is neither grouped by nor aggregated/,
   "select current_date": /depends on the clock/,

@@ -47,7 +47,8 @@ function numeric(operator: Exclude<Operator, "||">, left: SqlValue, right: SqlVa
 function operand(side: SqlValue, operator: string): SqlValue {
   if (isNumeric(side.rep)) return withoutBoolean(side);
   const constant = side.constant?.value;
-  const number = typeof constant === "string" ? numericLiteral(constant) : null;
+  // Of a text's number % takes the digits the text begins with: 7 % '1e3' is 7 % 1.
+  const number = typeof constant === "string" && operator !== "%" ? numericLiteral(constant) : null;
   return number === null ? decline("type", `${side.rep} as an operand of ${operator}`) : literalSql(number);
 }
 

@@ -31,8 +31,12 @@ function rounded(x: string, digits: number): string {
     return `(CASE WHEN ${large} THEN ${x} ELSE ${nearest} END)`;
   }
   const { isTie, awayFromZero } = tieAt(x, digits);
+  // From 16 digits on SQLite's decimal expansion is no longer the exact one.
+  const tooLong = `WHEN abs(${x}) >= 1e${15 - digits} THEN ${
+    runtimeDecline("round() of a number of more than 16 digits")
+  }`;
   const nearest = `CAST(printf('%.${digits}f', ${x}) AS DOUBLE)`;
-  return `(CASE WHEN ${x} IS NULL OR ${large} THEN ${x} WHEN ${isTie} THEN ${awayFromZero} ELSE ${nearest} END)`;
+  return `(CASE WHEN ${x} IS NULL OR ${large} THEN ${x} ${tooLong} WHEN ${isTie} THEN ${awayFromZero} ELSE ${nearest} END)`;
 }
 
 /** Whether a double lies exactly between two decimals of so many digits, and the one SQLite takes then. */
