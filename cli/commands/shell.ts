@@ -72,6 +72,7 @@ async function runShell(database: string, context: CommandContext): Promise<numb
     // What the engine says from now on must not fall into the line being typed.
     shown.notice = (text) => shell.notice(`${text}\n`);
     shown.progress = (text) => shell.running && terminal.progress(text);
+    terminal.endProgress();
     return await shell.run();
   } finally {
     terminal.endProgress();
