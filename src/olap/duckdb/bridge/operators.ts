@@ -65,9 +65,17 @@ const INTEGER_SQL: Record<Exclude<Operator, "||" | "<<" | ">>">, string> = {
 /** 64-bit integers: DuckDB truncates, gives NULL for a zero divisor and raises an error on overflow, where SQLite turns to REAL. */
 function integers(operator: Exclude<Operator, "||">, a: SqlValue, b: SqlValue): SqlValue {
   if (operator === "<<" || operator === ">>") return shifted(operator, a, b);
+  // DuckDB does not compute the other factor of a zero, and so would not notice that it overflows.
+  if (operator === "*" && ((isZero(a) && b.range === null) || (isZero(b) && a.range === null))) {
+    return decline("type", "an integer product with a constant 0");
+  }
   return value("integer", `(${a.sql} ${INTEGER_SQL[operator]} ${b.sql})`, {
     range: rangeOf(operator, a.range, b.range),
   });
+}
+
+function isZero(side: SqlValue): boolean {
+  return side.constant?.value === 0n;
 }
 
 /** A shift by a constant. SQLite reads a negative one as a shift the other way, and shifts everything out from 64 on. */
