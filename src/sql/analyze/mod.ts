@@ -23,7 +23,9 @@ export type {
 } from "./analysed.ts";
 export type { AnalysisCatalog } from "./analysis.ts";
 export { analyse, type AnalysedStatement, type AnalysisOutcome, resolveNames } from "./analyse.ts";
+export { determinedColumns, determinesRow } from "./determined.ts";
 export { fingerprint } from "./fingerprint.ts";
+export { identifyRow, orderIsTotal, rowsAtMost } from "./row_order.ts";
 export { type DeclineCause, Unanalysable } from "./unanalysable.ts";
 export { ANY, BLOB, INTEGER, NUMERIC, REAL, TEXT, type ValueType } from "./value_type.ts";
 export { childrenOf, columnsRead, conjuncts, isConstant, queryOf, someExpr, sourcesOf } from "./walk.ts";

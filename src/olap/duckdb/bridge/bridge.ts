@@ -1,11 +1,10 @@
 import { invariant } from "../../../errors/mod.ts";
-import { analyse, type AnalysedStatement, Unanalysable } from "../../../sql/mod.ts";
+import { analyse, type AnalysedStatement, orderIsTotal, rowsAtMost, Unanalysable } from "../../../sql/mod.ts";
 import type { QueryRequest } from "../../query_request.ts";
 import type { BridgeDecline, BridgedQuery, OutputColumn } from "./bridged_query.ts";
 import { withoutBoolean } from "./coercions.ts";
 import { printCtes } from "./ctes.ts";
 import { translate } from "./expressions.ts";
-import { orderIsTotal, rowsAtMost } from "./order.ts";
 import { columnValues, type PrintedColumn, type Translation } from "./printing.ts";
 import { limitClause, orderClause, selectSql } from "./output_list.ts";
 import { outputKey, printBody, printQuery } from "./query.ts";

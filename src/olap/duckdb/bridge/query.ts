@@ -1,9 +1,14 @@
-import type { AnalysedBody, AnalysedOrder, AnalysedQuery } from "../../../sql/mod.ts";
+import {
+  type AnalysedBody,
+  type AnalysedOrder,
+  type AnalysedQuery,
+  orderIsTotal,
+  rowsAtMost,
+} from "../../../sql/mod.ts";
 import { withoutBoolean, withoutNan } from "./coercions.ts";
 import { collationKey } from "./collations.ts";
 import { printCompound, printValues } from "./compound.ts";
 import { printCtes } from "./ctes.ts";
-import { orderIsTotal, rowsAtMost } from "./order.ts";
 import { limitClause, orderClause, selectSql } from "./output_list.ts";
 import { columnValues, type PrintedQuery, type QueryRole, type Translation } from "./printing.ts";
 import { printSelect } from "./select.ts";

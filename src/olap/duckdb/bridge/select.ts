@@ -1,8 +1,7 @@
 import type { AnalysedExpr, AnalysedOrder, AnalysedSelect } from "../../../sql/mod.ts";
-import { fingerprint, isConstant } from "../../../sql/mod.ts";
+import { determinedColumns, fingerprint, isConstant } from "../../../sql/mod.ts";
 import { tagOf, withoutNan } from "./coercions.ts";
 import { collationKey } from "./collations.ts";
-import { determinedColumns } from "./determined.ts";
 import { condition } from "./condition.ts";
 import { printFrom } from "./from.ts";
 import { exactly, type Grouping, type Printing, type Translation } from "./printing.ts";

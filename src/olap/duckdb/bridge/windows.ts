@@ -1,9 +1,8 @@
-import { type AnalysedExpr, type ExprOf, isConstant, type SortKey } from "../../../sql/mod.ts";
+import { type AnalysedExpr, type ExprOf, identifyRow, isConstant, type SortKey } from "../../../sql/mod.ts";
 import { type Aggregate, plainAggregate } from "./aggregates.ts";
 import { coerce, commonRep, tagOf, withoutBoolean, withoutNan } from "./coercions.ts";
 import { collationKey } from "./collations.ts";
 import { condition } from "./condition.ts";
-import { identifyRow } from "./order.ts";
 import { exactly, type Printing } from "./printing.ts";
 import { decline, SQL_NULL, type SqlValue, tagged, value } from "./sql_value.ts";
 

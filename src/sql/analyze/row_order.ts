@@ -1,6 +1,6 @@
-import type { AnalysedExpr, AnalysedOrder, AnalysedQuery, AnalysedSelect } from "../../../sql/mod.ts";
-import { fingerprint } from "../../../sql/mod.ts";
+import type { AnalysedExpr, AnalysedOrder, AnalysedQuery, AnalysedSelect } from "./analysed.ts";
 import { determinedColumns, determinesRow } from "./determined.ts";
+import { fingerprint } from "./fingerprint.ts";
 
 /** How many rows a query can have at most, where that is plain to see; `null` otherwise. */
 export function rowsAtMost({ body }: AnalysedQuery): bigint | null {

@@ -1,5 +1,5 @@
-import type { AnalysedExpr, AnalysedFrom, AnalysedSelect, Source } from "../../../sql/mod.ts";
-import { conjuncts, sourcesOf } from "../../../sql/mod.ts";
+import type { AnalysedExpr, AnalysedFrom, AnalysedSelect, Source } from "./analysed.ts";
+import { conjuncts, sourcesOf } from "./walk.ts";
 
 type ColumnKey = string;
 
