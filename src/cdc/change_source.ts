@@ -58,6 +58,8 @@ export interface EnsureReport {
   readonly added: readonly string[];
   /** Names of tables whose capture was renewed because the schema had changed. */
   readonly renewed: readonly string[];
+  /** The schema version that capture is in line with now. Of a later one nothing is said. */
+  readonly schemaVersion: number;
 }
 
 /**

@@ -46,7 +46,7 @@ const ROW_BYTES = 24;
 /** Log rows deleted in one transaction when pruning, so that writers wait only briefly. */
 const PRUNE_ROWS_MAX = 50_000;
 
-const NOTHING_WRITTEN: EnsureReport = { added: [], renewed: [] };
+type CaptureChanges = Pick<EnsureReport, "added" | "renewed">;
 
 const POSITION = `SELECT (SELECT max(seq) FROM ${LOG_TABLE}), schema_version FROM pragma_schema_version`;
 
@@ -109,14 +109,14 @@ export class TriggerLog implements ChangeSource {
     await using snapshot = await this.#oltp.snapshot();
     const facts = await readFacts(snapshot);
     if (typeof mode !== "string") { for (const name of mode) requireTable(facts.schema, name); }
-    if (mode === "none" && !facts.installed) return NOTHING_WRITTEN;
-    if (facts.installed && isEmptyPlan(planCapture(facts, mode))) return NOTHING_WRITTEN;
+    const inLine = facts.installed ? isEmptyPlan(planCapture(facts, mode)) : mode === "none";
+    if (inLine) return { added: [], renewed: [], schemaVersion: facts.schema.schemaVersion };
     await snapshot.close();
-    return this.#writing((transaction) => bringInLine(transaction, mode));
+    return this.#capturing((transaction) => bringInLine(transaction, mode));
   }
 
   async track(names: readonly string[]): Promise<EnsureReport> {
-    return this.#writing(async (transaction) => {
+    return this.#capturing(async (transaction) => {
       const { schema } = await readFacts(transaction);
       for (const name of names) {
         const table = requireTable(schema, name);
@@ -130,7 +130,7 @@ export class TriggerLog implements ChangeSource {
   }
 
   async untrack(names: readonly string[] | "all"): Promise<{ readonly ended: boolean }> {
-    return this.#writing((transaction) => endCapture(transaction, names));
+    return (await this.#writing((transaction) => endCapture(transaction, names))).result;
   }
 
   mayHaveChangedSilently(snapshot: OltpSnapshot, captured: CapturedTable, from: number): Promise<boolean> {
@@ -189,15 +189,22 @@ export class TriggerLog implements ChangeSource {
     }
   }
 
-  /** Runs a write transaction and remembers the step of the schema version it made. */
-  async #writing<T>(body: (transaction: OltpTransaction) => Promise<T>): Promise<T> {
+  async #capturing(body: (transaction: OltpTransaction) => Promise<CaptureChanges>): Promise<EnsureReport> {
+    const { result, schemaVersion } = await this.#writing(body);
+    return { ...result, schemaVersion };
+  }
+
+  /** Runs a write transaction and remembers the step of the schema version it made, to `schemaVersion`. */
+  async #writing<T>(
+    body: (transaction: OltpTransaction) => Promise<T>,
+  ): Promise<{ readonly result: T; readonly schemaVersion: number }> {
     const [result, before, after] = await this.#oltp.transaction(async (transaction) => {
       const before = await schemaVersion(transaction);
       const result = await body(transaction);
       return [result, before, await schemaVersion(transaction)] as const;
     });
     if (before !== after) this.#ownVersions.set(before, after);
-    return result;
+    return { result, schemaVersion: after };
   }
 }
 
@@ -210,7 +217,7 @@ async function schemaVersion(reader: SqlReader): Promise<number> {
   return Number((await reader.query("SELECT schema_version FROM pragma_schema_version")).rows[0]?.[0]);
 }
 
-async function bringInLine(transaction: OltpTransaction, mode: TrackMode): Promise<EnsureReport> {
+async function bringInLine(transaction: OltpTransaction, mode: TrackMode): Promise<CaptureChanges> {
   let facts = await readFacts(transaction);
   if (!facts.installed) {
     await install(transaction);

@@ -1,5 +1,11 @@
 import { AsyncResource } from "node:async_hooks";
-import { captureNotices, type ChangeSource, type EnsureReport, type TrackMode } from "../cdc/mod.ts";
+import {
+  captureNotices,
+  type ChangeSource,
+  type EnsureReport,
+  type SourcePosition,
+  type TrackMode,
+} from "../cdc/mod.ts";
 
 /**
  * How long a sync waits for the write lock that renewing capture needs, in milliseconds. The lock may be held by a transaction that
@@ -25,7 +31,9 @@ export class CaptureUpkeep {
   #pruning: Promise<void> | null = null;
   #pruned = 0;
   #lastError: Error | null = null;
-  #owesRenewal = false;
+  /** The schema version that capture was last brought in line with; `null` before the first time. */
+  #inLineWith: number | null = null;
+  #hasFailed = false;
 
   constructor(source: ChangeSource, mode: TrackMode, onNotice: (text: string) => void) {
     this.#source = source;
@@ -38,9 +46,17 @@ export class CaptureUpkeep {
     return this.#lastError;
   }
 
-  /** Whether the last renewal failed, so that tables are absent which need not be. */
-  get owesRenewal(): boolean {
-    return this.#owesRenewal;
+  /**
+   * Whether the schema at a position is one that capture was not brought in line with, so that tables may be absent which need not be.
+   * Where the mirror stands does not tell: it may have been brought to a schema that changed after capture was looked at.
+   */
+  needsRenewal(position: SourcePosition | null): boolean {
+    return position !== null && position.schemaVersion !== this.#inLineWith;
+  }
+
+  /** Whether a renewal is under way, or the last one failed: another is likely to wait for the same lock. */
+  get isHeldUp(): boolean {
+    return this.#renewal !== null || this.#hasFailed;
   }
 
   /** Captures what the mode asks for, however long it takes. */
@@ -77,10 +93,10 @@ export class CaptureUpkeep {
       const mode = await this.#source.position() === null ? "none" : this.#mode;
       this.#note(await this.#source.ensure(mode));
       this.#lastError = null;
-      this.#owesRenewal = false;
+      this.#hasFailed = false;
     } catch (error) {
       this.#lastError = asError(error);
-      this.#owesRenewal = true;
+      this.#hasFailed = true;
     } finally {
       this.#renewal = null;
     }
@@ -109,6 +125,7 @@ export class CaptureUpkeep {
   }
 
   #note(report: EnsureReport): void {
+    this.#inLineWith = report.schemaVersion;
     for (const notice of captureNotices(report)) this.#onNotice(notice);
   }
 }

@@ -78,11 +78,6 @@ export class MirrorKeeper {
     return false;
   }
 
-  /** Whether the schema at a position is another than the mirror's. */
-  hasOtherSchema(position: SourcePosition | null): boolean {
-    return position?.schemaVersion !== this.#contents.state?.schemaVersion;
-  }
-
   /** Whether the next step is likely to read whole tables. */
   get expectsLoads(): boolean {
     return this.#contents.state === null || !this.#certain || this.#reload.size > 0;

@@ -75,7 +75,11 @@ export class Synchronizer implements Mirror {
 
   async catchUp(signal?: AbortSignal): Promise<CatchUp> {
     this.#assertOpen();
-    if (await this.#isBehind()) await this.syncNow(signal);
+    const position = await this.#source.position();
+    const behind = this.#notice(this.#keeper.isBehind(position));
+    // A query does not wait again for a renewal that others wait for: without it tables are absent, never wrong.
+    const unaware = this.#upkeep.needsRenewal(position) && !this.#upkeep.isHeldUp;
+    if (behind || unaware) await this.syncNow(signal);
     return { kind: "fresh" };
   }
 
@@ -163,7 +167,9 @@ export class Synchronizer implements Mirror {
 
   /** One look of the loop. */
   async #look(): Promise<boolean> {
-    if (!(await this.#isBehind()) && !this.#upkeep.owesRenewal) return false;
+    const position = await this.#source.position();
+    const behind = this.#notice(this.#keeper.isBehind(position));
+    if (!behind && !this.#upkeep.needsRenewal(position)) return false;
     await this.#sync.run();
     return true;
   }
@@ -171,10 +177,6 @@ export class Synchronizer implements Mirror {
   async #tidy(): Promise<void> {
     this.#upkeep.prune(this.#keeper.watermark, true);
     await this.#olap.checkpoint();
-  }
-
-  async #isBehind(): Promise<boolean> {
-    return this.#notice(this.#keeper.isBehind(await this.#source.position()));
   }
 
   /** Remembers since when the mirror is known to be behind. */
@@ -196,8 +198,7 @@ export class Synchronizer implements Mirror {
   }
 
   async #readyCapture(): Promise<void> {
-    const isOther = this.#keeper.hasOtherSchema(await this.#source.position());
-    if (isOther || this.#upkeep.owesRenewal) await this.#upkeep.renew();
+    if (this.#upkeep.needsRenewal(await this.#source.position())) await this.#upkeep.renew();
   }
 
   #assertOpen(): void {
