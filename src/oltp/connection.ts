@@ -21,8 +21,8 @@ export class Connection {
   readonly #facts: DatabaseFacts;
   readonly #statements = new StatementCache();
   readonly #cursors = new Set<RowCursor>();
-  /** The statement that failed for a lock; running it again resets it, as does {@linkcode resetBlocked}. */
-  #blocked: { readonly statement: PreparedStatement; readonly values: readonly ExactValue[] } | undefined;
+  /** The statements whose last run failed for a lock, with its values; running one again resets it, as does {@linkcode resetBlocked}. */
+  readonly #blocked = new Map<PreparedStatement, readonly ExactValue[]>();
 
   constructor(path: string, access: DriverAccess, facts: DatabaseFacts) {
     this.#facts = facts;
@@ -88,10 +88,12 @@ export class Connection {
     try {
       if (!statement.reader) {
         statement.driver.run(values);
+        this.#noteRun(statement);
         return NO_ROWS;
       }
       if (this.unsafeText && statement.text.class.kind === "select") return this.#queryTextsAsBlobs(statement, values);
       const rows = statement.all(values);
+      this.#noteRun(statement);
       return { columns: statement.columns(this.#facts, rows[0]), rows };
     } catch (error) {
       throw this.#failure(error, sql, statement, values);
@@ -126,6 +128,7 @@ export class Connection {
     const values = bindParameters(statement.text.parameters, params);
     try {
       const { changes, lastInsertRowid } = statement.driver.run(values);
+      this.#noteRun(statement);
       if (statement.text.kind === "definition") this.#facts.schemaGeneration++;
       const rowid = Number.isSafeInteger(lastInsertRowid) && lastInsertRowid !== 0
         ? lastInsertRowid
@@ -219,32 +222,31 @@ export class Connection {
   }
 
   /**
-   * Resets the statement whose last run failed for a lock. SQLite leaves such a statement half-way, to be tried again; while it
+   * Resets the statements whose last run failed for a lock. SQLite leaves such a statement half-way, to be tried again; while it
    * stands so, no later statement's commit takes effect. The driver cannot reset it, so it is run under an interruption: one more
    * statement being read keeps that from being forgotten. An open transaction is rolled back by this.
    */
   resetBlocked(): void {
-    const blocked = this.#blocked;
-    if (blocked === undefined) return;
-    this.#blocked = undefined;
-    const { statement, values } = blocked;
-    // Should the run have an effect after all, it is undone.
+    if (this.#blocked.size === 0) return;
+    // Should a run have an effect after all, it is undone.
     if (!this.inTransaction) this.control("BEGIN");
     const holder = new RowCursor(this.#driver, this.#driver.prepare("VALUES (1), (2)"), [], null);
     this.#driver.interrupt();
-    try {
-      if (statement.reader) statement.driver.all(values);
-      else statement.driver.run(values);
-    } catch {
-      // The interruption asked for.
-    }
+    for (const [statement, values] of this.#blocked) statement.runInterrupted(values);
+    this.#blocked.clear();
     holder.end();
     if (this.inTransaction) this.control("ROLLBACK");
   }
 
+  /** A statement that ran to its end, or failed for anything but a lock, is reset. */
+  #noteRun(statement: PreparedStatement): void {
+    if (this.#blocked.size > 0) this.#blocked.delete(statement);
+  }
+
   #failure(error: unknown, sql: string, statement: PreparedStatement, values: readonly ExactValue[]): Error {
     const mapped = mapError(error, { action: RUN, sql });
-    if (mapped instanceof RheiError && mapped.code === "DATABASE_LOCKED") this.#blocked = { statement, values };
+    if (mapped instanceof RheiError && mapped.code === "DATABASE_LOCKED") this.#blocked.set(statement, values);
+    else this.#noteRun(statement);
     return mapped;
   }
 

@@ -171,6 +171,25 @@ Deno.test("begin('deferred') waits for another connection's lock without losing 
   });
 });
 
+Deno.test("transaction() outlives a refused statement after an earlier one had to wait for a lock", async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, "a.db");
+    await using client = await openOltp({ path }, { busyTimeoutMs: 5000 });
+    await client.execute("create table t (x integer primary key)");
+    const other = new Database(path);
+    other.exec("begin immediate");
+    const waiting = client.execute("insert into t values (1)");
+    other.exec("rollback");
+    await waiting;
+    await client.transaction(async (tx) => {
+      await tx.execute("insert into t values (2)");
+      await rejects(() => tx.execute("insert into t values (2)"), { code: "SQL_CONSTRAINT" });
+      await tx.execute("insert into t values (3)");
+    });
+    deepStrictEqual((await client.query("select x from t")).rows, [[1n], [2n], [3n]]);
+  });
+});
+
 Deno.test("begin('deferred') is over when another connection wrote after its first read", async () => {
   await withFolder(async (folder) => {
     const path = join(folder, "a.db");

@@ -36,6 +36,21 @@ export class PreparedStatement {
     return rows;
   }
 
+  /** Runs it on a connection that was interrupted, in every form it may have been left half-way in: the failure resets it. */
+  runInterrupted(values: readonly ExactValue[]): void {
+    const runs = [
+      () => this.#singleRow?.rows(values),
+      () => this.reader ? this.driver.all(values) : this.driver.run(values),
+    ];
+    for (const run of runs) {
+      try {
+        run();
+      } catch {
+        // The interruption asked for.
+      }
+    }
+  }
+
   #all(values: readonly ExactValue[]): ExactValue[][] {
     const rows = allRows(this.driver, this.text.class.kind === "explain", values);
     if (rows.length > 1) {
