@@ -1,8 +1,16 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { captureNotices, TriggerLog } from "../cdc/mod.ts";
 import { RheiError } from "../errors/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
 import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
-import { type Mirror, SnapshotMirror, Synchronizer, type SyncProgress, type SyncReport } from "../sync/mod.ts";
+import {
+  backOffMs,
+  type Mirror,
+  SnapshotMirror,
+  Synchronizer,
+  type SyncProgress,
+  type SyncReport,
+} from "../sync/mod.ts";
 import type { ResolvedOptions } from "./open_options.ts";
 
 /** The mirror once its backend is open and its first load is done. */
@@ -28,7 +36,9 @@ export class MirrorHost {
   #opening: Promise<OpenMirror> | null = null;
   /** The last failure told to the user: the same one is told once. */
   #failureTold = "";
-  #closed = false;
+  readonly #closing = new AbortController();
+  /** The opening in the background, with its further attempts. */
+  #background: Promise<void> = Promise.resolve();
 
   constructor(oltp: OltpClient, options: ResolvedOptions) {
     this.#oltp = oltp;
@@ -42,10 +52,7 @@ export class MirrorHost {
     if (!this.#oltp.readOnly && track !== "none") {
       for (const notice of captureNotices(await this.#source.ensure(track))) this.#options.onNotice(notice);
     }
-    if (syncIntervalMs > 0) {
-      // The failure is not lost: whatever needs the mirror next tries to open it again, and reports why it cannot.
-      this.open().catch(() => {});
-    }
+    if (syncIntervalMs > 0) this.#background = this.#openInBackground(syncIntervalMs);
   }
 
   /**
@@ -54,7 +61,7 @@ export class MirrorHost {
    * @throws {RheiError} `OLAP_UNAVAILABLE`, `SYNC_FAILED`, `CLOSED`.
    */
   open(): Promise<OpenMirror> {
-    if (this.#closed) throw new RheiError("CLOSED", "Cannot use the mirror: the database is closed");
+    if (this.#isClosed) throw new RheiError("CLOSED", "Cannot use the mirror: the database is closed");
     this.#opening ??= this.#open().catch((error) => {
       this.#opening = null;
       this.#tell(error);
@@ -72,12 +79,34 @@ export class MirrorHost {
 
   /** Ends the sync loop and closes the backend, waiting for what is under way. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
+    await this.#background;
     // A failed opening left nothing open, and was reported to whoever asked for it.
     const mirror = await this.#opening?.catch(() => null);
     if (mirror === null || mirror === undefined) return;
     await mirror.sync.close();
     await mirror.backend.close();
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  /** Opens the mirror, and again as long as what went wrong may mend by itself: nobody may ask for it for a long time. */
+  async #openInBackground(intervalMs: number): Promise<void> {
+    for (let failures = 1; !this.#isClosed; failures++) {
+      const startedMs = performance.now();
+      try {
+        await this.open();
+        return;
+      } catch (error) {
+        // Its user was told; whatever needs the mirror next tries to open it again, and reports why it cannot.
+        if (!(error instanceof RheiError) || !error.retryable) return;
+        const pauseMs = backOffMs({ error, failures, tookMs: performance.now() - startedMs }, intervalMs);
+        // Closing ends the pause, and so the attempts.
+        await sleep(pauseMs, undefined, { ref: false, signal: this.#closing.signal }).catch(() => {});
+      }
+    }
   }
 
   async #open(): Promise<OpenMirror> {
@@ -126,7 +155,7 @@ export class MirrorHost {
 
   #tell(error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
-    if (text === this.#failureTold || this.#closed) return;
+    if (text === this.#failureTold || this.#isClosed) return;
     this.#failureTold = text;
     this.#options.onNotice(`${text}; until it can be used, libSQL answers every query`);
   }

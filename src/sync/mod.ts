@@ -1,3 +1,4 @@
+export { backOffMs } from "./back_off.ts";
 export type { Mirror } from "./mirror.ts";
 export type { CatchUp, Lag, MirrorStatus, SyncProgress, SyncReport, TableReport, TableStatus } from "./sync_report.ts";
 export { Synchronizer, type SynchronizerOptions } from "./synchronizer.ts";

@@ -1,15 +1,13 @@
 import { AsyncResource } from "node:async_hooks";
 import { setTimeout } from "node:timers";
-
-/** Longest pause after repeated failures, in milliseconds. */
-const BACKOFF_MS_MAX = 30_000;
+import { backOffMs } from "./back_off.ts";
 
 /** Looks without anything to do after which the loop tidies up. */
 const IDLE_LOOKS = 10;
 
 /**
  * Repeats a job at an interval. A job that takes longer than the interval gets a pause as long as itself, so that the loop never
- * takes more than half of the time; after a failure the pauses grow, up to half a minute.
+ * takes more than half of the time; after a failure the pauses grow as {@linkcode backOffMs} says.
  */
 export class SyncLoop {
   readonly #job: () => Promise<boolean>;
@@ -66,6 +64,7 @@ export class SyncLoop {
   async #run(intervalMs: number, control: { stopped: boolean; wait: (ms: number) => Promise<void> }): Promise<void> {
     let pauseMs = intervalMs;
     let idleLooks = 0;
+    let failuresInRow = 0;
     while (true) {
       await control.wait(pauseMs);
       if (control.stopped) return;
@@ -74,12 +73,14 @@ export class SyncLoop {
         idleLooks = await this.#job() ? 0 : idleLooks + 1;
         if (idleLooks === IDLE_LOOKS) await this.#tidy();
         this.#lastError = null;
+        failuresInRow = 0;
         pauseMs = Math.max(intervalMs, performance.now() - startedMs);
       } catch (error) {
         this.#lastError = error instanceof Error ? error : new Error(String(error));
         this.#failures++;
         idleLooks = 0;
-        pauseMs = Math.min(BACKOFF_MS_MAX, Math.max(intervalMs, pauseMs * 2));
+        const tookMs = performance.now() - startedMs;
+        pauseMs = backOffMs({ error, failures: ++failuresInRow, tookMs }, intervalMs);
       }
     }
   }
