@@ -1,5 +1,5 @@
 import { RheiError } from "../errors/mod.ts";
-import { type ExecuteResult, type OltpClient, openOltp, type Statement } from "../oltp/mod.ts";
+import { type ExecuteResult, type OltpClient, type OltpTransaction, openOltp, type Statement } from "../oltp/mod.ts";
 import { type Freshness, parseFreshness, type Route } from "../router/mod.ts";
 import type { StatementClass } from "../sql/mod.ts";
 import type { MirrorStatus, SyncReport, VerifyReport } from "../sync/mod.ts";
@@ -135,7 +135,7 @@ export class HtapEngine implements AsyncDisposable {
       try {
         return await this.#runner.run(statement, call);
       } catch (error) {
-        return await this.#locate(error, statement);
+        return await this.#locate(error, sql);
       }
     }
     const { rows } = await this.#execute(statement, call);
@@ -176,9 +176,15 @@ export class HtapEngine implements AsyncDisposable {
     this.#assertOpen();
     if (this.#session.current !== null) throw nestedTransaction();
     const definesSchema = statements.some(({ sql }) => this.#analyzed(sql).class.kind === "ddl");
-    const results = await this.#oltp.batch(statements);
-    if (definesSchema) this.#planner.schemaChanged();
-    return results;
+    try {
+      const results = await this.#oltp.batch(statements);
+      if (definesSchema) this.#planner.schemaChanged();
+      return results;
+    } catch (error) {
+      const sql = error instanceof RheiError ? error.details["sql"] : undefined;
+      if (typeof sql !== "string") throw error;
+      return await this.#locate(error, sql);
+    }
   }
 
   /**
@@ -194,12 +200,20 @@ export class HtapEngine implements AsyncDisposable {
       body({
         execute: async (sql, params = []) => {
           definesSchema ||= this.#analyzed(sql).class.kind === "ddl";
-          const { rowsAffected, lastInsertRowid } = await transaction.execute(sql, params);
-          return { rowsAffected, lastInsertRowid };
+          try {
+            const { rowsAffected, lastInsertRowid } = await transaction.execute(sql, params);
+            return { rowsAffected, lastInsertRowid };
+          } catch (error) {
+            return await this.#locate(error, sql, transaction);
+          }
         },
         query: async (sql, params = []) => {
           const startedMs = performance.now();
-          return this.#writerResult(await transaction.query(sql, params), IN_TRANSACTION, startedMs);
+          try {
+            return this.#writerResult(await transaction.query(sql, params), IN_TRANSACTION, startedMs);
+          } catch (error) {
+            return await this.#locate(error, sql, transaction);
+          }
         },
       })
     );
@@ -222,7 +236,7 @@ export class HtapEngine implements AsyncDisposable {
       return explanationOf(decision, "libsql", planText(steps ?? []));
     }
     // Preparing it on libSQL first reports an unknown name or a syntax error as running it would.
-    await this.#oltp.query(`EXPLAIN ${sql}`, params).catch((error) => this.#locate(error, statement));
+    await this.#oltp.query(`EXPLAIN ${sql}`, params).catch((error) => this.#locate(error, sql));
     const { decision, plan } = await this.#runner.explain(statement, call);
     const engine = decision.target === "oltp" ? "libsql" : this.#mirror.backendName;
     return explanationOf(decision, engine, plan ?? planText(await this.#planner.planSteps(sql, params) ?? []));
@@ -322,17 +336,17 @@ export class HtapEngine implements AsyncDisposable {
     try {
       return await this.#executeWhereItBelongs(statement, call);
     } catch (error) {
-      return await this.#locate(error, statement);
+      return await this.#locate(error, statement.text);
     }
   }
 
   /** Throws the failure again, pointing at the place in the statement where that can be told. */
-  async #locate(error: unknown, statement: AnalyzedStatement): Promise<never> {
-    throw await locateFailure(
-      error,
-      statement.text,
-      (sql, params = []) => (this.#session.current ?? this.#oltp).query(sql, params),
-    );
+  async #locate(
+    error: unknown,
+    text: string,
+    reader: Pick<OltpTransaction, "query"> = this.#session.current ?? this.#oltp,
+  ): Promise<never> {
+    throw await locateFailure(error, text, (sql, params = []) => reader.query(sql, params));
   }
 
   /** Runs a statement that is no SELECT where it belongs: the session's transaction, or one of its own. */

@@ -143,6 +143,28 @@ Deno.test("transaction() reads its own writes, commits all or nothing, and refus
   });
 });
 
+Deno.test("transaction() and batch() point at the place of a failure as query() does, and go on where SQLite does", async () => {
+  await onFile(async (db) => {
+    await makeOrders(db, 3);
+    const pointsAt = (text: string, hint: string | undefined) => (error: unknown): boolean => {
+      assert.ok(error instanceof RheiError && error.pointer !== undefined, String(error));
+      const { pointer } = error;
+      assert.deepEqual([pointer.text.slice(pointer.start, pointer.end), error.hint], [text, hint]);
+      return true;
+    };
+    await db.transaction(async (tx) => {
+      await tx.execute("create table fresh (fresh_id integer primary key)");
+      await assert.rejects(tx.query("select frsh_id from fresh"), pointsAt("frsh_id", 'did you mean "fresh_id"?'));
+      await assert.rejects(tx.execute("delete from ordres"), pointsAt("ordres", 'did you mean "orders"?'));
+      await assert.rejects(tx.execute("delete from (orders) where (id = 1)"), pointsAt("(", undefined));
+      await tx.execute("delete from orders where id = 1");
+    });
+    const batch = db.batch([{ sql: "delete from orders" }, { sql: "update orders set totl = 1" }, { sql: "select 1" }]);
+    await assert.rejects(batch, pointsAt("totl", 'did you mean "total"?'));
+    assert.deepEqual((await db.query("select count(*) from orders")).values(), [[2]]);
+  });
+});
+
 Deno.test("run() holds a transaction open across calls and refuses what does not fit", async () => {
   await onFile(async (db) => {
     await makeOrders(db, 3);

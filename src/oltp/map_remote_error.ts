@@ -31,17 +31,17 @@ export function mapRemoteError(error: unknown, url: string, sql?: string): Error
 }
 
 /** The database's own failure in the driver's form, `null` if it is the server's or the network's. */
-function fromDatabase(error: LibsqlError): { message: string; rawCode: number; cause: unknown } | null {
+function fromDatabase(error: LibsqlError): Error & { readonly rawCode: number } | null {
   const primary = error.code.split("_").slice(0, 2).join("_");
   const rawCode = RESULT_CODES[error.code] ?? RESULT_CODES[primary];
   const isStatement = rawCode !== undefined || /^SQL/.test(error.code) || error.code === "ARGS_INVALID";
   if (!isStatement) return null;
   const message = error.message
-    .replace(`${error.code}: `, "")
+    .replaceAll(`${error.code}: `, "") // twice in a batch
     .replace(/^SQL(?:ite)?(?: input)? error: /i, "")
     .replace(/^SQL string could not be parsed: /, "")
     .replace(/ \(at offset \d+\)$/, "");
-  return { message, rawCode: rawCode ?? 1, cause: error };
+  return Object.assign(new Error(message, { cause: error }), { rawCode: rawCode ?? 1 });
 }
 
 function connectionFailure(error: unknown, url: string): RheiError {

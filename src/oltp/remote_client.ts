@@ -1,4 +1,4 @@
-import { type Client, createClient, type TransactionMode } from "@libsql/client";
+import { type Client, createClient, LibsqlBatchError, type TransactionMode } from "@libsql/client";
 import { RheiError } from "../errors/mod.ts";
 import type { RowSet, SqlParameters } from "../types/mod.ts";
 import { busyTimeoutMsOf } from "./busy_timeout.ts";
@@ -143,7 +143,8 @@ class RemoteClient implements OltpClient {
         lastInsertRowid: remoteRowid(result, texts[i]!),
       }));
     } catch (error) {
-      throw mapRemoteError(error, this.#url);
+      const failed = error instanceof LibsqlBatchError ? statements[error.statementIndex] : undefined;
+      throw mapRemoteError(error, this.#url, failed?.sql);
     } finally {
       this.#lock.release();
     }

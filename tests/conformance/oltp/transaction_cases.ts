@@ -35,6 +35,20 @@ export function transactions(): Record<string, Case> {
       });
       deepStrictEqual(await rowsOf(client, "select id from t"), [[1n], [2n]]);
     },
+    "transaction() and batch() say which statement failed, in SQLite's own words": async (client) => {
+      await client.execute("create table t (x)");
+      const names = (sql: string, words: string) => (error: unknown) => {
+        const { code, details, cause } = error as RheiError;
+        deepStrictEqual([code, details["sql"], (cause as Error).message], ["SQL_UNKNOWN_NAME", sql, words]);
+        return cause instanceof Error;
+      };
+      const unknown = "update t set y = 1";
+      await client.transaction(async (tx) => {
+        await rejects(() => tx.execute(unknown), names(unknown, "no such column: y"));
+      });
+      const statements = [{ sql: "insert into t values (1)" }, { sql: unknown }, { sql: "delete from t" }];
+      await rejects(() => client.batch(statements), names(unknown, "no such column: y"));
+    },
     "transaction() does not go on after a statement that rolled it back": async (client) => {
       await client.execute("create table t (id integer primary key)");
       await client.execute("insert into t values (1)");
