@@ -51,9 +51,11 @@ export {
 export { classify, type ObjectName, type StatementClass } from "./classify.ts";
 export { foldName } from "./fold_name.ts";
 export { lex, type Token } from "./lexer.ts";
+export { doubleFrom, LONG_DOUBLE_BITS, type LongDouble, longDouble, scaleByTen } from "./long_double.ts";
 export { parametersOf } from "./parameters.ts";
 export { parseSelect } from "./parse_select.ts";
 export { printExpr, printName, printQuery } from "./print_query.ts";
+export { realFromText } from "./real_literal.ts";
 export { completeness, splitStatements, type StatementSlice } from "./splitter.ts";
 export { tablesOf } from "./tables_of.ts";
 export type * from "./tree.ts";
