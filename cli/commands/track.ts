@@ -28,7 +28,8 @@ export const trackCommand = command(
   })),
   {
     brief: message`Start capturing changes.`,
-    description: message`Starts capturing changes of the named tables, or of all, so that the mirror can follow them.`,
+    description:
+      message`Starts capturing changes of the named tables, or of all, untracked ones included, so that the mirror can follow them.`,
     usageLine: ownUsage,
     footer: examples("rhei track app.db", "rhei track app.db orders customers"),
   },

@@ -8,7 +8,9 @@ import { withEngine } from "./open_engine.ts";
 
 const parser = object({
   database: argument(path({ metavar: "DB" }), { description: DATABASE_HELP }),
-  tables: multiple(argument(plainText("TABLE"), { description: message`Tables; all when none is named.` })),
+  tables: multiple(
+    argument(plainText("TABLE"), { description: message`Tables; all of rhei goes when none is named.` }),
+  ),
 });
 
 /** `rhei untrack`: ends change capture. */
@@ -29,7 +31,7 @@ export const untrackCommand = command(
   {
     brief: message`Stop capturing changes.`,
     description:
-      message`Stops capturing changes of the named tables, or of all; then no _rhei_* object is left in the database.`,
+      message`Stops capturing changes of the named tables; they stay untracked until rhei track names them or all. Without names it stops capturing altogether and leaves no _rhei_* object in the database.`,
     usageLine: ownUsage,
     footer: examples("rhei untrack app.db", "rhei untrack app.db orders"),
   },

@@ -80,6 +80,7 @@ export const ENGINE_COMMANDS: readonly MetaCommand[] = [
     name: "untrack",
     parameters: [TABLES],
     summary: "end change capture of these tables, or of all",
+    details: ["Tables named stay untracked until .track names them or all; without names nothing of rhei is left."],
     run: (session, tables) => session.untrack(tables),
   },
 ];

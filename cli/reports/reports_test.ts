@@ -56,7 +56,10 @@ const STATUS: EngineStatus = {
   backend: "duckdb",
   mirrorPath: null,
   readOnly: true,
-  tables: [{ name: "t", state: "absent", reason: "it has no key", absentSinceMs: null, rows: null }],
+  tables: [
+    { name: "t", state: "absent", reason: "it has no key", absentSinceMs: null, rows: null },
+    { name: "u", state: "untracked", reason: "it is not tracked", absentSinceMs: null, rows: null },
+  ],
   lag: { changes: 2, milliseconds: 1500 },
   watermark: WATERMARK,
   log: { rows: 2, bytes: 64 },
@@ -68,7 +71,7 @@ Deno.test("REPORTS.status() tells the whole, then each table", () => {
   assert.equal(
     REPORTS.status(STATUS),
     "database:  app.db (read-only)\nmirror:    duckdb, in memory\nlag:       2 changes, 1.50 s\nlog:       2 rows, 64 bytes\n" +
-      "trouble:   disk full (3 failures)\n\nt  absent  it has no key",
+      "trouble:   disk full (3 failures)\n\nt  absent     it has no key\nu  untracked",
   );
   assert.match(REPORTS.status({ ...STATUS, tables: [], lastError: null }), /log: .*\n\nno table is tracked$/);
 });

@@ -18,7 +18,7 @@ export function statusText(status: EngineStatus): string {
   const rows = [...status.tables].sort((a, b) => a.name < b.name ? -1 : 1).map((table) => [
     table.name,
     table.state,
-    table.rows === null ? table.reason ?? "" : counted(table.rows, "row"),
+    table.state === "untracked" ? "" : table.rows === null ? table.reason ?? "" : counted(table.rows, "row"),
   ]);
   return `${textTable(summary)}\n\n${textTable(rows)}`;
 }

@@ -1,5 +1,5 @@
 import { foldName } from "../sql/mod.ts";
-import type { CapturedSchema, CapturedTable, TrackMode } from "./change_source.ts";
+import type { AbsentTable, CapturedSchema, CapturedTable, TrackMode } from "./change_source.ts";
 import { LOG_TABLE, META_TABLE, NEXT_TABLE_ID, TABLES_TABLE } from "./log_objects.ts";
 import { keyNames, readSchema, type SourceSchema, type SourceTable, type SqlReader } from "./source_schema.ts";
 import { captureObstacle, captureTriggers, needsProbes, tableIdOfTrigger, type TriggerText } from "./trigger_sql.ts";
@@ -69,7 +69,15 @@ export interface CapturePlan {
   readonly forget: readonly number[];
 }
 
-/** Which id each table's triggers carry now; triggers follow a renamed table, so this beats the recorded name. */
+/** Folded names of the tables the user took out. */
+function excludedTables(facts: CaptureFacts): Set<string> {
+  return new Set(facts.entries.filter((entry) => entry.state === "excluded").map((entry) => foldName(entry.name)));
+}
+
+/**
+ * Which id each table's triggers carry now; triggers follow a renamed table, so this beats the recorded name. A table that was taken
+ * out has none, even if a tracked table now bears its name.
+ */
 export function idsByTable(facts: CaptureFacts): Map<string, number> {
   const ids = new Map<string, number>();
   const tracked = facts.entries.filter((entry) => entry.state === "tracked");
@@ -82,6 +90,7 @@ export function idsByTable(facts: CaptureFacts): Map<string, number> {
     const folded = foldName(entry.name);
     if (!taken.has(entry.id) && !ids.has(folded) && facts.schema.tables.has(folded)) ids.set(folded, entry.id);
   }
+  for (const folded of excludedTables(facts)) ids.delete(folded);
   return ids;
 }
 
@@ -100,7 +109,7 @@ function recordAgrees(facts: CaptureFacts, id: number, table: SourceTable): bool
 /** Decides what to write. Pure, so that it can be asked in a snapshot whether a write transaction is needed at all. */
 export function planCapture(facts: CaptureFacts, mode: TrackMode): CapturePlan {
   const ids = idsByTable(facts);
-  const excluded = new Set(facts.entries.filter((entry) => entry.state === "excluded").map((e) => foldName(e.name)));
+  const excluded = excludedTables(facts);
   const named = typeof mode === "string" ? new Set<string>() : new Set(mode.map(foldName));
   const renewals: CaptureRenewal[] = [];
   let nextId = facts.nextTableId;
@@ -139,15 +148,16 @@ export function capturedSchema(facts: CaptureFacts): CapturedSchema {
   const pending = new Set(planCapture(facts, "none").renewals.map((renewal) => foldName(renewal.table.schema.name)));
   const ids = idsByTable(facts);
   const captured = new Map<string, CapturedTable>();
-  const absent = new Map(facts.schema.untrackable);
+  const absent = new Map<string, AbsentTable>();
+  for (const [folded, table] of facts.schema.untrackable) absent.set(folded, { ...table, untracked: false });
   for (const [folded, table] of facts.schema.tables) {
     const { name } = table.schema;
     const obstacle = captureObstacle(table);
     const id = ids.get(folded);
-    if (obstacle !== null) absent.set(folded, { name, reason: obstacle });
-    else if (id === undefined) absent.set(folded, { name, reason: "it is not tracked" });
+    if (obstacle !== null) absent.set(folded, { name, reason: obstacle, untracked: false });
+    else if (id === undefined) absent.set(folded, { name, reason: "it is not tracked", untracked: true });
     else if (pending.has(folded)) {
-      absent.set(folded, { name, reason: "its schema changed and tracking is not renewed yet" });
+      absent.set(folded, { name, reason: "its schema changed and tracking is not renewed yet", untracked: false });
     } else captured.set(folded, { id, table, replaces: needsProbes(table) });
   }
   return { source: facts.schema, captured, absent };

@@ -39,8 +39,15 @@ export interface CapturedTable {
 export interface CapturedSchema {
   readonly source: SourceSchema;
   readonly captured: ReadonlyMap<string, CapturedTable>;
-  /** Why the other tables are not captured. */
-  readonly absent: ReadonlyMap<string, { readonly name: string; readonly reason: string }>;
+  readonly absent: ReadonlyMap<string, AbsentTable>;
+}
+
+/** A table whose changes are not captured. */
+export interface AbsentTable {
+  readonly name: string;
+  readonly reason: string;
+  /** Whether it could be captured and nobody asked for it, or the user took it out. */
+  readonly untracked: boolean;
 }
 
 /** How many changes of each kind a table had in a range of the log. */
@@ -83,16 +90,21 @@ export interface ChangeSource {
   schema(snapshot: OltpSnapshot): Promise<CapturedSchema>;
 
   /**
-   * Brings capture in line with the present schema: captures the tables the mode asks for, renews what schema changes broke.
-   * Writes only when something is missing. What it renews is marked in the log for reading anew.
+   * Brings capture in line with the present schema: captures the tables the mode asks for, of all those the user did not take out;
+   * renews what schema changes broke. Writes only when something is missing. What it renews is marked in the log for reading anew.
    */
   ensure(mode: TrackMode): Promise<EnsureReport>;
 
-  /** Captures these tables from now on. @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`. */
-  track(names: readonly string[]): Promise<EnsureReport>;
+  /** Captures these tables from now on, or all, whatever was taken out before. @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`. */
+  track(names: readonly string[] | "all"): Promise<EnsureReport>;
 
-  /** Ends the capture of these tables, or of all; with the last one every trace of capture goes (`ended`). */
-  untrack(names: readonly string[] | "all"): Promise<{ readonly ended: boolean }>;
+  /**
+   * Takes these tables out until they are tracked by name, or all are; that they are out is kept in the source. `all` instead ends
+   * capture and leaves no trace of it.
+   *
+   * @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`.
+   */
+  untrack(names: readonly string[] | "all"): Promise<void>;
 
   /**
    * Whether a table's rows may have changed without a log row since `from`, after a schema change that was not rhei's own: VACUUM

@@ -1,6 +1,7 @@
 export { captureNotices } from "./capture_notices.ts";
 export { KEY_ALIAS, ROW_ALIAS } from "./change_query.ts";
 export type {
+  AbsentTable,
   CapturedSchema,
   CapturedTable,
   ChangeSource,

@@ -276,14 +276,13 @@ export function keyNames(key: RowKey): readonly string[] {
   return key.kind === "primaryKey" ? key.columns : [key.alias ?? key.accessName];
 }
 
-/** Finds a trackable table by name. @throws {RheiError} `NOT_TRACKABLE` or `SQL_UNKNOWN_NAME`. */
-export function requireTable(schema: SourceSchema, name: string): SourceTable {
+/** Finds a trackable table by name, to track or untrack it. @throws {RheiError} `NOT_TRACKABLE` or `SQL_UNKNOWN_NAME`. */
+export function requireTable(schema: SourceSchema, name: string, action: "track" | "untrack" = "track"): SourceTable {
   const folded = foldName(name);
   const table = schema.tables.get(folded);
   if (table) return table;
   const reason = schema.views.has(folded) ? "it is a view" : schema.untrackable.get(folded)?.reason;
-  if (reason) throw new RheiError("NOT_TRACKABLE", `Cannot track "${name}": ${reason}`, { details: { table: name } });
-  throw new RheiError("SQL_UNKNOWN_NAME", `Cannot track "${name}": there is no such table`, {
-    details: { table: name },
-  });
+  const details = { table: name };
+  if (reason) throw new RheiError("NOT_TRACKABLE", `Cannot ${action} "${name}": ${reason}`, { details });
+  throw new RheiError("SQL_UNKNOWN_NAME", `Cannot ${action} "${name}": there is no such table`, { details });
 }

@@ -4,9 +4,9 @@ import type { OltpClient, OltpSnapshot, OltpTransaction } from "../oltp/mod.ts";
 import { foldName } from "../sql/mod.ts";
 import {
   capturedSchema,
+  type CaptureFacts,
   type CapturePlan,
   describeKey,
-  idsByTable,
   isEmptyPlan,
   planCapture,
   readFacts,
@@ -115,9 +115,13 @@ export class TriggerLog implements ChangeSource {
     return this.#capturing((transaction) => bringInLine(transaction, mode));
   }
 
-  async track(names: readonly string[]): Promise<EnsureReport> {
+  async track(names: readonly string[] | "all"): Promise<EnsureReport> {
     return this.#capturing(async (transaction) => {
-      const { schema } = await readFacts(transaction);
+      const { schema, installed } = await readFacts(transaction);
+      if (names === "all") {
+        if (installed) await transaction.execute(`DELETE FROM ${TABLES_TABLE} WHERE state = 'excluded'`);
+        return bringInLine(transaction, "all");
+      }
       for (const name of names) {
         const table = requireTable(schema, name);
         const obstacle = captureObstacle(table);
@@ -129,8 +133,8 @@ export class TriggerLog implements ChangeSource {
     });
   }
 
-  async untrack(names: readonly string[] | "all"): Promise<{ readonly ended: boolean }> {
-    return (await this.#writing((transaction) => endCapture(transaction, names))).result;
+  async untrack(names: readonly string[] | "all"): Promise<void> {
+    await this.#writing((transaction) => names === "all" ? uninstall(transaction) : takeOut(transaction, names));
   }
 
   mayHaveChangedSilently(snapshot: OltpSnapshot, captured: CapturedTable, from: number): Promise<boolean> {
@@ -218,11 +222,7 @@ async function schemaVersion(reader: SqlReader): Promise<number> {
 }
 
 async function bringInLine(transaction: OltpTransaction, mode: TrackMode): Promise<CaptureChanges> {
-  let facts = await readFacts(transaction);
-  if (!facts.installed) {
-    await install(transaction);
-    facts = await readFacts(transaction);
-  }
+  const facts = await installedFacts(transaction);
   const plan = planCapture(facts, mode);
   await carryOut(transaction, plan, facts.keyWidth);
   const names = (isNew: boolean) =>
@@ -230,30 +230,34 @@ async function bringInLine(transaction: OltpTransaction, mode: TrackMode): Promi
   return { added: names(true), renewed: names(false) };
 }
 
-async function endCapture(
-  transaction: OltpTransaction,
-  names: readonly string[] | "all",
-): Promise<{ readonly ended: boolean }> {
-  const facts = await readFacts(transaction);
-  if (!facts.installed) return { ended: true };
-  const leaving = names === "all" ? [] : names.map((name) => requireTable(facts.schema, name));
-  const staying = idsByTable(facts);
-  if (names === "all") staying.clear();
-  for (const table of leaving) staying.delete(foldName(table.schema.name));
-  const stayingIds = new Set(staying.values());
-  for (const { name } of facts.schema.triggers.values()) {
-    const id = tableIdOfTrigger(name);
-    if (id !== null && !stayingIds.has(id)) await transaction.execute(`DROP TRIGGER ${quoteName(name)}`);
+/** Removes every trace of capture. */
+async function uninstall(transaction: OltpTransaction): Promise<void> {
+  const { schema } = await readFacts(transaction);
+  for (const { name } of schema.triggers.values()) {
+    if (tableIdOfTrigger(name) !== null) await transaction.execute(`DROP TRIGGER ${quoteName(name)}`);
   }
-  if (staying.size === 0) {
-    for (const table of [LOG_TABLE, TABLES_TABLE, META_TABLE]) await transaction.execute(`DROP TABLE ${table}`);
-    return { ended: true };
-  }
-  for (const table of leaving) {
+  for (const table of [LOG_TABLE, TABLES_TABLE, META_TABLE]) await transaction.execute(`DROP TABLE IF EXISTS ${table}`);
+}
+
+/** Ends the capture of tables and records that they are out, also where nothing is captured yet: the next opening would begin. */
+async function takeOut(transaction: OltpTransaction, names: readonly string[]): Promise<void> {
+  const { schema } = await installedFacts(transaction);
+  for (const table of names.map((name) => requireTable(schema, name, "untrack"))) {
     const { name } = table.schema;
+    for (const trigger of schema.triggers.values()) {
+      if (tableIdOfTrigger(trigger.name) === null || foldName(trigger.table) !== foldName(name)) continue;
+      await transaction.execute(`DROP TRIGGER ${quoteName(trigger.name)}`);
+    }
     await recordTable(transaction, { id: null, name, key: describeKey(table), state: "excluded" });
   }
-  return { ended: false };
+}
+
+/** What is there once the log is. */
+async function installedFacts(transaction: OltpTransaction): Promise<CaptureFacts> {
+  const facts = await readFacts(transaction);
+  if (facts.installed) return facts;
+  await install(transaction);
+  return readFacts(transaction);
 }
 
 async function install(transaction: OltpTransaction): Promise<void> {

@@ -275,7 +275,7 @@ export class HtapEngine implements AsyncDisposable {
   }
 
   /**
-   * Begins to capture changes of these tables, or of all, later ones included.
+   * Begins to capture changes of these tables, or of all, later ones included, whatever was untracked before.
    *
    * @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`, `READ_ONLY`.
    */
@@ -284,7 +284,12 @@ export class HtapEngine implements AsyncDisposable {
     await (await this.#mirror.open()).sync.track(tables.length === 0 ? "all" : tables);
   }
 
-  /** Ends the capture of these tables, or of all; with the last one every `_rhei_*` object leaves the database. */
+  /**
+   * Ends the capture of these tables, which then stay untracked, also when the database is opened again, until {@linkcode track} names
+   * them or all. Without names it ends all capture and removes every `_rhei_*` object; the next opening begins anew.
+   *
+   * @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`, `READ_ONLY`.
+   */
   async untrack(...tables: readonly string[]): Promise<void> {
     this.#assertOpen();
     await (await this.#mirror.open()).sync.untrack(tables.length === 0 ? "all" : tables);

@@ -276,6 +276,74 @@ Deno.test("track() begins with the tables named, or with all and those made late
   }, { track: "none" });
 });
 
+/** How each table stands, and rhei's own objects, after an opening that `body` works with. */
+async function afterOpening(
+  options: OpenOptions,
+  body: (db: HtapEngine) => Promise<void> = async () => {},
+): Promise<{ states: Record<string, string>; own: number }> {
+  await using db = await HtapEngine.open(options);
+  await body(db);
+  const { tables } = await db.status();
+  const own = await db.query("select count(*) from sqlite_schema where name like '\\_rhei%' escape '\\'");
+  return {
+    states: Object.fromEntries(tables.map((table) => [table.name, table.state])),
+    own: Number(own.values()[0]?.[0]),
+  };
+}
+
+Deno.test("untrack() of a table lasts over openings until track() names it or all", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const options = { oltpPath: join(folder, "app.db"), syncIntervalMs: 0 };
+    // Before anything is tracked, as the command does it.
+    const before = await afterOpening({ ...options, track: "none" }, async (db) => {
+      await db.run("create table a (x)");
+      await db.run("create table Secret (x)");
+      await db.untrack("secret");
+      await assert.rejects(db.untrack("nope"), /Cannot untrack "nope": there is no such table/);
+    });
+    assert.deepEqual(before.states, { a: "untracked", Secret: "untracked" });
+    assert.deepEqual((await afterOpening(options)).states, { a: "mirrored", Secret: "untracked" });
+
+    const without = await afterOpening(options, (db) => db.untrack("A"));
+    assert.deepEqual(without.states, { a: "untracked", Secret: "untracked" }, "the last one keeps its mark, too");
+    assert.deepEqual((await afterOpening(options)).states, without.states);
+
+    await afterOpening({ ...options, track: "none" }, (db) => db.track("a"));
+    assert.deepEqual((await afterOpening(options)).states, { a: "mirrored", Secret: "untracked" });
+    const rebuilt = await afterOpening(options, async (db) => {
+      await db.run("create table made_anew (x, y)");
+      await db.syncNow();
+      await db.run("drop table Secret");
+      await db.run("alter table made_anew rename to Secret");
+      await db.syncNow();
+    });
+    assert.deepEqual(rebuilt.states, { a: "mirrored", Secret: "untracked" }, "a tracked table took the name");
+
+    await afterOpening({ ...options, track: "none" }, (db) => db.track());
+    assert.deepEqual((await afterOpening(options)).states, { a: "mirrored", Secret: "mirrored" });
+
+    await afterOpening(options, (db) => db.untrack("Secret"));
+    const ended = await afterOpening({ ...options, track: "none" }, (db) => db.untrack());
+    assert.deepEqual(ended, { states: { a: "untracked", Secret: "untracked" }, own: 0 });
+    assert.deepEqual((await afterOpening(options)).states, { a: "mirrored", Secret: "mirrored" }, "all begins anew");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("untrack() of a table that open() was told to track keeps it out for the session, however it is spelt", async () => {
+  await onFile(async (db) => {
+    await db.run("create table Orders (x)");
+    await db.track("ORDERS");
+    await db.untrack("orders");
+    await db.run("create table other (x)");
+    await db.syncNow();
+    const { tables } = await db.status();
+    assert.deepEqual(tables.map(({ name, state }) => [name, state]), [["Orders", "untracked"], ["other", "untracked"]]);
+  }, { track: [] });
+});
+
 Deno.test("close() is idempotent, rolls back an open transaction, and later calls are refused", async () => {
   const folder = await Deno.makeTempDir();
   try {

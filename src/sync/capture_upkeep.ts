@@ -6,6 +6,7 @@ import {
   type SourcePosition,
   type TrackMode,
 } from "../cdc/mod.ts";
+import { foldName } from "../sql/mod.ts";
 
 /**
  * How long a sync waits for the write lock that renewing capture needs, in milliseconds. The lock may be held by a transaction that
@@ -66,15 +67,19 @@ export class CaptureUpkeep {
 
   /** Captures these tables from now on, or all, later ones included. */
   async track(names: readonly string[] | "all"): Promise<void> {
+    this.#note(await this.#source.track(names));
     if (names === "all") this.#mode = names;
-    this.#note(await (names === "all" ? this.#source.ensure(names) : this.#source.track(names)));
   }
 
   async untrack(names: readonly string[] | "all"): Promise<void> {
-    const { ended } = await this.#source.untrack(names);
+    await this.#source.untrack(names);
     // What a user took out must not come back by itself.
-    if (ended) this.#mode = "none";
-    else if (typeof this.#mode !== "string") this.#mode = this.#mode.filter((name) => !names.includes(name));
+    if (names === "all") {
+      this.#mode = "none";
+    } else if (typeof this.#mode !== "string") {
+      const out = new Set(names.map(foldName));
+      this.#mode = this.#mode.filter((name) => !out.has(foldName(name)));
+    }
   }
 
   /** Renews capture after a schema change, in the time a query may wait for it. A renewal under way is not waited for again. */

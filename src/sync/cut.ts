@@ -175,7 +175,7 @@ async function load(
   const unfit = { sql, conflict, examinedMs: nowMs, examinationMs: performance.now() - startedMs, mayFit: false };
   return {
     report: { name, action: "absent", rows: 0, reason: conflict.reason },
-    absence: { name, reason: conflict.reason, sinceMs, unfit },
+    absence: { name, reason: conflict.reason, untracked: false, sinceMs, unfit },
   };
 }
 

@@ -44,10 +44,10 @@ export function planCut(facts: CutFacts): CutPlan {
   const { contents, captured, nowMs } = facts;
   const steps = new Map<string, TableStep>();
   for (const [folded, table] of captured.captured) steps.set(folded, stepOf(facts, folded, table));
-  for (const [folded, { name, reason }] of captured.absent) {
+  for (const [folded, { name, reason, untracked }] of captured.absent) {
     const former = contents.absences.get(folded);
     const sinceMs = contents.tables.has(folded) ? nowMs : former?.sinceMs ?? null;
-    steps.set(folded, { kind: "absent", absence: { name, reason, sinceMs, unfit: null } });
+    steps.set(folded, { kind: "absent", absence: { name, reason, untracked, sinceMs, unfit: null } });
   }
   const drops = [...contents.tables].filter(([folded]) => {
     const step = steps.get(folded);

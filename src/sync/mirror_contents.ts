@@ -19,6 +19,8 @@ export interface Unfitness {
 export interface Absence {
   readonly name: string;
   readonly reason: string;
+  /** Whether it could be there and nobody asked for it, or the user took it out. */
+  readonly untracked: boolean;
   /** When it left the mirror, in milliseconds since 1970; `null` when it was not tracked at all. */
   readonly sinceMs: number | null;
   /** Set when its values fit no class. */

@@ -92,7 +92,8 @@ export class MirrorKeeper {
   async discard(): Promise<void> {
     const absences = new Map(this.#contents.absences);
     for (const [folded, { name }] of this.#contents.tables) {
-      absences.set(folded, { name, reason: "it is being read anew", sinceMs: Date.now(), unfit: null });
+      const reason = "it is being read anew";
+      absences.set(folded, { name, reason, untracked: false, sinceMs: Date.now(), unfit: null });
     }
     this.#adopt({ ...NO_CONTENTS, absences, views: this.#contents.views });
     this.#certain = false;
@@ -202,8 +203,9 @@ export class MirrorKeeper {
     const dropped = [...this.#contents.tables.values()];
     if (!this.#certain || this.#contents.state !== null) await this.#options.olap.reset();
     const { absent, source } = await this.#options.source.schema(snapshot);
-    const absences = new Map([...absent].map(([folded, { name, reason }]) => {
-      return [folded, { name, reason, sinceMs: this.#contents.absences.get(folded)?.sinceMs ?? null, unfit: null }];
+    const absences = new Map([...absent].map(([folded, table]) => {
+      const sinceMs = this.#contents.absences.get(folded)?.sinceMs ?? null;
+      return [folded, { ...table, sinceMs, unfit: null }];
     }));
     this.#reload.clear();
     this.#adopt({ ...NO_CONTENTS, absences, views: source.views });

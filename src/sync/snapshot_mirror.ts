@@ -175,7 +175,7 @@ export class SnapshotMirror implements Mirror {
       steps.set(folded, { kind: "load", captured: { id: 0, table, replaces: false } });
     }
     for (const [folded, { name, reason }] of schema.untrackable) {
-      steps.set(folded, { kind: "absent", absence: { name, reason, sinceMs: null, unfit: null } });
+      steps.set(folded, { kind: "absent", absence: { name, reason, untracked: false, sinceMs: null, unfit: null } });
     }
     if (this.#contents.state === null) await olap.reset();
     const gone = [...this.#contents.tables].filter(([folded]) => !schema.tables.has(folded));

@@ -44,12 +44,13 @@ export interface SyncProgress {
 /** A table in {@linkcode MirrorStatus}. */
 export interface TableStatus {
   readonly name: string;
-  readonly state: "mirrored" | "absent";
-  /** Why it is absent. */
+  /** `untracked`: it could be mirrored and is not captured, by choice. `absent`: it cannot be mirrored, or not now. */
+  readonly state: "mirrored" | "absent" | "untracked";
+  /** Why it is not mirrored. */
   readonly reason: string | null;
-  /** Since when it has been absent, in milliseconds since 1970; `null` when it never was in the mirror. */
+  /** Since when it has not been mirrored, in milliseconds since 1970; `null` when it never was in the mirror. */
   readonly absentSinceMs: number | null;
-  /** Rows in the mirror; `null` when absent or just being replaced. */
+  /** Rows in the mirror; `null` when not mirrored or just being replaced. */
   readonly rows: number | null;
 }
 

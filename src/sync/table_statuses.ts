@@ -8,8 +8,8 @@ export async function tableStatuses(olap: OlapBackend, contents: MirrorContents)
   for (const { name } of contents.tables.values()) {
     list.push({ name, state: "mirrored", reason: null, absentSinceMs: null, rows: await countRows(olap, name) });
   }
-  for (const { name, reason, sinceMs } of contents.absences.values()) {
-    list.push({ name, state: "absent", reason, absentSinceMs: sinceMs, rows: null });
+  for (const { name, reason, untracked, sinceMs } of contents.absences.values()) {
+    list.push({ name, state: untracked ? "untracked" : "absent", reason, absentSinceMs: sinceMs, rows: null });
   }
   return list.sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 }

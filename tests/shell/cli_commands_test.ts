@@ -107,6 +107,9 @@ Deno.test("rhei sync, status and verify show the mirror; untrack removes every t
       0,
       "customers: equal, 3 rows\norders: equal, 5,000 rows\nmirror and database are equal\n",
     ]);
+    assert.equal((await rhei(["untrack", database, "customers"])).code, 0);
+    const without = await rhei(["status", database]);
+    assert.match(without.stdout, /\ncustomers +untracked\norders +mirrored +5,000 rows\n$/);
     assert.notDeepEqual(objectsOf(database), []);
     const untrack = await rhei(["untrack", database]);
     assert.deepEqual([untrack.code, untrack.stdout, objectsOf(database)], [0, "", []]);
