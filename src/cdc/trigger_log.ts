@@ -242,7 +242,7 @@ async function uninstall(transaction: OltpTransaction): Promise<void> {
 /** Ends the capture of tables and records that they are out, also where nothing is captured yet: the next opening would begin. */
 async function takeOut(transaction: OltpTransaction, names: readonly string[]): Promise<void> {
   const { schema } = await installedFacts(transaction);
-  for (const table of names.map((name) => requireTable(schema, name, "untrack"))) {
+  for (const table of new Set(names.map((name) => requireTable(schema, name, "untrack")))) {
     const { name } = table.schema;
     for (const trigger of schema.triggers.values()) {
       if (tableIdOfTrigger(trigger.name) === null || foldName(trigger.table) !== foldName(name)) continue;

@@ -299,7 +299,7 @@ Deno.test("untrack() of a table lasts over openings until track() names it or al
     const before = await afterOpening({ ...options, track: "none" }, async (db) => {
       await db.run("create table a (x)");
       await db.run("create table Secret (x)");
-      await db.untrack("secret");
+      await db.untrack("secret", "SECRET");
       await assert.rejects(db.untrack("nope"), /Cannot untrack "nope": there is no such table/);
     });
     assert.deepEqual(before.states, { a: "untracked", Secret: "untracked" });
