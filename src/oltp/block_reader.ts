@@ -3,12 +3,13 @@ import type { ColumnBatch, ExactValue } from "../types/mod.ts";
 import { batchFromRows } from "./batch_from_rows.ts";
 import { ColumnMisfit, type ScanSource } from "./column_scan.ts";
 import type { Connection } from "./connection.ts";
+import { PageReader } from "./pages/page_reader.ts";
+import { Undecodable } from "./pages/undecodable.ts";
+import { keysWithin, type WantedRows } from "./pages/wanted_rows.ts";
 import { packBlock, type PackedBlock, packedExpressions, unpackBlock } from "./packed_columns.ts";
 
-/** Rows of a table by rowid, both ends inclusive, `rowsMax` at most, in ascending order. */
-export interface BlockRange {
-  readonly first: bigint;
-  readonly last: bigint;
+/** Rows of a table, in ascending order of their rowids, `rowsMax` at most. */
+export interface BlockRange extends WantedRows {
   readonly rowsMax: number;
 }
 
@@ -36,6 +37,8 @@ export class BlockReader {
   readonly #names: string;
   readonly #packed: string;
   readonly #exact: string;
+  /** `null` once it is known that the rows must be read by SQL, `undefined` before the first block. */
+  #pages: PageReader | null | undefined;
 
   constructor(connection: Connection, source: ScanSource) {
     this.#connection = connection;
@@ -61,6 +64,28 @@ export class BlockReader {
 
   /** The range's rows, packed. */
   readPacked(rowid: string, range: BlockRange): BlockOutcome {
+    return this.#readPages(range) ?? this.#packBySql(rowid, range);
+  }
+
+  /** `null` where the pages are not for reading. */
+  #readPages(range: BlockRange): BlockOutcome | null {
+    try {
+      // Texts of another encoding would have to be converted.
+      if (this.#pages === undefined) {
+        this.#pages = this.#packable ? PageReader.open(this.#connection, this.#source) : null;
+      }
+      if (this.#pages === null) return null;
+      const block = this.#pages.read(range, range.rowsMax);
+      return block === null ? { kind: "end" } : { kind: "block", ...block };
+    } catch (error) {
+      if (!(error instanceof Undecodable)) throw error;
+      // What holds for one block is likely to hold for others.
+      this.#pages = null;
+      return null;
+    }
+  }
+
+  #packBySql(rowid: string, range: BlockRange): BlockOutcome {
     const [count, lastRowid, ...packed] = this.#packedRow(rowid, range);
     const rowCount = Number(count);
     if (rowCount === 0) return { kind: "end" };
@@ -71,13 +96,19 @@ export class BlockReader {
 
   #packedRow(rowid: string, range: BlockRange): readonly ExactValue[] {
     const columns = this.#packable ? `, ${this.#packed}` : "";
-    const sql = `SELECT count(*), max(k)${columns} FROM (${this.#rangeSelect(rowid)})`;
-    return this.#connection.query(sql, [range.first, range.last, range.rowsMax]).rows[0]!;
+    return this.#queryRange(`SELECT count(*), max(k)${columns}`, rowid, range)[0]!;
   }
 
-  #rangeSelect(rowid: string): string {
-    return `SELECT ${rowid} AS k, ${this.#names} FROM ${this.#source.from} NOT INDEXED ` +
-      `WHERE ${rowid} >= ? AND ${rowid} <= ? ORDER BY ${rowid} LIMIT ?`;
+  /** Rows of a SELECT over the range's rows, whose columns are `k` for the rowid, `c0`, `c1`, …. */
+  #queryRange(select: string, rowid: string, range: BlockRange): readonly (readonly ExactValue[])[] {
+    const keys = keysWithin(range);
+    const where = keys === undefined
+      ? `${rowid} >= ? AND ${rowid} <= ?`
+      : `${rowid} IN (SELECT value FROM json_each(?))`;
+    const values = keys === undefined ? [range.first, range.last] : [`[${keys.join()}]`];
+    const sql = `${select} FROM (SELECT ${rowid} AS k, ${this.#names} FROM ${this.#source.from} NOT INDEXED ` +
+      `WHERE ${where} ORDER BY ${rowid} LIMIT ?)`;
+    return this.#connection.query(sql, [...values, range.rowsMax]).rows;
   }
 
   /**
@@ -86,8 +117,7 @@ export class BlockReader {
    * @throws {ColumnMisfit} At the first value that does not fit.
    */
   readExact(rowid: string, range: BlockRange): ColumnBatch {
-    const sql = `SELECT ${this.#exact} FROM (${this.#rangeSelect(rowid)})`;
-    return this.#batch(this.#connection.query(sql, [range.first, range.last, range.rowsMax]).rows);
+    return this.#batch(this.#queryRange(`SELECT ${this.#exact}`, rowid, range));
   }
 
   /** All rows of the source at once. */

@@ -15,15 +15,39 @@ export interface ScanSource {
   /** What follows FROM: a table, a join, with WHERE or without; no ORDER BY, no LIMIT, no parameters. */
   readonly from: string;
   readonly columns: readonly ScanColumn[];
+  /** Set where the rows are those of a table as they are stored: they can then be read faster. */
+  readonly stored?: StoredTable;
 }
 
-/** A whole table to read in columnar form. */
+/** How a table with a rowid stores what {@linkcode ScanSource.columns} ask for. */
+export interface StoredTable {
+  /** As `sqlite_schema` spells it. */
+  readonly name: string;
+  /** In the order of the columns. */
+  readonly fields: readonly StoredField[];
+}
+
+/** Where a row has a column's value. */
+export type StoredField =
+  | { readonly kind: "rowid" }
+  | {
+    readonly kind: "field";
+    /** Position in the record, which has all columns of the table but the virtual generated ones. */
+    readonly index: number;
+    readonly affinity: Affinity;
+    /** Whether a row written before the column was added holds NULL there. */
+    readonly nullIfMissing: boolean;
+  };
+
+/** A table to read in columnar form. */
 export interface TableScan extends ScanSource {
   /**
    * Unshadowed name of the rowid if `from` is one table that has a rowid (`rowid`, `_rowid_`, `oid`), else `null`. Only with it can
    * the table be split between threads and read at full speed.
    */
   readonly rowid: string | null;
+  /** Only with `rowid`: the rowids of the rows to read, in ascending order and each once; those that are not there are passed over. */
+  readonly keys?: BigInt64Array;
   /** Rows a batch holds at most. */
   readonly batchRows: number;
   readonly signal?: AbortSignal;
@@ -62,7 +86,7 @@ export class ColumnMisfit extends Error {
 /** Reads of a snapshot that give columns instead of rows. */
 export interface ColumnReader {
   /**
-   * All rows of a table in batches, in no particular order. Runs on worker threads where the snapshot was opened for scanning.
+   * The rows of a table in batches, in no particular order. Runs on worker threads where the snapshot was opened for scanning.
    *
    * @throws {ColumnMisfit} At the first value that does not fit; batches given before stay valid.
    * @throws {RheiError} `CANCELLED` when the signal aborts.

@@ -2,7 +2,15 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import type { ColumnBatch, ColumnClass, ColumnVector, ExactValue } from "../types/mod.ts";
 import { numberToExact } from "../types/mod.ts";
-import { ColumnMisfit, type Misfit, type OltpClient, type OltpSnapshot, openOltp, type ScanColumn } from "./mod.ts";
+import {
+  ColumnMisfit,
+  type Misfit,
+  type OltpClient,
+  type OltpSnapshot,
+  openOltp,
+  type ScanColumn,
+  type StoredTable,
+} from "./mod.ts";
 
 async function withClient(body: (client: OltpClient) => Promise<void>, path?: string): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -41,15 +49,17 @@ interface ScanOptions {
   readonly from?: string;
   readonly rowid?: string | null;
   readonly batchRows?: number;
+  readonly stored?: StoredTable;
+  readonly keys?: BigInt64Array;
 }
 
 async function scan(
   snapshot: OltpSnapshot,
   columns: readonly ScanColumn[],
-  { from = "t", rowid = "rowid", batchRows = 3 }: ScanOptions = {},
+  { from = "t", rowid = "rowid", batchRows = 3, ...rest }: ScanOptions = {},
 ): Promise<ExactValue[][]> {
   const batches = [];
-  for await (const batch of snapshot.scanColumns!({ from, rowid, columns, batchRows })) {
+  for await (const batch of snapshot.scanColumns!({ from, rowid, columns, batchRows, ...rest })) {
     ok(batch.rowCount > 0 && batch.rowCount <= batchRows);
     batches.push(batch);
   }
@@ -132,6 +142,12 @@ function scanColumn(columnClass: ColumnClass, declared: string): ScanColumn {
   return { expression: "x", class: columnClass, affinity: affinities[declared]! };
 }
 
+/** How `t` stores the column `x`, its first or second, preceded by the rowid if it is the second. */
+function storedColumn(declared: string, index: 0 | 1): StoredTable {
+  const field = { kind: "field", index, affinity: affinities[declared]!, nullIfMissing: true } as const;
+  return { name: "t", fields: index === 0 ? [field] : [{ kind: "rowid" }, field] };
+}
+
 /** Stores values of their own storage class: a whole `number` would bind as INTEGER, so REALs go in as text of SQL. */
 async function store(client: OltpClient, values: readonly ExactValue[]): Promise<void> {
   for (const value of values) {
@@ -149,9 +165,15 @@ for (const [name, columnClass, declared, values] of KEPT) {
       const columns = [scanColumn(columnClass, declared)];
       await using snapshot = await client.snapshot();
       const expected = values.map((value) => [value]);
+      const stored = storedColumn(declared, 0);
       deepStrictEqual(await scan(snapshot, columns), expected);
+      deepStrictEqual(await scan(snapshot, columns, { stored }), expected);
       deepStrictEqual(await scan(snapshot, columns, { rowid: null }), expected);
       deepStrictEqual(rowsOf([await snapshot.readColumns!({ from: "t", columns })]), expected);
+      const keys = BigInt64Array.of(-1n, 1n, 3n, 4n, 100n);
+      const named = expected.filter((_, at) => keys.includes(BigInt(at + 1)));
+      deepStrictEqual(await scan(snapshot, columns, { keys }), named);
+      deepStrictEqual(await scan(snapshot, columns, { keys, stored, batchRows: 2 }), named);
     });
   });
 }
@@ -171,6 +193,8 @@ for (const [columnClass, declared, sql, met] of MISFITS) {
       };
       await rejects(() => scan(snapshot, columns), reported);
       await rejects(() => scan(snapshot, columns, { rowid: null }), reported);
+      const withRowid = [{ expression: "rowid", class: "integer" as const }, scanColumn(columnClass, declared)];
+      await rejects(() => scan(snapshot, withRowid, { stored: storedColumn(declared, 1) }), reported);
       await rejects(() => snapshot.readColumns!({ from: "t", columns }), reported);
     });
   });
@@ -226,7 +250,14 @@ Deno.test("scanColumns() on threads sees the snapshot's state while writes go on
     deepStrictEqual(rows[2], [3n, null]);
     deepStrictEqual(rows[4999], [5000n, "row 5000"]);
     await client.execute("update t set x = cast(x'ff' as text) where id = 1");
-    strictEqual((await scan(snapshot, columns, { batchRows: 400 })).length, 5000);
+    const fields = [{ kind: "rowid" }, { kind: "field", index: 1, affinity: "text", nullIfMissing: true }] as const;
+    for (const rest of [{}, { stored: { name: "t", fields } }]) {
+      strictEqual((await scan(snapshot, columns, { batchRows: 400, ...rest })).length, 5000);
+      const keys = BigInt64Array.from({ length: 2000 }, (_, i) => BigInt(i * 3 - 900));
+      const named = await scan(snapshot, columns, { batchRows: 400, keys, ...rest });
+      strictEqual(named.length, 1666);
+      deepStrictEqual(named.find(([id]) => id === 4998n), [4998n, null]);
+    }
     await using later = await client.snapshot({ scan: true });
     await rejects(() => scan(later, columns), (error) => error instanceof ColumnMisfit && error.columnIndex === 1);
   });

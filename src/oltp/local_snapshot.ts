@@ -5,9 +5,10 @@ import { BlockReader } from "./block_reader.ts";
 import { ColumnMisfit, type ColumnReader, type Misfit, type ScanSource, type TableScan } from "./column_scan.ts";
 import type { Connection } from "./connection.ts";
 import type { OltpSnapshot } from "./oltp_client.ts";
+import type { WantedRows } from "./pages/wanted_rows.ts";
 import type { ReaderThread } from "./reader_thread.ts";
 import { cancelled, requireRead } from "./refusals.ts";
-import { localBlocks, scanRanges, splitRange, threadBlocks } from "./table_scan.ts";
+import { localBlocks, scanRanges, splitKeys, splitRange, threadBlocks } from "./table_scan.ts";
 
 /** Misfits that the driver itself cannot give. */
 const UNSAFE_TEXTS: ReadonlySet<Misfit> = new Set<Misfit>(["text with NUL", "text that is not UTF-8"]);
@@ -70,8 +71,8 @@ export class LocalSnapshot implements OltpSnapshot, ColumnReader {
   }
 
   async *#scan(scan: TableScan): AsyncGenerator<ColumnBatch, void, undefined> {
-    const { rowid, batchRows, signal } = scan;
-    const source = { from: scan.from, columns: scan.columns };
+    const { from, columns, stored, rowid, batchRows, signal } = scan;
+    const source = { from, columns, ...(stored === undefined ? {} : { stored }) };
     const reader = new BlockReader(this.#connection, source);
     if (rowid === null) {
       for (const batch of reader.streamExact(batchRows, this.#assertOpen)) {
@@ -81,12 +82,16 @@ export class LocalSnapshot implements OltpSnapshot, ColumnReader {
       }
       return;
     }
-    const bounds = reader.rowidBounds(rowid);
-    if (bounds === null) return;
     const blocks = this.#threads.length > 0
       ? await Promise.all(this.#threads.map((thread) => threadBlocks(thread, source, rowid)))
       : [localBlocks(reader, rowid, this.#assertOpen)];
-    yield* scanRanges(blocks, splitRange(bounds.first, bounds.last, blocks.length), batchRows, signal);
+    yield* scanRanges(blocks, this.#parts(scan, reader, rowid, blocks.length), batchRows, signal);
+  }
+
+  #parts({ keys, batchRows }: TableScan, reader: BlockReader, rowid: string, lanes: number): WantedRows[] {
+    if (keys !== undefined) return splitKeys(keys, lanes, batchRows);
+    const bounds = reader.rowidBounds(rowid);
+    return bounds === null ? [] : splitRange(bounds.first, bounds.last, lanes);
   }
 
   async close(): Promise<void> {

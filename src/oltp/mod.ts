@@ -6,6 +6,8 @@ export {
   type Misfit,
   type ScanColumn,
   type ScanSource,
+  type StoredField,
+  type StoredTable,
   type TableScan,
 } from "./column_scan.ts";
 export type {

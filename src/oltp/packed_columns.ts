@@ -23,7 +23,9 @@ export interface PackedBlock {
 export type PackedVector =
   | Extract<ColumnVector, { class: "integer" | "real" | "number" }>
   | { readonly class: "text"; readonly bytes: Uint8Array; readonly nullCount: number }
-  | { readonly class: "blob"; readonly bytes: Uint8Array };
+  | { readonly class: "blob"; readonly bytes: Uint8Array }
+  /** Blobs as they are, behind one another; `ends` tells where each ends, `nulls` holds 1 where there is none. */
+  | { readonly class: "rawBlob"; readonly bytes: Uint8Array; readonly ends: Uint32Array; readonly nulls: Uint8Array };
 
 const COMMA = 44;
 const MINUS = 45;
@@ -190,6 +192,8 @@ function unpackVector(vector: PackedVector, rowCount: number): ColumnVector | nu
       return unpackTexts(vector.bytes, vector.nullCount, rowCount);
     case "blob":
       return unpackBlobs(vector.bytes);
+    case "rawBlob":
+      return sliceBlobs(vector);
   }
 }
 
@@ -221,6 +225,16 @@ function unpackBlobs(bytes: Uint8Array): ColumnVector | null {
   for (const part of LATIN1.decode(bytes).split(",")) {
     if (part === "!") return null;
     data.push(part === "-" ? null : Uint8Array.from({ length: part.length / 2 }, (_, i) => hexByte(part, i * 2)));
+  }
+  return { class: "blob", data };
+}
+
+function sliceBlobs({ bytes, ends, nulls }: Extract<PackedVector, { class: "rawBlob" }>): ColumnVector {
+  const data: (Uint8Array | null)[] = [];
+  for (let row = 0, start = 0; row < ends.length; row++) {
+    const end = ends[row]!;
+    data.push(nulls[row] === 1 ? null : bytes.slice(start, end));
+    start = end;
   }
   return { class: "blob", data };
 }

@@ -4,6 +4,7 @@ import type { ColumnBatch } from "../types/mod.ts";
 import { type BlockOutcome, type BlockRange, BlockReader, isTooBig } from "./block_reader.ts";
 import type { ScanSource } from "./column_scan.ts";
 import { unpackBlock } from "./packed_columns.ts";
+import type { WantedRows } from "./pages/wanted_rows.ts";
 import type { ReaderThread } from "./reader_thread.ts";
 import { cancelled } from "./refusals.ts";
 
@@ -50,12 +51,23 @@ export async function threadBlocks(thread: ReaderThread, source: ScanSource, row
   };
 }
 
+/** Keys in parts for a number of lanes to share, each of `rowsMax` at most. */
+export function splitKeys(keys: BigInt64Array, lanes: number, rowsMax: number): WantedRows[] {
+  const size = Math.max(1, Math.min(rowsMax, Math.ceil(keys.length / lanes)));
+  const parts = [];
+  for (let start = 0; start < keys.length; start += size) {
+    const part = keys.slice(start, start + size);
+    parts.push({ first: part[0]!, last: part.at(-1)!, keys: part });
+  }
+  return parts;
+}
+
 /** Rowids from `first` to `last` in ranges for a number of lanes to share. */
-export function splitRange(first: bigint, last: bigint, lanes: number): { first: bigint; last: bigint }[] {
+export function splitRange(first: bigint, last: bigint, lanes: number): WantedRows[] {
   const count = last - first + 1n;
   const parts = BigInt(lanes) * RANGES_PER_LANE;
   const size = (count + parts - 1n) / parts;
-  const ranges = [];
+  const ranges: WantedRows[] = [];
   for (let start = first; start <= last; start += size) {
     const end = start + size - 1n;
     ranges.push({ first: start, last: end < last ? end : last });
@@ -70,7 +82,7 @@ export function splitRange(first: bigint, last: bigint, lanes: number): { first:
  */
 export async function* scanRanges(
   sources: readonly BlockSource[],
-  ranges: readonly { readonly first: bigint; readonly last: bigint }[],
+  ranges: readonly WantedRows[],
   batchRows: number,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ColumnBatch, void, undefined> {
@@ -102,12 +114,12 @@ interface LaneStep {
 /** Reads ranges from a shared queue, block after block. */
 class Lane {
   readonly #source: BlockSource;
-  readonly #queue: { readonly first: bigint; readonly last: bigint }[];
+  readonly #queue: WantedRows[];
   readonly #batchRows: number;
-  #range: { readonly first: bigint; readonly last: bigint } | undefined;
+  #range: WantedRows | undefined;
   #rowsMax: number;
 
-  constructor(source: BlockSource, queue: { readonly first: bigint; readonly last: bigint }[], batchRows: number) {
+  constructor(source: BlockSource, queue: WantedRows[], batchRows: number) {
     this.#source = source;
     this.#queue = queue;
     this.#batchRows = batchRows;
@@ -142,11 +154,12 @@ class Lane {
     this.#advance(range, lastRowid);
     this.#adapt(outcome.bytes);
     return (block === null ? null : unpackBlock(block)) ??
-      await this.#source.readExact({ first: range.first, last: lastRowid, rowsMax: rowCount });
+      await this.#source.readExact({ ...range, last: lastRowid, rowsMax: rowCount });
   }
 
   #advance(range: BlockRange, lastRowid: bigint): void {
-    this.#range = lastRowid < range.last ? { first: lastRowid + 1n, last: range.last } : undefined;
+    const { rowsMax: _, ...rest } = range;
+    this.#range = lastRowid < range.last ? { ...rest, first: lastRowid + 1n } : undefined;
   }
 
   #adapt(bytes: number): void {

@@ -93,8 +93,12 @@ export function transferablesOf(reply: ReaderReply): ArrayBuffer[] {
     for (const column of reply.rows.columns) if (column.kind !== "mixed") add(column.data);
   } else if (reply.kind === "block") {
     for (const vector of reply.block?.vectors ?? []) {
-      if ("bytes" in vector) add(vector.bytes);
-      else {
+      if ("bytes" in vector) {
+        add(vector.bytes);
+        if (vector.class !== "rawBlob") continue;
+        add(vector.ends);
+        add(vector.nulls);
+      } else {
         add(vector.data);
         add(vector.nulls);
       }

@@ -1,4 +1,5 @@
-import { keyNames, quoteName, ROW_ALIAS } from "../cdc/mod.ts";
+import { keyNames, quoteName, ROW_ALIAS, type SourceTable } from "../cdc/mod.ts";
+import type { StoredField, StoredTable } from "../oltp/mod.ts";
 import { foldName } from "../sql/mod.ts";
 import type { ColumnClass, MirrorTable, TableSchema } from "../types/mod.ts";
 import { ROWID_COLUMN } from "../types/mod.ts";
@@ -27,6 +28,19 @@ export function valueExpressions(schema: TableSchema): string[] {
 /** SQL expressions over the source that give the mirror's columns in order. */
 export function mirrorExpressions(schema: TableSchema): string[] {
   return keepsRowid(schema) ? [...keyExpressions(schema), ...valueExpressions(schema)] : valueExpressions(schema);
+}
+
+/** How the source stores the mirror's columns, or `null` where some are not stored as rows with a rowid: then SQL has to give them. */
+export function storedTable({ schema, defaults }: SourceTable): StoredTable | null {
+  const { name, key, columns } = schema;
+  if (key.kind !== "rowid" || columns.some((column) => column.generated === "virtual")) return null;
+  const fields = columns.map((column, index): StoredField => {
+    // The record itself holds NULL in place of an alias of the rowid.
+    if (column.name === key.alias) return { kind: "rowid" };
+    const nullIfMissing = (defaults[index] ?? "NULL").toUpperCase() === "NULL";
+    return { kind: "field", index, affinity: column.affinity, nullIfMissing };
+  });
+  return { name, fields: keepsRowid(schema) ? [{ kind: "rowid" }, ...fields] : fields };
 }
 
 /** SQL expressions over the source that give the key, in the order of `keyColumns`. */

@@ -5,6 +5,7 @@ import {
   keyColumn,
   type LogRange,
   quoteName,
+  ROW_ALIAS,
   type SourceTable,
   type SqlReader,
 } from "../cdc/mod.ts";
@@ -17,15 +18,15 @@ import { type ColumnQuery, type ColumnReading, emptyBatch, readColumns } from ".
 import { type ClassConflict, guessClasses, inferClasses } from "./infer_classes.ts";
 import {
   fromSource,
-  keyExpressions,
   keyPositions,
   mirrorExpressions,
   mirrorTableOf,
   sourceRows,
+  storedTable,
 } from "./mirror_layout.ts";
 
-/** Share of a range of rowids that must have changed for the range to be read whole: a scan costs less than look-ups. */
-const DENSE_SHARE = 0.5;
+/** Changes from which on the changed keys are read first, and then their rows by a scan: fewer are read with their keys at one stroke. */
+const SCANNED_CHANGES_MIN = 1000;
 
 /** Outcome of reading a whole table into the mirror. */
 export type LoadOutcome =
@@ -79,12 +80,9 @@ async function tryLoad(
   const { transaction } = transfer;
   const mirror = mirrorTableOf(table.schema, classes);
   await transaction.createTable(mirror);
-  const query = { from: sourceRows(table.schema), columns: scanColumns(mirror) };
-  const { key } = table.schema;
-  const rowid = key.kind === "rowid" ? quoteName(key.accessName) : null;
   let rows = 0;
   try {
-    for await (const batch of readColumns(transfer, query, { rowid })) {
+    for await (const batch of readColumns(transfer, wholeTable(table, mirror))) {
       await transaction.append(mirror.name, batch);
       rows += batch.rowCount;
       onRows(batch.rowCount);
@@ -95,6 +93,16 @@ async function tryLoad(
     return error;
   }
   return { kind: "loaded", table: mirror, rows };
+}
+
+/** All rows of a table. */
+function wholeTable(table: SourceTable, mirror: MirrorTable): ColumnQuery {
+  const query = { from: sourceRows(table.schema), columns: scanColumns(mirror) };
+  const { key } = table.schema;
+  if (key.kind !== "rowid") return query;
+  const stored = storedTable(table);
+  const rowid = `${ROW_ALIAS}.${quoteName(key.accessName)}`;
+  return { ...query, table: { rowid, ...(stored === null ? {} : { stored }) } };
 }
 
 /** How to read a mirror table's columns from its source. */
@@ -131,7 +139,7 @@ export async function transferChanges(
   source: ChangeSource,
   step: TableStep,
 ): Promise<TransferCount> {
-  const { transaction, batchRows } = transfer;
+  const { transaction } = transfer;
   const { captured, mirror, range, changes } = step;
   const noRows = emptyBatch(mirror.columns.map((column) => column.class));
   const keyClasses = keyPositions(mirror).map((position) => mirror.columns[position]?.class ?? "integer");
@@ -145,46 +153,29 @@ export async function transferChanges(
       deletes += keys.rowCount;
     }
   }
-  for await (const query of changedRowsQueries(transfer, source, step)) {
-    for await (const rows of readColumns(transfer, query, { rowsMax: Math.min(changes, batchRows) })) {
-      await transaction.change(mirror.name, rows, noKeys);
-      upserts += rows.rowCount;
-    }
+  const query = await changedRowsQuery(transfer, source, step);
+  for await (const rows of readColumns(transfer, query, { rowsMax: query.table ? Infinity : changes })) {
+    await transaction.change(mirror.name, rows, noKeys);
+    upserts += rows.rowCount;
   }
   return { upserts, deletes };
 }
 
-/**
- * Queries that together give the present rows of all changed keys, each once. Where the key is the rowid they are cut into parts of
- * `batchRows` keys in ascending order: a dense part is read as a range, another by look-ups. Elsewhere it is one query.
- */
-async function* changedRowsQueries(
-  { snapshot, batchRows }: Transfer,
+/** The present rows of all changed keys, each once. Where the key is the rowid and there are many, the table is scanned for them. */
+async function changedRowsQuery(
+  { snapshot }: Transfer,
   source: ChangeSource,
   { captured, mirror, range, changes }: TableStep,
-): AsyncGenerator<ColumnQuery, void, undefined> {
-  const columns = scanColumns(mirror);
-  if (captured.table.schema.key.kind !== "rowid" || changes <= batchRows || !snapshot.readColumns) {
-    yield { from: source.changedRows(captured, range), columns };
-    return;
+): Promise<ColumnQuery> {
+  const whole = wholeTable(captured.table, mirror);
+  if (whole.table === undefined || changes < SCANNED_CHANGES_MIN || !snapshot.scanColumns || !snapshot.readColumns) {
+    return { from: source.changedRows(captured, range), columns: whole.columns };
   }
   const key = { expression: `${KEY_ALIAS}.${keyColumn(0)}`, class: "integer" } as const;
   const [keyVector] =
     (await snapshot.readColumns({ from: source.changedKeys(captured, range), columns: [key] })).columns;
   invariant(keyVector?.class === "integer", "a rowid is an integer");
-  const keys = keyVector.data.sort();
-  const [rowid] = keyExpressions(captured.table.schema);
-  const rows = sourceRows(captured.table.schema);
-  for (let start = 0; start < keys.length; start += batchRows) {
-    const part = keys.subarray(start, start + batchRows);
-    const first = part[0] ?? 0n;
-    const last = part.at(-1) ?? 0n;
-    const dense = Number(last - first) + 1 <= part.length / DENSE_SHARE;
-    const from = dense
-      ? `${rows} WHERE ${rowid} BETWEEN ${first} AND ${last}`
-      : `json_each('[${part.join()}]') AS j CROSS JOIN ${rows} ON ${rowid} = j.value`;
-    yield { from, columns };
-  }
+  return { ...whole, table: { ...whole.table, keys: keyVector.data.sort() } };
 }
 
 /**

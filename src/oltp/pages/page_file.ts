@@ -1,0 +1,59 @@
+import type { Connection } from "../connection.ts";
+import { Undecodable } from "./undecodable.ts";
+
+/** Sizes of a database's pages, in bytes. */
+export interface PageSizes {
+  readonly page: number;
+  /** Without what an extension reserves at the end. */
+  readonly usable: number;
+}
+
+const PAGES = "SELECT p.data FROM json_each(?) AS j CROSS JOIN sqlite_dbpage AS p ON p.pgno = j.value";
+/** Where the first page tells the size of the reserved part. */
+const RESERVED_AT = 20;
+
+/**
+ * The pages of a database file in the state the connection's transaction sees, write-ahead log included: SQLite's own pager gives
+ * them, through its table `sqlite_dbpage`.
+ */
+export class PageFile {
+  readonly #connection: Connection;
+  readonly sizes: PageSizes;
+
+  private constructor(connection: Connection, sizes: PageSizes) {
+    this.#connection = connection;
+    this.sizes = sizes;
+  }
+
+  /** `null` where this build of SQLite does not show its pages. */
+  static open(connection: Connection): PageFile | null {
+    const shown = connection.scalar("SELECT 1 FROM pragma_module_list WHERE name = 'sqlite_dbpage'");
+    if (shown === undefined) return null;
+    const [first] = connection.blobs(PAGES, ["[1]"]);
+    if (first === undefined) return null;
+    return new PageFile(connection, { page: first.length, usable: first.length - first[RESERVED_AT]! });
+  }
+
+  /** The page a table's tree begins at. */
+  rootOf(table: string): number {
+    const { rows } = this.#connection.query(
+      "SELECT rootpage FROM sqlite_schema WHERE type = 'table' AND name = ?",
+      [table],
+    );
+    const root = Number(rows[0]?.[0] ?? 0);
+    // Page 1 begins with the file's header, and 0 stands for a virtual table.
+    if (rows.length !== 1 || root < 2) throw new Undecodable(`The table "${table}" has no tree of its own`);
+    return root;
+  }
+
+  /** Pages by number, in the order asked for. */
+  read(numbers: readonly number[]): Uint8Array[] {
+    const pages = this.#connection.blobs(PAGES, [JSON.stringify(numbers)]);
+    if (pages.length !== numbers.length) throw new Undecodable("A page lies beyond the end of the file");
+    return pages;
+  }
+
+  readOne(number: number): Uint8Array {
+    return this.read([number])[0]!;
+  }
+}
