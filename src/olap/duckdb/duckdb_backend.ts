@@ -20,7 +20,7 @@ import { mirrorTableName } from "./physical_name.ts";
 import { readResult } from "./result_reader.ts";
 import type { WriterKit } from "./row_feeds.ts";
 import { TableScan } from "./table_scan.ts";
-import { WriteLock } from "./write_lock.ts";
+import { WriteLock } from "../write_lock.ts";
 
 /** Rewrites a statement for DuckDB or declines it. */
 export type Bridge = (request: QueryRequest) => BridgedQuery | BridgeDecline;

@@ -3,7 +3,7 @@ import { RheiError } from "../../errors/mod.ts";
 import { foldName } from "../../sql/mod.ts";
 import type { ColumnBatch, MirrorState, MirrorTable } from "../../types/mod.ts";
 import type { OlapTransaction } from "../olap_backend.ts";
-import { checkBatch } from "./batch_check.ts";
+import { checkBatch } from "../batch_check.ts";
 import { readVector } from "./chunk_reader.ts";
 import { SQL_TYPE } from "./column_type.ts";
 import type { DuckdbConnection } from "./duckdb_connection.ts";

@@ -1,4 +1,4 @@
-import type { ColumnBatch, ColumnClass, ColumnVector } from "../../types/mod.ts";
+import type { ColumnBatch, ColumnClass, ColumnVector } from "../types/mod.ts";
 
 /**
  * Checks a batch against the columns it is meant for: what passes is copied into native memory unseen.
