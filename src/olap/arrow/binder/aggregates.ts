@@ -1,0 +1,89 @@
+import { type AggregateCall, type AnalysedExpr, fingerprint, isConstant, NUMERIC, TEXT } from "../../../sql/mod.ts";
+import type { PlanAggregate, PlanSortKey } from "../plan/plan.ts";
+import type { PlanColumn } from "../plan/plan_expr.ts";
+import { decline } from "./binding.ts";
+import { mixesClasses } from "./comparable.ts";
+import { bindExpr, type ExprPlace } from "./expressions.ts";
+import { foldText } from "./fold_text.ts";
+
+/** Binds a call over the rows of a group; its argument may read subqueries joined to those rows. */
+export function bindAggregate(place: ExprPlace, call: AggregateCall, column: PlanColumn): PlanAggregate {
+  const { name, distinct } = call;
+  requireSettled(name, call.arguments, distinct, call.orderBy.map((key) => key.expr));
+  const [first, ...others] = call.arguments.map((argument) => bindExpr(place, argument));
+  const collation = call.arguments[0]?.collation?.name ?? "BINARY";
+  const folds = name === "count" && distinct && first !== undefined && collation !== "BINARY" &&
+    (first.type.classes & TEXT) !== 0;
+  const subject = first === undefined ? [] : [folds ? foldText(first, collation) : first];
+  const filter = call.filter === null ? null : bindExpr(place, call.filter);
+  const orderBy = call.orderBy.filter((key) => !isConstant(key.expr)).map((
+    { expr, descending, nulls },
+  ): PlanSortKey => ({
+    expr: bindExpr(place, expr),
+    descending,
+    nulls,
+  }));
+  return { column, name, arguments: [...subject, ...others], distinct, filter, orderBy };
+}
+
+/** Declines what depends on the order in which SQLite meets the rows. */
+function requireSettled(
+  name: string,
+  args: readonly AnalysedExpr[],
+  distinct: boolean,
+  orderBy: readonly AnalysedExpr[],
+): void {
+  const [first] = args;
+  switch (name) {
+    case "group_concat":
+    case "string_agg":
+      return requireOrderedConcat(name, args, distinct, orderBy);
+    case "count":
+    case "sum":
+    case "avg":
+    case "total":
+    case "min":
+    case "max":
+      break;
+    default:
+      decline("order", `${name}() in an order that SQLite leaves open`);
+  }
+  if (orderBy.length > 0) decline("aggregate", `ORDER BY inside ${name}()`);
+  if (distinct && first === undefined) decline("aggregate", "DISTINCT without an argument");
+  if (first === undefined) return;
+  requireSettledArgument(name, first, distinct);
+}
+
+/** What holds for an aggregate over a group as over a window. */
+export function requireSettledArgument(name: string, argument: AnalysedExpr, distinct: boolean): void {
+  const collation = argument.collation?.name ?? "BINARY";
+  const text = (argument.type.classes & TEXT) !== 0;
+  if ((name === "min" || name === "max") && text && collation !== "BINARY") {
+    decline("collation", `${name}() of text compared by ${collation}`);
+  }
+  const adds = name === "sum" || name === "avg" || name === "total";
+  if (distinct && adds && (mixesClasses(argument.type) || (argument.type.classes & ~NUMERIC) !== 0)) {
+    decline("aggregate", `${name}(DISTINCT) of values of several classes`);
+  }
+}
+
+/** group_concat() in an order that leaves nothing open: sorted by the value itself, so that only equal values tie. */
+function requireOrderedConcat(
+  name: string,
+  [argument, separator]: readonly AnalysedExpr[],
+  distinct: boolean,
+  orderBy: readonly AnalysedExpr[],
+): void {
+  const wanted = fingerprint(argument!);
+  if (!orderBy.some((key) => fingerprint(key) === wanted)) {
+    decline("order", `${name}() in an order that SQLite leaves open`);
+  }
+  if (distinct) decline("aggregate", `${name}() of distinct values is not translated`);
+  if (mixesClasses(argument!.type)) decline("type", `${name}() of numbers that may be INTEGER or REAL`);
+  if (separator !== undefined && separator.kind !== "literal") {
+    decline("aggregate", `${name}() with a separator that is not a constant`);
+  }
+  if (orderBy.some((key) => (key.collation?.name ?? "BINARY") !== "BINARY")) {
+    decline("collation", `${name}() ordered by a collation`);
+  }
+}

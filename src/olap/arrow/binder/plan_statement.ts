@@ -1,0 +1,24 @@
+import type { AnalysedStatement } from "../../../sql/mod.ts";
+import type { PlanStatement } from "../plan/plan.ts";
+import { Binding } from "./binding.ts";
+import { bindBody } from "./body.ts";
+import { defineCtes } from "./ctes.ts";
+import { bindQuery } from "./query.ts";
+
+/**
+ * The logical plan of an analysed statement: subqueries are joins, names are column ids.
+ *
+ * @throws {Unanalysable} When the answer could differ from SQLite's, or a construct is not planned.
+ */
+export function planStatement(statement: AnalysedStatement): PlanStatement {
+  const binding = new Binding(bindQuery, bindBody);
+  defineCtes(binding, statement.views, null);
+  const { plan, columns } = bindQuery(binding, statement.query, null, "result");
+  return {
+    ctes: binding.planned,
+    root: plan,
+    outputs: columns.map((column) => column.id),
+    columns: statement.query.resultColumns,
+    tables: statement.tables,
+  };
+}

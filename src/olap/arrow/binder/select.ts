@@ -1,0 +1,106 @@
+import { type AnalysedExpr, type AnalysedOrder, type AnalysedSelect, conjuncts, isConstant } from "../../../sql/mod.ts";
+import { aggregated, ONE_ROW, projected } from "../plan/build_plan.ts";
+import type { PlanOutput, PlanSortKey } from "../plan/plan.ts";
+import type { PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
+import { type Binding, type BoundBody, type QueryRole, type Rows, type RowScope, rowsOf } from "./binding.ts";
+import { requireComparable } from "./comparable.ts";
+import { applyConditions } from "./conditions.ts";
+import { bindExpr, type ExprPlace } from "./expressions.ts";
+import { bindFrom } from "./from.ts";
+import { groupRows } from "./grouping.ts";
+import { outputKeys, sortKey } from "./sort_keys.ts";
+import { computeWindows } from "./windows.ts";
+
+/** Plans a SELECT: FROM, WHERE, groups, HAVING, windows, output list, DISTINCT. Sort keys are made, but nothing is sorted. */
+export function bindSelect(
+  binding: Binding,
+  select: AnalysedSelect,
+  parent: RowScope | null,
+  role: QueryRole,
+  orderBy: readonly AnalysedOrder[],
+): BoundBody {
+  const { rows, scope } = bindRows(binding, select, parent);
+  const orders = orderBy.flatMap(({ key }) => (key.kind === "expr" ? [key.expr] : []));
+  const wanted = role === "exists" ? [] : [...select.outputs, ...orders];
+  let place = { binding, scope, rows };
+  if (select.grouped) {
+    const having = conjuncts(select.having);
+    place = { ...place, scope: groupRows(place, select, [...wanted, ...having]) };
+    applyConditions(place, having);
+  }
+  if (role === "exists") return { plan: rows.plan, columns: [], keys: [] };
+  place = { ...place, scope: computeWindows(place, select, wanted) };
+  return bindOutputs(place, select, role, orderBy);
+}
+
+/** The rows WHERE lets through. */
+function bindRows(
+  binding: Binding,
+  select: AnalysedSelect,
+  parent: RowScope | null,
+): { rows: Rows; scope: RowScope } {
+  const bare: RowScope = { parent, sources: new Map(), grouping: null, windows: new Map() };
+  const from = select.from === null
+    ? { plan: ONE_ROW, scope: bare, loose: [] }
+    : bindFrom(binding, select.from, parent);
+  const { scope } = from;
+  const rows = rowsOf(from.plan);
+  applyConditions({ binding, scope, rows }, [...from.loose, ...conjuncts(select.where)]);
+  return { rows, scope };
+}
+
+/** The output list; sort keys it lacks are further columns behind it. */
+function bindOutputs(
+  place: ExprPlace & { readonly rows: Rows },
+  select: AnalysedSelect,
+  role: QueryRole,
+  orderBy: readonly AnalysedOrder[],
+): BoundBody {
+  const { binding, rows } = place;
+  const made: PlanOutput[] = [];
+  const show = (expr: AnalysedExpr): PlanColumn => {
+    const bound = bindExpr(place, expr);
+    const known = bound.kind === "column" ? rows.plan.columns.find((column) => column.id === bound.id) : undefined;
+    const column = known ?? binding.column(outputName(expr), bound.type);
+    made.push({ column, expr: bound });
+    return column;
+  };
+  const outputs = select.outputs.map(show);
+  if (select.distinct && role !== "set") {
+    select.outputs.forEach((expr) => requireComparable(expr.type, expr.collation?.name ?? "BINARY", "DISTINCT"));
+    const projection = projected(rows.plan, made);
+    const keys = projection.outputs.map(({ column, expr }) => ({ column: binding.copyOf(column), expr }));
+    const byId = new Map(keys.map((key, index) => [projection.columns[index]!.id, key.column]));
+    const columns = outputs.map((column) => byId.get(column.id)!);
+    const plan = aggregated(projection.input, keys, []);
+    return { plan, columns, keys: outputKeys(orderBy.filter(isNotConstant(select)), columns) };
+  }
+  const keys = orderBy.flatMap((order): PlanSortKey[] => {
+    const expr = order.key.kind === "output" ? select.outputs[order.key.index]! : order.key.expr;
+    if (isConstant(expr) || expr.type.classes === 0) return [];
+    const column = order.key.kind === "output" ? outputs[order.key.index]! : show(expr);
+    return [sortKey(reference(column), order)];
+  });
+  return { plan: projected(rows.plan, made), columns: outputs, keys };
+}
+
+function isNotConstant(select: AnalysedSelect): (order: AnalysedOrder) => boolean {
+  return ({ key }) => key.kind !== "output" || !isConstant(select.outputs[key.index]!);
+}
+
+function reference({ id, type }: PlanColumn): PlanExpr {
+  return { kind: "column", id, type, affinity: null, collation: null };
+}
+
+function outputName(expr: AnalysedExpr): string {
+  switch (expr.kind) {
+    case "column":
+      return expr.source.columns[expr.column]!.name;
+    case "function":
+    case "aggregate":
+    case "window":
+      return expr.name;
+    default:
+      return "value";
+  }
+}
