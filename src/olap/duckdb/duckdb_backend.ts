@@ -3,18 +3,27 @@ import { RheiError } from "../../errors/mod.ts";
 import { foldName } from "../../sql/mod.ts";
 import type { ExactValue, MirrorState, MirrorTable, RowSet } from "../../types/mod.ts";
 import type { CompiledQuery } from "../compiled_query.ts";
-import type { CompileOutcome, OlapBackend, OlapCapabilities, OlapOptions, OlapTransaction } from "../olap_backend.ts";
+import {
+  type CompileOutcome,
+  type OlapBackend,
+  type OlapCapabilities,
+  type OlapOptions,
+  type OlapTransaction,
+  RuntimeDecline,
+} from "../olap_backend.ts";
 import type { QueryRequest } from "../query_request.ts";
 import type { BridgeDecline, BridgedQuery } from "./bridge/bridged_query.ts";
 import { cancellableQuery } from "./cancellable_query.ts";
 import { ChunkPool } from "./chunk_pool.ts";
 import { readVector } from "./chunk_reader.ts";
 import { ChunkWriter } from "./chunk_writer.ts";
+import type { BoundsOf, TableBounds } from "./column_bounds.ts";
 import type { DuckdbConnection } from "./duckdb_connection.ts";
 import { DuckdbDatabase } from "./duckdb_database.ts";
 import { explainQueryFailure, explainWriteFailure } from "./duckdb_failure.ts";
 import { DuckdbTransaction, type TransactionOutcome } from "./duckdb_transaction.ts";
-import { type MirrorEntries, mirrorEntry } from "./mirror_entry.ts";
+import { MirrorBounds } from "./mirror_bounds.ts";
+import { type MirrorEntries, type MirrorEntry, mirrorEntry } from "./mirror_entry.ts";
 import { createLayout, isEmpty, type MirrorContents, readContents } from "./mirror_layout.ts";
 import { mirrorTableName } from "./physical_name.ts";
 import { readResult } from "./result_reader.ts";
@@ -23,10 +32,19 @@ import { TableScan } from "./table_scan.ts";
 import { WriteLock } from "../write_lock.ts";
 
 /** Rewrites a statement for DuckDB or declines it. */
-export type Bridge = (request: QueryRequest) => BridgedQuery | BridgeDecline;
+export type Bridge = (request: QueryRequest, boundsOf: BoundsOf) => BridgedQuery | BridgeDecline;
+
+/** A statement rewritten for data within certain bounds. */
+interface Program {
+  readonly bridged: BridgedQuery;
+  /** The bounds counted on, by folded table name. */
+  readonly bounds: ReadonlyMap<string, TableBounds>;
+}
 
 interface DuckdbQuery extends CompiledQuery {
-  readonly bridged: BridgedQuery;
+  readonly request: QueryRequest;
+  /** Replaced when data has left its bounds. */
+  program: Program;
 }
 
 /** An opened mirror, or why its file can only be `reset`: it is damaged or not a mirror. */
@@ -41,6 +59,7 @@ export class DuckdbBackend implements OlapBackend {
   readonly #writeLock = new WriteLock();
   readonly #kit: WriterKit = { pool: new ChunkPool(), writer: new ChunkWriter() };
   #opened: Promise<Opened>;
+  readonly #bounds = new MirrorBounds();
   #state: MirrorState | null = null;
   #entries: MirrorEntries = new Map();
   #transaction: DuckdbTransaction | null = null;
@@ -88,10 +107,10 @@ export class DuckdbBackend implements OlapBackend {
     try {
       const { writer } = await this.#usable();
       const transaction = await DuckdbTransaction.begin(writer, this.#kit, this.#entries, async (outcome) => {
-        this.#transaction = null;
         try {
           await this.#learn(outcome, writer);
         } finally {
+          this.#transaction = null;
           release();
         }
       });
@@ -109,24 +128,27 @@ export class DuckdbBackend implements OlapBackend {
 
   async compile(request: QueryRequest): Promise<CompileOutcome> {
     this.#refuseClosed();
-    const bridged = this.#bridge(request);
-    if (bridged.kind === "declined") return bridged;
-    const query: DuckdbQuery = { columns: bridged.columns, tables: bridged.tables, bridged };
+    const program = await this.#program(request);
+    if ("kind" in program) return program;
+    const { columns, tables } = program.bridged;
+    const query: DuckdbQuery = { columns, tables, request, program };
     return { kind: "compiled", query };
   }
 
   async run(query: CompiledQuery, { signal }: { readonly signal?: AbortSignal } = {}): Promise<RowSet> {
-    const { bridged } = query as DuckdbQuery;
-    const rows = await this.#read(async (connection) => {
-      const result = await cancellableQuery(connection, bridged.sql, signal);
-      return await readResult(result, bridged, signal);
-    }, signal);
-    return { columns: bridged.columns, rows };
+    const own = query as DuckdbQuery;
+    if (!await this.#holds(own.program)) own.program = await this.#again(own);
+    let rows = await this.#runProgram(own.program, signal);
+    if (!await this.#holds(own.program)) {
+      // Data may have left its bounds before the query saw it. Counting on nothing, the second answer stands.
+      rows = await this.#runProgram(this.#unbounded(own), signal);
+    }
+    return { columns: own.columns, rows };
   }
 
   explain(query: CompiledQuery): Promise<string> {
     return this.#read(async (connection) => {
-      const result = await connection.query(`explain ${(query as DuckdbQuery).bridged.sql}`);
+      const result = await connection.query(`explain ${(query as DuckdbQuery).program.bridged.sql}`);
       return readVector(duckdb.result_get_chunk(result, 0), 1, "text").join("\n");
     });
   }
@@ -185,6 +207,57 @@ export class DuckdbBackend implements OlapBackend {
     }
   }
 
+  /** Rewrites a statement, counting on the present bounds of the tables it reads. */
+  async #program(request: QueryRequest): Promise<Program | BridgeDecline> {
+    const first = this.#rewrite(request);
+    if (first.unknown.length === 0) return first.program;
+    await this.#read(async (connection) => {
+      for (const { table } of first.unknown) await this.#bounds.load(connection, table);
+    });
+    return this.#rewrite(request).program;
+  }
+
+  #rewrite(request: QueryRequest): { program: Program | BridgeDecline; unknown: readonly MirrorEntry[] } {
+    const bounds = new Map<string, TableBounds>();
+    const unknown = new Set<MirrorEntry>();
+    const bridged = this.#bridge(request, (name) => {
+      const folded = foldName(name);
+      const known = this.#bounds.of(folded);
+      const entry = this.#entries.get(folded);
+      if (known !== undefined) bounds.set(folded, known);
+      else if (entry !== undefined) unknown.add(entry);
+      return known;
+    });
+    return { program: bridged.kind === "declined" ? bridged : { bridged, bounds }, unknown: [...unknown] };
+  }
+
+  /** A statement rewritten for the bounds there are now. */
+  async #again({ request }: DuckdbQuery): Promise<Program> {
+    const program = await this.#program(request);
+    if ("kind" in program) throw new RuntimeDecline(program.reason);
+    return program;
+  }
+
+  #unbounded({ request }: DuckdbQuery): Program {
+    const bridged = this.#bridge(request, () => undefined);
+    if (bridged.kind === "declined") throw new RuntimeDecline(bridged.reason);
+    return { bridged, bounds: new Map() };
+  }
+
+  /** Whether all data that queries may have seen so far is within the bounds a statement was rewritten for. */
+  async #holds({ bounds }: Program): Promise<boolean> {
+    // What it commits can be seen already, and is not counted yet.
+    await this.#transaction?.committing;
+    return [...bounds].every(([table, counted]) => this.#bounds.of(table) === counted);
+  }
+
+  #runProgram({ bridged }: Program, signal: AbortSignal | undefined): Promise<RowSet["rows"]> {
+    return this.#read(async (connection) => {
+      const result = await cancellableQuery(connection, bridged.sql, signal);
+      return await readResult(result, bridged, signal);
+    }, signal);
+  }
+
   /** Takes over what a transaction left. */
   async #learn(outcome: TransactionOutcome, writer: DuckdbConnection): Promise<void> {
     switch (outcome.kind) {
@@ -193,10 +266,21 @@ export class DuckdbBackend implements OlapBackend {
       case "committed":
         this.#state = outcome.state;
         this.#entries = outcome.entries;
-        return;
+        return await this.#widenBounds(outcome.changed, writer);
       case "unknown":
         // Unreadable contents leave no state, so that the mirror is reset: worth more here than the reason.
         return await this.#readContents(writer).catch(() => this.#show(null));
+    }
+  }
+
+  async #widenBounds(changed: ReadonlySet<string>, writer: DuckdbConnection): Promise<void> {
+    try {
+      for (const folded of changed) {
+        const entry = this.#entries.get(folded);
+        if (entry !== undefined) await this.#bounds.refresh(writer, entry.table);
+      }
+    } catch {
+      this.#bounds.clear(); // the commit stands; queries are rewritten without bounds or with new ones
     }
   }
 
@@ -205,6 +289,7 @@ export class DuckdbBackend implements OlapBackend {
   }
 
   #show(contents: MirrorContents | null): void {
+    this.#bounds.clear();
     this.#state = contents?.state ?? null;
     this.#entries = new Map(contents?.tables.map((table) => [foldName(table.name), mirrorEntry(table, null)]));
   }

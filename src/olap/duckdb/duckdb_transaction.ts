@@ -24,7 +24,13 @@ import { StagedChanges } from "./staged_changes.ts";
 
 /** How a transaction ended. After `unknown`, a commit that failed, only the file says what the mirror holds. */
 export type TransactionOutcome =
-  | { readonly kind: "committed"; readonly state: MirrorState; readonly entries: MirrorEntries }
+  | {
+    readonly kind: "committed";
+    readonly state: MirrorState;
+    readonly entries: MirrorEntries;
+    /** Folded names of the tables that were made or got rows. */
+    readonly changed: ReadonlySet<string>;
+  }
   | { readonly kind: "rolled back" }
   | { readonly kind: "unknown" };
 
@@ -42,6 +48,8 @@ export class DuckdbTransaction implements OlapTransaction {
   readonly #kit: WriterKit;
   readonly #feeds: RowFeeds;
   readonly #staged = new Map<string, StagedChanges>();
+  readonly #changed = new Set<string>();
+  #committing: Promise<void> | null = null;
   #stagings = 0;
   #status: "open" | "failed" | "committed" | "commit failed" | "rolled back" = "open";
   #last: Promise<unknown> = Promise.resolve();
@@ -76,6 +84,7 @@ export class DuckdbTransaction implements OlapTransaction {
           `${forgetTableSql(folded)} ${storeTableSql(folded, table)}`,
       );
       this.#entries.set(folded, entry);
+      this.#changed.add(folded);
     });
   }
 
@@ -96,6 +105,7 @@ export class DuckdbTransaction implements OlapTransaction {
       // Looked up when a change first needs it: a load should not pay for it.
       this.#entries.set(foldName(name), { ...entry, keyBound: null });
       this.#put(entry, batch, 0, batch.rowCount);
+      this.#changed.add(foldName(name));
     });
   }
 
@@ -106,6 +116,7 @@ export class DuckdbTransaction implements OlapTransaction {
       const keyClasses = entry.keyPositions.map((position) => classes[position]!);
       checkBatch(upserts, classes);
       checkBatch(deletes, keyClasses);
+      if (upserts.rowCount > 0) this.#changed.add(foldName(name));
       const stagedRows = await this.#appendNewRows(entry, upserts);
       if (stagedRows + deletes.rowCount === 0) return;
       const staged = await this.#staging(entry);
@@ -115,8 +126,19 @@ export class DuckdbTransaction implements OlapTransaction {
     });
   }
 
+  /** Ends when a commit that is under way has, its outcome heard; `null` before. Never rejects. */
+  get committing(): Promise<void> | null {
+    return this.#committing;
+  }
+
   /** A commit that fails ends the transaction too. */
   commit(state: MirrorState): Promise<void> {
+    const commit = this.#commit(state);
+    this.#committing = commit.catch(() => {}); // the caller gets the failure
+    return commit;
+  }
+
+  #commit(state: MirrorState): Promise<void> {
     return this.#step("Cannot commit to the mirror", async () => {
       try {
         await this.#apply([...this.#staged.values()]);
@@ -130,7 +152,7 @@ export class DuckdbTransaction implements OlapTransaction {
         throw error;
       }
       this.#status = "committed";
-      await this.#onEnd({ kind: "committed", state, entries: this.#entries });
+      await this.#onEnd({ kind: "committed", state, entries: this.#entries, changed: this.#changed });
     });
   }
 

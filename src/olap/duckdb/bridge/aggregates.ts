@@ -1,21 +1,19 @@
 import type { AggregateCall, AnalysedExpr, ExprOf } from "../../../sql/mod.ts";
 import { fingerprint, isConstant } from "../../../sql/mod.ts";
-import { tagOf, toDouble, withoutBoolean, withoutNan } from "./coercions.ts";
+import { greatest, magnitudeOf } from "./bounds.ts";
+import { tagOf, withoutBoolean, withoutNan } from "./coercions.ts";
 import { collationKey } from "./collations.ts";
 import { condition } from "./condition.ts";
+import { isOneSigned, realSum } from "./real_sums.ts";
 import { textOf } from "./text.ts";
-import { perRow, type Printing } from "./printing.ts";
+import { type Aggregate, perRow, type Printing } from "./printing.ts";
 import { decline, isNumeric, runtimeDecline, SQL_NULL, type SqlValue, tagged, value } from "./sql_value.ts";
 
 /** The reason given where a sum might leave 64 bits. */
 export const OVERFLOW = "sum() of integers that might overflow";
 
-/** Prints DuckDB aggregates over the rows a call takes in. */
-export interface Aggregate {
-  (name: string, argument: string, distinct?: boolean): string;
-  /** Takes what {@linkcode Grouping.risks} holds; absent over windows. */
-  risks?: Set<string>;
-}
+/** What is to become of a sum. */
+export type SumUse = Pick<Printing, "exactSums" | "outermost">;
 
 /** A call of an aggregate function. */
 export function aggregateSql(call: ExprOf<"aggregate">, printing: Printing): SqlValue {
@@ -28,7 +26,7 @@ export function aggregateSql(call: ExprOf<"aggregate">, printing: Printing): Sql
   const args = call.arguments.map((argument) => printing.translation.translate(argument, inner));
   if (call.name === "group_concat" || call.name === "string_agg") return concatenated(call, args, inner, filter);
   if (call.orderBy.length > 0) return decline("aggregate", `ORDER BY inside ${call.name}()`);
-  return plainAggregate(call.name, call.arguments, args, call.distinct, printing.exactSums, aggregate);
+  return plainAggregate(call.name, call.arguments, args, call.distinct, printing, aggregate);
 }
 
 /** An aggregate whose answer does not depend on the order of rows. */
@@ -37,18 +35,18 @@ export function plainAggregate(
   exprs: readonly AnalysedExpr[],
   args: readonly SqlValue[],
   distinct: boolean,
-  exactSums: boolean,
+  use: SumUse,
   aggregate: Aggregate,
 ): SqlValue {
   const [first] = args;
   const collation = exprs[0]?.collation?.name ?? "BINARY";
   switch (name) {
     case "count":
-      return value("integer", countSql(first, collation, distinct, aggregate));
+      return value("integer", countSql(first, collation, distinct, aggregate), { range: COUNT_RANGE });
     case "sum":
     case "avg":
     case "total":
-      return arithmetic(name, first!, distinct, exactSums, aggregate);
+      return arithmetic(name, first!, distinct, use, aggregate);
     case "min":
     case "max":
       return extreme(name, first!, collation, aggregate);
@@ -77,7 +75,10 @@ function extreme(name: "min" | "max", argument: SqlValue, collation: string, agg
   if (plain.rep === "text" && collation !== "BINARY") {
     return decline("collation", `${name}() of text compared by ${collation}`);
   }
-  return value(plain.rep as Exclude<SqlValue["rep"], "tagged">, aggregate(name, plain.sql), { range: plain.range });
+  return value(plain.rep as Exclude<SqlValue["rep"], "tagged">, aggregate(name, plain.sql), {
+    range: plain.range,
+    bounds: plain.bounds,
+  });
 }
 
 /** The extreme of numbers of either class. Where an INTEGER and a REAL share it, SQLite gives the one it met first. */
@@ -95,35 +96,44 @@ function arithmetic(
   name: "sum" | "avg" | "total",
   argument: SqlValue,
   distinct: boolean,
-  exactSums: boolean,
+  use: SumUse,
   aggregate: Aggregate,
 ): SqlValue {
   if (argument.rep === "null") return name === "total" ? value("real", `(${aggregate("count", "*")} * 0e0)`) : SQL_NULL;
   if (!isNumeric(argument.rep)) return decline("type", `${name}() of ${argument.rep}`);
   const operand = withoutBoolean(argument);
-  if (operand.rep === "integer") return integerSum(name, operand, distinct, aggregate);
+  if (operand.rep === "integer") return integerSum(name, operand, distinct, use, aggregate);
   if (distinct) return decline("aggregate", `${name}(DISTINCT) of floating-point numbers`);
-  const sum = exactSums ? exactSum(operand, aggregate) : shownSum(operand, aggregate);
+  const sum = realSum(operand, use.exactSums, aggregate);
   if (name === "avg") return value("real", `(${sum} / ${aggregate("count", operand.sql)})`);
   if (name === "total") return value("real", `coalesce(${sum}, 0e0)`);
   if (operand.rep === "real") return value("real", sum);
-  return classedSum(operand, sum, aggregate);
+  return classedSum(operand, sum, use, aggregate);
 }
+
+/** No table has more rows, nor a join that ends. */
+const ROWS_MAX = 2n ** 36n;
+
+/** Of what counts rows. */
+export const COUNT_RANGE = { least: 0n, most: ROWS_MAX };
 
 /** Within this bound 2^27 rows cannot overflow 64 bits. */
 const SMALL = 2n ** 36n;
+const SMALL_ROWS = 2n ** 27n;
 
 /** Within this bound 2^13 rows cannot overflow 64 bits. */
 const MEDIUM = 2n ** 50n;
 
 /**
  * A sum of integers. DuckDB adds in 128 bits, SQLite fails as soon as a partial sum leaves 64: values that could do that in some
- * order end the query. The test is free where DuckDB's statistics prove it false.
+ * order end the query. Where bounds do not rule it out, the statement must be one that computes the sum: SQLite may fail for a sum
+ * inside that DuckDB leaves out, because nobody asks for it.
  */
 function integerSum(
   name: "sum" | "avg" | "total",
   operand: SqlValue,
   distinct: boolean,
+  { outermost }: SumUse,
   aggregate: Aggregate,
 ): SqlValue {
   const sum = aggregate("sum", operand.sql, distinct);
@@ -131,7 +141,11 @@ function integerSum(
   if (name === "avg") return value("real", `(CAST(${sum} AS DOUBLE) / ${aggregate("count", operand.sql, distinct)})`);
   if (name === "total") return value("real", `coalesce(CAST(${sum} AS DOUBLE), 0e0)`);
   const { range } = operand;
-  if (range !== null && range.least >= -SMALL && range.most <= SMALL) return value("integer", `CAST(${sum} AS BIGINT)`);
+  if (range !== null && greatest(range) <= SMALL) {
+    const most = greatest(range) * SMALL_ROWS;
+    return value("integer", `CAST(${sum} AS BIGINT)`, { range: { least: range.least < 0n ? -most : 0n, most } });
+  }
+  if (!outermost) decline("aggregate", `${OVERFLOW}, in a subquery`);
   const beyond = (bound: bigint) => aggregate("bool_or", `${operand.sql} > ${bound} OR ${operand.sql} < -${bound}`);
   const many = `${aggregate("count", operand.sql)} > 8192`;
   const risk = `${beyond(SMALL)} AND (${beyond(MEDIUM)} OR ${many})`;
@@ -139,45 +153,16 @@ function integerSum(
   return value("integer", `(CASE WHEN ${risk} THEN ${runtimeDecline(OVERFLOW)} ELSE CAST(${sum} AS BIGINT) END)`);
 }
 
-const CANCELLED = runtimeDecline("sum() of floating-point numbers that cancel out or overflow");
-
-/**
- * A sum of doubles to be shown. SQLite adds with Kahan-Babuska-Neumaier, as good as exact; DuckDB's fsum (Kahan) errs by two ulps
- * of the sum of magnitudes. Where that might exceed 1e-12 of the result, the query ends.
- */
-function shownSum(operand: SqlValue, aggregate: Aggregate): string {
-  const x = toDouble(operand);
-  const sum = aggregate("fsum", x);
-  const magnitude = aggregate("sum", `abs(${x})`);
-  return `(CASE WHEN ${magnitude} < 1e300 AND abs(${sum}) * 1e3 >= ${magnitude} THEN ${sum} ` +
-    `WHEN ${magnitude} IS NOT NULL THEN ${CANCELLED} END)`;
-}
-
-/** 1.5 · 2^39: adding and subtracting it rounds a double to a multiple of 2^-13. */
-const SPLITTER = "824633720832e0";
-
-/** Below this sum of magnitudes the coarse parts add up without any rounding. */
-const SPLIT_MAX = "549755813888e0";
-
-/**
- * A sum of doubles that something is decided by: the correctly rounded one, as SQLite's nearly always is. Each value is split into
- * a coarse part, whose naive sum is exact, and a rest too small for its rounding to matter.
- */
-function exactSum(operand: SqlValue, aggregate: Aggregate): string {
-  const x = toDouble(operand);
-  const coarse = `((${x} + ${SPLITTER}) - ${SPLITTER})`;
-  const sum = `(${aggregate("sum", coarse)} + ${aggregate("sum", `${x} - ${coarse}`)})`;
-  const magnitude = aggregate("sum", `abs(${x})`);
-  const safe = `${magnitude} < ${SPLIT_MAX} OR (${magnitude} < 1e300 AND abs(${sum}) * 1e3 >= ${magnitude})`;
-  return `(CASE WHEN ${safe} THEN ${sum} WHEN ${magnitude} IS NOT NULL THEN ${CANCELLED} END)`;
-}
-
 /** A sum of numbers of either class: INTEGER if all were, and then exact. */
-function classedSum(operand: SqlValue, sum: string, aggregate: Aggregate): SqlValue {
+function classedSum(operand: SqlValue, sum: string, { outermost }: SumUse, aggregate: Aggregate): SqlValue {
   const allIntegers = aggregate("bool_and", `CASE WHEN ${operand.sql} IS NOT NULL THEN ${tagOf(operand)} END`);
-  const magnitude = aggregate("sum", `abs(${operand.sql})`);
-  const plain = aggregate("sum", operand.sql);
   const failure = runtimeDecline("sum() of integers beyond 2^53 among floating-point numbers");
+  const { bounds } = operand;
+  const small = bounds !== null && magnitudeOf(bounds) <= Number(SMALL);
+  if (!small && !outermost) decline("aggregate", `${OVERFLOW}, in a subquery`);
+  // Of one sign, what is within 2^53 in the end was so all the way.
+  const magnitude = isOneSigned(bounds) ? `abs(${sum})` : aggregate("sum", `abs(${operand.sql})`);
+  const plain = isOneSigned(bounds) ? sum : aggregate("sum", operand.sql);
   const integers = `CASE WHEN ${magnitude} < 9007199254740992e0 THEN ${plain} ELSE ${failure} END`;
   return tagged(`(CASE WHEN ${allIntegers} THEN ${integers} ELSE ${sum} END)`, allIntegers, false);
 }

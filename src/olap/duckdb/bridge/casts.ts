@@ -1,9 +1,11 @@
 import type { Affinity } from "../../../types/mod.ts";
-import { integerPrefix, realPrefix } from "./numeric_prefix.ts";
+import type { ColumnBounds } from "../column_bounds.ts";
+import { boundsOf } from "./bounds.ts";
+import { integerPrefix, PREFIX_RANGE, realPrefix } from "./numeric_prefix.ts";
 import { toDouble, withoutBoolean, withoutNan } from "./coercions.ts";
 import { literalSql } from "./literals.ts";
 import { textOf } from "./text.ts";
-import { decline, SQL_NULL, type SqlValue, value } from "./sql_value.ts";
+import { decline, type IntegerRange, SQL_NULL, type SqlValue, value } from "./sql_value.ts";
 
 /** `CAST(operand AS …)` to a type of the given affinity. */
 export function castSql(to: Affinity, operand: SqlValue): SqlValue {
@@ -35,12 +37,16 @@ function toInteger(operand: SqlValue): SqlValue {
     case "real":
     case "number":
     case "tagged":
-      return value("integer", `CAST(trunc(${operand.sql}) AS BIGINT)`);
+      return value("integer", `CAST(trunc(${operand.sql}) AS BIGINT)`, { range: truncatedRange(operand.bounds) });
     case "text":
-      return value("integer", integerPrefix(operand.sql));
+      return value("integer", integerPrefix(operand.sql), { range: PREFIX_RANGE });
     default:
       return decline("type", `CAST of ${operand.rep} to INTEGER`);
   }
+}
+
+function truncatedRange(bounds: ColumnBounds | null): IntegerRange | null {
+  return bounds === null ? null : { least: BigInt(Math.trunc(bounds.least)), most: BigInt(Math.trunc(bounds.most)) };
 }
 
 function toReal(operand: SqlValue): SqlValue {
@@ -49,7 +55,7 @@ function toReal(operand: SqlValue): SqlValue {
     case "real":
     case "number":
     case "tagged":
-      return value("real", toDouble(operand));
+      return value("real", toDouble(operand), { nan: operand.nan, bounds: boundsOf(operand) });
     case "text":
       return value("real", realPrefix(operand.sql));
     default:

@@ -1,3 +1,4 @@
+import { limitsOfAny } from "./bounds.ts";
 import { coerce, commonRep, tagOf } from "./coercions.ts";
 import { type SqlValue, tagged, value } from "./sql_value.ts";
 
@@ -12,11 +13,8 @@ export function choice(conditions: readonly string[], results: readonly SqlValue
   };
   const sql = build((part) => part.sql);
   const nan = parts.some((part) => part.nan);
-  if (rep === "tagged") return tagged(sql, build(tagOf), nan);
-  const ranges = parts.map((part) => part.range);
-  const known = rep === "integer" && ranges.every((range) => range !== null);
-  const least = known ? ranges.reduce((a, b) => (a!.least < b!.least ? a : b))!.least : 0n;
-  const most = known ? ranges.reduce((a, b) => (a!.most > b!.most ? a : b))!.most : 0n;
+  const { range, bounds } = limitsOfAny(results);
+  if (rep === "tagged") return tagged(sql, build(tagOf), nan, bounds);
   if (rep === "null") return value("null", "NULL", { constant: { value: null } });
-  return value(rep, sql, { nan, range: known ? { least, most } : null });
+  return value(rep, sql, { nan, ...(rep === "integer" ? { range } : { bounds }) });
 }

@@ -1,4 +1,5 @@
 import { bind } from "./bind.ts";
+import { boundsOf } from "./bounds.ts";
 import {
   decline,
   EXACT_INTEGER,
@@ -69,7 +70,7 @@ export function tagOf(operand: SqlValue): string {
 export function toTagged(operand: SqlValue): SqlValue {
   if (operand.rep === "tagged") return operand;
   if (operand.rep === "null") return tagged("NULL::DOUBLE", "TRUE", false);
-  return tagged(toExactDouble(operand), tagOf(operand), operand.nan);
+  return tagged(toExactDouble(operand), tagOf(operand), operand.nan, boundsOf(operand));
 }
 
 /** The representation that holds the values of all of several expressions. */
@@ -92,7 +93,7 @@ export function coerce(operand: SqlValue, rep: Rep): SqlValue {
   if (operand.rep === "null") return typedNull(rep);
   if (rep === "integer" && operand.rep === "boolean") return withoutBoolean(operand);
   if (rep === "number" && (operand.rep === "integer" || operand.rep === "boolean")) {
-    return value("number", toExactDouble(operand));
+    return value("number", toExactDouble(operand), { bounds: boundsOf(operand) });
   }
   if (rep === "tagged") return toTagged(operand);
   return decline("type", `${operand.rep} where ${rep} is needed`);

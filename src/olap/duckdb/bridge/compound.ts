@@ -1,4 +1,5 @@
 import type { AnalysedBody, AnalysedCompound, AnalysedValues } from "../../../sql/mod.ts";
+import { limitsOfAny } from "./bounds.ts";
 import { coerce, commonRep, tagOf, withoutBoolean, withoutNan } from "./coercions.ts";
 import { outputSql, physicalNames, selectSql } from "./output_list.ts";
 import { columnValues, type PrintedColumn, type PrintedQuery, type Printing, type Translation } from "./printing.ts";
@@ -39,7 +40,7 @@ export function printCompound(translation: Translation, body: AnalysedCompound):
   const columns = left.outputs.map((output, index): PrintedColumn => {
     const pair = [output, right.outputs[index]!].map(withoutBoolean);
     const rep = commonRep(pair, "a compound's column");
-    const column = { rep, nan: false, range: null, stored: pair.every((side) => side.stored) };
+    const column = { rep, nan: false, ...limitsOfAny(pair), stored: pair.every((side) => side.stored) };
     if (body.operator !== "unionAll") requireComparable(column, body.collations[index]?.name ?? "BINARY");
     return column;
   });
@@ -59,13 +60,13 @@ export function requireComparable(column: PrintedColumn, collation: string): voi
 
 /** VALUES, its rows brought to the same representations. */
 export function printValues(translation: Translation, body: AnalysedValues): PrintedQuery {
-  const printing: Printing = { translation, select: null, grouping: null, exactSums: true };
+  const printing: Printing = { translation, select: null, grouping: null, exactSums: true, outermost: false };
   const rows = body.rows.map((row) =>
     row.map((expr) => withoutNan(withoutBoolean(translation.translate(expr, printing))))
   );
   const columns = (rows[0] ?? []).map((_, index): PrintedColumn => {
     const rep = commonRep(rows.map((row) => row[index]!), "a column of VALUES");
-    return { rep, nan: false, range: null, stored: false };
+    return { rep, nan: false, ...limitsOfAny(rows.map((row) => row[index]!)), stored: false };
   });
   const names = columns.flatMap(physicalNames).join(", ");
   const texts = rows.map((row) =>

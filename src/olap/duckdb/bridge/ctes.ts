@@ -31,7 +31,7 @@ function printRecursive(translation: Translation, cte: AnalysedCte): PrintedQuer
   const initial = printArm(translation, body.left);
   const columns = initial.outputs.map((output, index): PrintedColumn => {
     const rep = commonRep([output, { rep: wantedRep(cte, index, output) }], "a recursive column");
-    return { rep, nan: rep === "real" || rep === "tagged", range: null, stored: false };
+    return { rep, nan: rep === "real" || rep === "tagged", range: null, bounds: null, stored: false };
   });
   translation.ctes.set(cte.id, columns);
   const step = printArm(translation, body.right);

@@ -15,6 +15,7 @@ import {
   type RowKey,
 } from "../../../types/mod.ts";
 import type { MirrorCatalog } from "../../query_request.ts";
+import { boundsFromStatistics, NO_VALUES, type TableBounds } from "../column_bounds.ts";
 import { MIRROR_SCHEMA, mirrorTableName, quoteName } from "../physical_name.ts";
 import { bridge, type BridgedQuery } from "./mod.ts";
 import { literalSql } from "./literals.ts";
@@ -61,6 +62,7 @@ export class EnginePair {
   readonly duck: DuckDBConnection;
   readonly #instance: DuckDBInstance;
   readonly #tables = new Map<string, MirrorTable>();
+  readonly #bounds = new Map<string, TableBounds>();
   readonly #views = new Map<string, string>();
   readonly catalog: MirrorCatalog = {
     version: 1,
@@ -159,10 +161,22 @@ export class EnginePair {
       );
       await this.duck.run(`insert into ${table} values ${values.join(", ")}`);
     }
+    this.#bounds.set(name.toLowerCase(), await this.#boundsOf(table, columns));
+  }
+
+  async #boundsOf(table: string, columns: readonly MirrorColumn[]): Promise<TableBounds> {
+    const numeric = columns.filter((column) => column.class !== "text" && column.class !== "blob");
+    const list = numeric.map((column) => `stats(${quoteName(column.name)})`).join(", ");
+    if (list === "") return new Map();
+    const [row] = (await this.duck.runAndReadAll(`select ${list} from ${table} limit 1`)).getRows();
+    return new Map(numeric.map(({ name }, index) => {
+      return [name, row === undefined ? NO_VALUES : boundsFromStatistics(String(row[index]))];
+    }));
   }
 
   bridge(text: string, parameters: readonly ExactValue[] = []): ReturnType<typeof bridge> {
-    return bridge({ text, query: parseSelect(text), parameters, catalog: this.catalog });
+    const request = { text, query: parseSelect(text), parameters, catalog: this.catalog };
+    return bridge(request, (table) => this.#bounds.get(table.toLowerCase()));
   }
 
   /** libSQL's rows of a statement over `from`; row by row where some end it, leaving those out. */

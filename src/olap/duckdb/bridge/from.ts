@@ -1,4 +1,6 @@
 import type { AnalysedFrom, Source } from "../../../sql/mod.ts";
+import type { MirrorColumn } from "../../../types/mod.ts";
+import type { ColumnBounds, TableBounds } from "../column_bounds.ts";
 import { mirrorTableName, quoteName } from "../physical_name.ts";
 import { condition } from "./condition.ts";
 import { columnValues, type Printing } from "./printing.ts";
@@ -24,7 +26,7 @@ function printSource(source: Source, { translation }: Printing): string {
   const alias = `s${source.id}`;
   switch (source.kind) {
     case "table":
-      translation.sources.set(source.id, tableValues(source, alias));
+      translation.sources.set(source.id, tableValues(source, alias, translation.boundsOf(source.table.name)));
       return `${mirrorTableName(source.table.name)} AS ${alias}`;
     case "query": {
       const { sql, columns } = translation.printQuery(translation, source.query, "rows");
@@ -39,12 +41,28 @@ function printSource(source: Source, { translation }: Printing): string {
   }
 }
 
-function tableValues(source: Extract<Source, { kind: "table" }>, alias: string): SqlValue[] {
+function tableValues(
+  source: Extract<Source, { kind: "table" }>,
+  alias: string,
+  table: TableBounds | undefined,
+): SqlValue[] {
   return source.table.columns.map((column, index) => {
     const affinity = source.columns[index]!.affinity;
     const stored = column.class === "text" && affinity !== "text" && affinity !== "blob";
-    return value(column.class, `${alias}.${quoteName(column.name)}`, { stored });
+    return value(column.class, `${alias}.${quoteName(column.name)}`, {
+      stored,
+      ...limits(column, table?.get(column.name)),
+    });
   });
+}
+
+/** What the mirror's statistics say of a column's values. */
+function limits(column: MirrorColumn, bounds: ColumnBounds | undefined): Pick<SqlValue, "range" | "bounds"> {
+  const known = bounds !== undefined && Number.isFinite(bounds.least) && Number.isFinite(bounds.most);
+  if (!known) return { range: null, bounds: null };
+  return column.class === "integer"
+    ? { range: { least: BigInt(bounds.least), most: BigInt(bounds.most) }, bounds: null }
+    : { range: null, bounds };
 }
 
 function printItem(from: AnalysedFrom, printing: Printing, items: ReadonlyMap<number, string>): string {

@@ -1,4 +1,5 @@
 import type { AnalysedExpr } from "../../../sql/mod.ts";
+import { absoluteBounds, greatest, limitsOfAny } from "./bounds.ts";
 import { coerce, commonRep, tagOf, toDouble, withoutBoolean, withoutNan } from "./coercions.ts";
 import { asciiLower, asciiUpper } from "./collations.ts";
 import { compareSql } from "./comparisons.ts";
@@ -109,15 +110,20 @@ function replaced(args: readonly SqlValue[]): SqlValue {
 
 function absolute(arg: SqlValue): SqlValue {
   const sql = `abs(${arg.sql})`;
+  const bounds = absoluteBounds(arg.bounds);
   switch (arg.rep) {
-    case "integer":
-      return value("integer", sql);
+    case "integer": {
+      const { range } = arg;
+      // Of -2^63 SQLite makes an error, whether it is looked at or not; DuckDB only where it computes it.
+      if (range === null || range.least <= -(2n ** 63n)) decline("type", "abs() of an integer that may be -2^63");
+      return value("integer", sql, { range: { least: 0n, most: greatest(range) } });
+    }
     case "real":
-      return value("real", sql, { nan: arg.nan });
+      return value("real", sql, { nan: arg.nan, bounds });
     case "number":
-      return value("number", sql);
+      return value("number", sql, { bounds });
     case "tagged":
-      return tagged(sql, tagOf(arg), arg.nan);
+      return tagged(sql, tagOf(arg), arg.nan, bounds);
     default:
       return decline("type", `abs() of ${arg.rep}`);
   }
@@ -171,7 +177,12 @@ function extreme(name: "min" | "max", { args, exprs }: Call): SqlValue {
   const parts = plain.map((arg) => coerce(arg, rep).sql);
   const anyNull = parts.map((part) => `${part} IS NULL`).join(" OR ");
   const best = `${name === "max" ? "greatest" : "least"}(${parts.join(", ")})`;
-  return value(rep, `(CASE WHEN ${anyNull} THEN NULL ELSE ${best} END)`);
+  const { range, bounds } = limitsOfAny(plain);
+  return value(
+    rep,
+    `(CASE WHEN ${anyNull} THEN NULL ELSE ${best} END)`,
+    rep === "integer" ? { range } : isNumeric(rep) ? { bounds } : {},
+  );
 }
 
 function lengthOf(arg: SqlValue): SqlValue {

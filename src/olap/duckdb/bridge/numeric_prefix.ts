@@ -3,6 +3,9 @@ import { runtimeDecline } from "./sql_value.ts";
 
 const SPACE = "[ \\t\\n\\v\\f\\r]*";
 
+/** Of what {@linkcode integerPrefix} reads. */
+export const PREFIX_RANGE = { least: -(10n ** 18n), most: 10n ** 18n };
+
 /**
  * The number a text begins with, as CAST reads it: white space, a sign, digits; nothing of that is 0. Only forms whose value
  * cannot depend on rounding are read, up to 18 digits for an integer and 15 for a real without exponent; others end the query.

@@ -1,4 +1,5 @@
 import { bindTagged } from "./bind.ts";
+import { boundsOf, computedBounds, greatest, negatedBounds } from "./bounds.ts";
 import type { ExprOf } from "../../../sql/mod.ts";
 import { tagOf, toDouble, toTagged, withoutBoolean, withoutNan } from "./coercions.ts";
 import { literalSql } from "./literals.ts";
@@ -66,12 +67,17 @@ const INTEGER_SQL: Record<Exclude<Operator, "||" | "<<" | ">>">, string> = {
 function integers(operator: Exclude<Operator, "||">, a: SqlValue, b: SqlValue): SqlValue {
   if (operator === "<<" || operator === ">>") return shifted(operator, a, b);
   // DuckDB does not compute the other factor of a zero, and so would not notice that it overflows.
-  if (operator === "*" && ((isZero(a) && b.range === null) || (isZero(b) && a.range === null))) {
+  if (operator === "*" && ((isZero(a) && mayOverflow(b)) || (isZero(b) && mayOverflow(a)))) {
     return decline("type", "an integer product with a constant 0");
   }
   return value("integer", `(${a.sql} ${INTEGER_SQL[operator]} ${b.sql})`, {
     range: rangeOf(operator, a.range, b.range),
   });
+}
+
+/** Whether computing the operand may leave 64 bits. */
+function mayOverflow({ range }: SqlValue): boolean {
+  return range === null || range.least < -(2n ** 63n) || range.most > 2n ** 63n;
 }
 
 function isZero(side: SqlValue): boolean {
@@ -106,6 +112,16 @@ function rangeOf(operator: Operator, a: IntegerRange | null, b: IntegerRange | n
       const sorted = corners.sort((x, y) => (x < y ? -1 : x > y ? 1 : 0));
       return { least: sorted[0]!, most: sorted[3]! };
     }
+    case "/": {
+      const most = greatest(a);
+      return { least: a.least >= 0n && b.least >= 0n ? 0n : -most, most };
+    }
+    case "%": {
+      const most = greatest(b) === 0n ? 0n : greatest(b) - 1n;
+      return { least: a.least >= 0n ? 0n : -most, most: a.most <= 0n ? 0n : most };
+    }
+    case "&":
+      return b.least >= 0n ? { least: 0n, most: b.most } : a.least >= 0n ? { least: 0n, most: a.most } : null;
     default:
       return null;
   }
@@ -116,11 +132,12 @@ function reals(operator: "+" | "-" | "*" | "/" | "%", a: SqlValue, b: SqlValue):
   const x = toDouble(a);
   const y = toDouble(b);
   if (operator === "%") return realRemainder(withoutNan(a), withoutNan(b));
+  const bounds = computedBounds(operator, boundsOf(a), boundsOf(b));
   if (operator === "/") {
     const divisor = isFiniteNonZero(b) ? y : `nullif(${y}, 0e0)`;
-    return value("real", `(${x} / ${divisor})`, { nan: isFiniteNonZero(b) ? a.nan : true });
+    return value("real", `(${x} / ${divisor})`, { nan: bounds === null && (!isFiniteNonZero(b) || a.nan), bounds });
   }
-  return value("real", `(${x} ${operator} ${y})`, { nan: mayBeNan(operator, a, b) });
+  return value("real", `(${x} ${operator} ${y})`, { nan: bounds === null && mayBeNan(operator, a, b), bounds });
 }
 
 /** Whether the result may be NaN: only infinities make one, and a finite constant keeps what it meets as it is. */
@@ -161,7 +178,7 @@ function mixed(operator: "+" | "-" | "*" | "/" | "%", a: SqlValue, b: SqlValue):
     tag,
     (x, isInteger) => `(CASE WHEN abs(${x}) >= 9007199254740992e0 AND ${isInteger} THEN ${beyond} ELSE ${x} END)`,
   );
-  return tagged(guarded, tag, true);
+  return tagged(guarded, tag, true, computedBounds(operator, a.bounds, b.bounds));
 }
 
 /** `-x`, `+x`, `~x`. */
@@ -173,16 +190,17 @@ export function unarySql(operator: "-" | "+" | "~", side: SqlValue): SqlValue {
     return a.rep === "integer" ? value("integer", `(~${a.sql})`) : decline("type", "~ of a floating-point number");
   }
   const sql = `(-${a.sql})`;
+  const bounds = negatedBounds(a.bounds);
   switch (a.rep) {
     case "integer": {
       const range = a.range === null ? null : { least: -a.range.most, most: -a.range.least };
       return value("integer", sql, { range });
     }
     case "real":
-      return value("real", sql, { nan: a.nan });
+      return value("real", sql, { nan: a.nan, bounds });
     case "number":
-      return value("number", sql);
+      return value("number", sql, { bounds });
     default:
-      return tagged(sql, tagOf(a), a.nan);
+      return tagged(sql, tagOf(a), a.nan, bounds);
   }
 }

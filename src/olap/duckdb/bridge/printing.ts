@@ -1,4 +1,5 @@
 import type { AnalysedExpr, AnalysedQuery, AnalysedSelect } from "../../../sql/mod.ts";
+import type { BoundsOf } from "../column_bounds.ts";
 import type { SqlValue } from "./sql_value.ts";
 
 /** What the rows of a grouped SELECT are grouped by, and what that determines. */
@@ -11,6 +12,13 @@ export interface Grouping {
   readonly risks: Set<string>;
 }
 
+/** Prints DuckDB aggregates over the rows a call takes in. */
+export interface Aggregate {
+  (name: string, argument: string, distinct?: boolean): string;
+  /** Takes what {@linkcode Grouping.risks} holds; absent over windows. */
+  risks?: Set<string>;
+}
+
 /** A query as DuckDB text, and what its columns hold. */
 export interface PrintedQuery {
   readonly sql: string;
@@ -19,12 +27,14 @@ export interface PrintedQuery {
 }
 
 /** A column of a printed query, without the values' text: that depends on the name the reader gives the query. */
-export type PrintedColumn = Pick<SqlValue, "rep" | "nan" | "range" | "stored">;
+export type PrintedColumn = Pick<SqlValue, "rep" | "nan" | "range" | "bounds" | "stored">;
 
 /** What the translation of one statement shares. */
 export interface Translation {
   /** The values of each FROM item's columns, by source. */
   readonly sources: Map<number, readonly SqlValue[]>;
+  /** What the numbers in mirror tables are bounded by. */
+  readonly boundsOf: BoundsOf;
   /** Columns of the common tables printed so far. */
   readonly ctes: Map<number, readonly PrintedColumn[]>;
   /** Passed in, because expressions hold queries and queries hold expressions. */
@@ -53,6 +63,8 @@ export interface Printing {
    * an error of some 1e-13 relative does not matter.
    */
   readonly exactSums: boolean;
+  /** Whether the SELECT is the statement itself, so that DuckDB computes all it shows. Of one inside it leaves out what is not used. */
+  readonly outermost: boolean;
 }
 
 /** The printing of what an expression decides by. */
@@ -72,10 +84,11 @@ export function columnName(index: number): string {
 
 /** The columns of a printed query as the reader that calls it `qualifier` sees them. */
 export function columnValues(columns: readonly PrintedColumn[], qualifier: string): SqlValue[] {
-  return columns.map(({ rep, nan, range, stored }, index) => ({
+  return columns.map(({ rep, nan, range, bounds, stored }, index) => ({
     rep,
     nan,
     range,
+    bounds,
     stored,
     sql: rep === "null" ? "NULL" : `${qualifier}.${columnName(index)}`,
     tag: rep === "tagged" ? `${qualifier}.${columnName(index)}t` : null,

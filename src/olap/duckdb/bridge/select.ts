@@ -27,7 +27,7 @@ export interface SelectUse {
 
 /** Prints a SELECT; its output list is left to the caller. */
 export function printSelect(translation: Translation, select: AnalysedSelect, use: SelectUse): PrintedSelect {
-  const rowwise: Printing = { translation, select, grouping: null, exactSums: true };
+  const rowwise: Printing = { translation, select, grouping: null, exactSums: true, outermost: use.shown };
   const from = select.from === null ? "" : ` FROM ${printFrom(select.from, rowwise)}`;
   const where = select.where === null ? "" : ` WHERE ${condition(select.where, rowwise)}`;
   const keys = select.groupBy.map((key) => groupKey(key, rowwise));

@@ -1,6 +1,7 @@
 import type { ExactValue } from "../../../types/mod.ts";
 import type { DeclineCause } from "../../../sql/mod.ts";
 import { Unanalysable } from "../../../sql/mod.ts";
+import type { ColumnBounds } from "../column_bounds.ts";
 
 /**
  * How DuckDB holds the values of an expression:
@@ -24,6 +25,8 @@ export interface SqlValue {
   readonly nan: boolean;
   /** `integer`: bounds every value is known to keep. */
   readonly range: IntegerRange | null;
+  /** `real`, `number` and `tagged`: finite bounds every value is known to keep. Such a value is never NaN. */
+  readonly bounds: ColumnBounds | null;
   /**
    * `text`: the values come unchanged from a column of numeric affinity, so none looks like a number: SQLite would have stored
    * the number instead.
@@ -38,7 +41,7 @@ export interface IntegerRange {
   readonly most: bigint;
 }
 
-const PLAIN = { tag: null, nan: false, range: null, stored: false, constant: null } as const;
+const PLAIN = { tag: null, nan: false, range: null, bounds: null, stored: false, constant: null } as const;
 
 /** A value of any representation but `tagged`. */
 export function value(rep: Exclude<Rep, "tagged">, sql: string, more: Partial<SqlValue> = {}): SqlValue {
@@ -46,8 +49,8 @@ export function value(rep: Exclude<Rep, "tagged">, sql: string, more: Partial<Sq
 }
 
 /** A value with its class beside it. */
-export function tagged(sql: string, tag: string, nan: boolean): SqlValue {
-  return { ...PLAIN, rep: "tagged", sql, tag, nan };
+export function tagged(sql: string, tag: string, nan: boolean, bounds: ColumnBounds | null = null): SqlValue {
+  return { ...PLAIN, rep: "tagged", sql, tag, nan: nan && bounds === null, bounds };
 }
 
 /** NULL of no type. */

@@ -1,9 +1,10 @@
 import { type AnalysedExpr, type ExprOf, identifyRow, isConstant, type SortKey } from "../../../sql/mod.ts";
-import { type Aggregate, plainAggregate } from "./aggregates.ts";
+import { COUNT_RANGE, plainAggregate } from "./aggregates.ts";
+import { limitsOfAny } from "./bounds.ts";
 import { coerce, commonRep, tagOf, withoutBoolean, withoutNan } from "./coercions.ts";
 import { collationKey } from "./collations.ts";
 import { condition } from "./condition.ts";
-import { exactly, type Printing } from "./printing.ts";
+import { type Aggregate, exactly, type Printing } from "./printing.ts";
 import { decline, SQL_NULL, type SqlValue, tagged, value } from "./sql_value.ts";
 
 type Call = ExprOf<"window">;
@@ -11,7 +12,7 @@ type Call = ExprOf<"window">;
 /** A call over a window. */
 export function windowSql(call: Call, printing: Printing): SqlValue {
   const over = overClause(call, exactly(printing));
-  const integer = (sql: string) => value("integer", `${sql} OVER ${over}`);
+  const integer = (sql: string) => value("integer", `${sql} OVER ${over}`, { range: COUNT_RANGE });
   switch (call.name) {
     case "rank":
     case "dense_rank":
@@ -52,7 +53,7 @@ function windowAggregate(call: Call, over: string, printing: Printing): SqlValue
   if (call.name === "sum" && rowsLeave && mixed) {
     decline("window", "a moving sum() of numbers that may be INTEGER or REAL");
   }
-  return plainAggregate(call.name, call.arguments, args, false, printing.exactSums, aggregate);
+  return plainAggregate(call.name, call.arguments, args, false, printing, aggregate);
 }
 
 /** Frames that count rows may cut between rows that tie; those that count peers, or take all, cannot. */
@@ -135,7 +136,7 @@ function neighbour(call: Call, over: string, printing: Printing): SqlValue {
     const otherwise = other === undefined ? "" : `, ${part(other)}`;
     return `${call.name}(${part(subject!)}, ${distance}${otherwise}) OVER ${over}`;
   };
-  return valueRead(subject!, read);
+  return valueRead({ ...subject!, ...limitsOfAny(translated) }, read);
 }
 
 /** first_value(), last_value(), nth_value() of the frame. */
@@ -148,6 +149,7 @@ function framed(call: Call, over: string, printing: Printing): SqlValue {
 
 function valueRead(subject: SqlValue, read: (part: (arg: SqlValue) => string) => string): SqlValue {
   const sql = read((arg) => arg.sql);
-  if (subject.rep === "tagged") return tagged(sql, read(tagOf), false);
-  return value(subject.rep, sql);
+  const { range, bounds } = subject;
+  if (subject.rep === "tagged") return tagged(sql, read(tagOf), false, bounds);
+  return value(subject.rep, sql, subject.rep === "integer" ? { range } : { bounds });
 }

@@ -1,0 +1,47 @@
+/**
+ * Bounds every number of a column keeps, rounded outward to 0 or a power of two of either sign, so that new rows seldom move them;
+ * infinite where nothing is known.
+ */
+export interface ColumnBounds {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** Bounds of a table's numeric columns by name. Replaced as a whole when one of them widens, else the same object. */
+export type TableBounds = ReadonlyMap<string, ColumnBounds>;
+
+/** Bounds of a mirror table, `undefined` while unknown. A query made with them is valid while they stay the same object. */
+export type BoundsOf = (table: string) => TableBounds | undefined;
+
+const UNKNOWN: ColumnBounds = { least: -Infinity, most: Infinity };
+
+/** Of a column without values. */
+export const NO_VALUES: ColumnBounds = { least: 0, most: 0 };
+
+/** Reads what DuckDB's function `stats` says of a numeric column: `[Min: 1, Max: 50][Has Null: false, …`. */
+export function boundsFromStatistics(text: string): ColumnBounds {
+  const [, min, max] = /^\[Min: (\S+), Max: (\S+)\]/.exec(text) ?? [];
+  if (min === undefined || max === undefined) return UNKNOWN;
+  if (min === "NULL" && max === "NULL") return NO_VALUES;
+  const [least, most] = [outward(min), outward(max)];
+  if (least === null || most === null) return UNKNOWN;
+  // Without values DuckDB starts from extremes the wrong way round.
+  return least > most ? NO_VALUES : { least: Math.min(least, 0), most: Math.max(most, 0) };
+}
+
+/** The narrowest bounds that hold what either holds. */
+export function widestBounds(a: ColumnBounds, b: ColumnBounds): ColumnBounds {
+  return { least: Math.min(a.least, b.least), most: Math.max(a.most, b.most) };
+}
+
+/** The power of two next to a number, away from 0. */
+function outward(text: string): number | null {
+  const unsigned = text.replace(/^-/, "");
+  const magnitude = unsigned === "inf" ? Infinity : Number(unsigned);
+  if (!(magnitude >= 0)) return null;
+  if (magnitude === 0 || magnitude === Infinity) return text.startsWith("-") ? -magnitude : magnitude;
+  let power = 2 ** Math.floor(Math.log2(magnitude));
+  const isShort = () => power < magnitude || (/^\d+$/.test(unsigned) && BigInt(power) < BigInt(unsigned));
+  while (isShort()) power *= 2;
+  return text.startsWith("-") ? -power : power;
+}
