@@ -40,6 +40,9 @@ export function emptyTally(): FuzzTally {
 /** Statements between two rounds of changes to the data. */
 const QUERIES_PER_CHANGE = 10;
 
+/** One statement in so many is run again after the next change. */
+const QUERIES_PER_REPEATED = 3;
+
 /** Enough to see a pattern; each costs a second or two to make smaller. */
 const DISAGREEMENTS_PER_SEED_MAX = 3;
 
@@ -107,6 +110,21 @@ class Comparison {
     }
     return best;
   }
+
+  /** A verdict that differs, made small. */
+  async explain(seed: number, verdict: Verdict): Promise<Disagreement> {
+    const minimised = await this.shrink(verdict);
+    const rules = rulesFor(minimised.statement, this.#query, this.#session);
+    return {
+      seed,
+      statement: verdict.statement,
+      difference: verdict.difference!,
+      minimised: minimised.statement,
+      minimisedExpected: minimised.expected,
+      minimisedActual: minimised.actual,
+      script: await minimiseData(this.#engine, this.#session, minimised.statement, minimised.expected, rules),
+    };
+  }
 }
 
 function kindOfDifference(difference: string): string {
@@ -117,8 +135,8 @@ function kindOfDifference(difference: string): string {
 }
 
 /**
- * Runs statements of one seed on both engines, changing the data between them. Stops after a few disagreements: a defect in the
- * mirror's data would only repeat itself.
+ * Runs statements of one seed on both engines, changing the data between them; some are run again after a change, for what was
+ * compiled before it. Stops after a few disagreements: a defect in the mirror's data would only repeat itself.
  */
 export async function fuzzSeed(
   seed: number,
@@ -127,41 +145,38 @@ export async function fuzzSeed(
   statements: number,
   tally: FuzzTally,
 ): Promise<void> {
-  const write = async (sql: string): Promise<void> => {
-    try {
-      await engine.execute(sql);
-    } catch (error) {
-      // A constraint that refuses a generated change is expected; the statement then changed nothing.
-      if (!/constraint/i.test(String(error))) {
-        throw new Error(`Cannot run generated statement: ${sql}`, { cause: error });
-      }
-    }
-  };
-  for (const sql of session.setup) await write(sql);
+  for (const sql of session.setup) await write(engine, sql);
   const known = tally.disagreements.length;
+  const compare = async (query: FuzzQuery): Promise<Verdict> => {
+    const comparison = new Comparison(engine, session, query);
+    const verdict = await comparison.run(query.fragment, query.hand);
+    if (verdict.difference !== null) tally.disagreements.push(await comparison.explain(seed, verdict));
+    return verdict;
+  };
+  let repeated: FuzzQuery[] = [];
   for (let i = 0; i < statements; i++) {
     if (i % QUERIES_PER_CHANGE === QUERIES_PER_CHANGE - 1) {
-      for (const sql of session.nextChanges()) await write(sql);
+      for (const sql of session.nextChanges()) await write(engine, sql);
+      for (const query of repeated) await compare(query);
+      repeated = [];
     }
     // The last statements of a seed read whole tables: what the mirror holds after all changes.
     const query = session.wholeTable(statements - 1 - i) ?? session.nextQuery();
-    const comparison = new Comparison(engine, session, query);
-    const verdict = await comparison.run(query.fragment, query.hand);
+    if (i % QUERIES_PER_REPEATED === 0) repeated.push(query);
     tally.statements += 1;
-    count(tally, verdict, query.tame);
-    if (verdict.difference === null) continue;
-    const minimised = await comparison.shrink(verdict);
-    const rules = rulesFor(minimised.statement, query, session);
-    tally.disagreements.push({
-      seed,
-      statement: verdict.statement,
-      difference: verdict.difference,
-      minimised: minimised.statement,
-      minimisedExpected: minimised.expected,
-      minimisedActual: minimised.actual,
-      script: await minimiseData(engine, session, minimised.statement, minimised.expected, rules),
-    });
+    count(tally, await compare(query), query.tame);
     if (tally.disagreements.length - known >= DISAGREEMENTS_PER_SEED_MAX) return;
+  }
+}
+
+async function write(engine: DualEngine, sql: string): Promise<void> {
+  try {
+    await engine.execute(sql);
+  } catch (error) {
+    // A constraint that refuses a generated change is expected; the statement then changed nothing.
+    if (!/constraint/i.test(String(error))) {
+      throw new Error(`Cannot run generated statement: ${sql}`, { cause: error });
+    }
   }
 }
 

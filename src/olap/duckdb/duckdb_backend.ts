@@ -137,9 +137,10 @@ export class DuckdbBackend implements OlapBackend {
 
   async run(query: CompiledQuery, { signal }: { readonly signal?: AbortSignal } = {}): Promise<RowSet> {
     const own = query as DuckdbQuery;
-    if (!await this.#holds(own.program)) own.program = await this.#again(own);
-    let rows = await this.#runProgram(own.program, signal);
-    if (!await this.#holds(own.program)) {
+    if (!this.#isCurrent(own.program)) own.program = await this.#again(own);
+    const { program } = own; // another run may replace it meanwhile
+    let rows = await this.#runProgram(program, signal);
+    if (!await this.#held(program)) {
       // Data may have left its bounds before the query saw it. Counting on nothing, the second answer stands.
       rows = await this.#runProgram(this.#unbounded(own), signal);
     }
@@ -244,11 +245,16 @@ export class DuckdbBackend implements OlapBackend {
     return { bridged, bounds: new Map() };
   }
 
-  /** Whether all data that queries may have seen so far is within the bounds a statement was rewritten for. */
-  async #holds({ bounds }: Program): Promise<boolean> {
-    // What it commits can be seen already, and is not counted yet.
-    await this.#transaction?.committing;
+  /** Whether the present bounds are those a statement was rewritten for. */
+  #isCurrent({ bounds }: Program): boolean {
     return [...bounds].every(([table, counted]) => this.#bounds.of(table) === counted);
+  }
+
+  /** Whether all data that queries have seen so far is within the bounds a statement was rewritten for. */
+  async #held(program: Program): Promise<boolean> {
+    // What a transaction commits can be seen before it is counted.
+    await this.#transaction?.committed(program.bounds.keys());
+    return this.#isCurrent(program);
   }
 
   #runProgram({ bridged }: Program, signal: AbortSignal | undefined): Promise<RowSet["rows"]> {

@@ -126,9 +126,9 @@ export class DuckdbTransaction implements OlapTransaction {
     });
   }
 
-  /** Ends when a commit that is under way has, its outcome heard; `null` before. Never rejects. */
-  get committing(): Promise<void> | null {
-    return this.#committing;
+  /** Ends when a commit under way that gives rows to one of the tables has, its outcome heard; at once without one. */
+  async committed(folded: Iterable<string>): Promise<void> {
+    for (const table of folded) if (this.#changed.has(table)) await this.#committing;
   }
 
   /** A commit that fails ends the transaction too. */
