@@ -1,4 +1,4 @@
-import type { ColumnBatch, ExactValue, MirrorState, MirrorTable, RowSet } from "../types/mod.ts";
+import type { ColumnBatch, ExactValue, MirrorState, MirrorTable, RowSet, Watermark } from "../types/mod.ts";
 import type { CompiledQuery } from "./compiled_query.ts";
 import type { QueryRequest } from "./query_request.ts";
 
@@ -80,6 +80,12 @@ export interface OlapBackend {
 
   /** Makes what is committed durable and compact; called when idle and before close. */
   checkpoint(): Promise<void>;
+
+  /**
+   * The watermark up to which the source's log is no longer needed to bring the mirror back after a crash: that of the newest state on
+   * disk; of the committed state where nothing is kept on disk. `null` while there is none. Only a reset takes it back.
+   */
+  durableWatermark(): Watermark | null;
 
   close(): Promise<void>;
 }

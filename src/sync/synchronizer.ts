@@ -159,7 +159,7 @@ export class Synchronizer implements Mirror {
       this.#closing.abort();
       await this.#loop.stop();
       await this.#sync.idle();
-      this.#upkeep.prune(this.#keeper.watermark, true);
+      this.#prune(true);
     }
     await this.#exclusive.idle();
     await this.#upkeep.idle();
@@ -175,8 +175,14 @@ export class Synchronizer implements Mirror {
   }
 
   async #tidy(): Promise<void> {
-    this.#upkeep.prune(this.#keeper.watermark, true);
     await this.#olap.checkpoint();
+    this.#prune(true);
+  }
+
+  /** What the mirror has on disk it does not need again from the log. */
+  #prune(now = false): void {
+    const durable = this.#olap.durableWatermark();
+    if (durable !== null) this.#upkeep.prune(durable, now);
   }
 
   /** Remembers since when the mirror is known to be behind. */
@@ -193,7 +199,7 @@ export class Synchronizer implements Mirror {
     const report = await this.#keeper.step(snapshot);
     // What was committed after the snapshot cannot be older than the snapshot.
     if (this.#behindSinceMs !== null) this.#behindSinceMs = noticedMs;
-    this.#upkeep.prune(report.watermark);
+    this.#prune();
     return report;
   }
 

@@ -41,6 +41,7 @@ export function announcing(olap: OlapBackend, hook: (step: BackendStep) => void)
     scan: (table) => olap.scan(table),
     rowCount: (table) => olap.rowCount(table),
     checkpoint: () => olap.checkpoint(),
+    durableWatermark: () => olap.durableWatermark(),
     close: () => olap.close(),
   };
 }

@@ -1,7 +1,7 @@
 import duckdb from "@duckdb/node-bindings";
 import { RheiError } from "../../errors/mod.ts";
 import { foldName } from "../../sql/mod.ts";
-import type { ExactValue, MirrorState, MirrorTable, RowSet } from "../../types/mod.ts";
+import type { ExactValue, MirrorState, MirrorTable, RowSet, Watermark } from "../../types/mod.ts";
 import type { CompiledQuery } from "../compiled_query.ts";
 import {
   type CompileOutcome,
@@ -191,6 +191,11 @@ export class DuckdbBackend implements OlapBackend {
     } finally {
       release();
     }
+  }
+
+  /** A commit is durable; it is the file's log that a checkpoint shortens. */
+  durableWatermark(): Watermark | null {
+    return this.#state?.watermark ?? null;
   }
 
   close(): Promise<void> {

@@ -70,8 +70,13 @@ export class ColumnStore {
     });
   }
 
-  /** Replaces everything, by nothing by default. */
-  replace(contents: StoreContents = EMPTY): void {
+  /** Holds other contents from now on. */
+  replace(contents: StoreContents): void {
     this.#contents = contents;
+  }
+
+  /** Holds nothing from now on. */
+  clear(): void {
+    this.#contents = EMPTY;
   }
 }

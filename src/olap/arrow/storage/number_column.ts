@@ -14,11 +14,13 @@ const INT64 = 4;
 /** The high word of an integer is within these exactly if a double holds the integer: from -2^53 to 2^53 - 1. */
 const EXACT_HIGH_LEAST = -(2 ** 21);
 const EXACT_HIGH_END = 2 ** 21;
+/** Values brought into the form of doubles at a time: they stay in the processor's caches. */
+const SLICE_ROWS = 1 << 14;
 /** More than the rounding of any 64-bit integer to a double. */
 const INT64_ROUNDING = 1024;
 
 /** Where values are brought into the form of doubles. */
-let scratch = new Float64Array(1 << 14);
+let scratch = new Float64Array(SLICE_ROWS);
 
 /** Columns of class `integer` in the narrowest form their values allow, and of `real` and `number`. */
 export class NumberColumn implements StoredColumn {
@@ -84,6 +86,21 @@ export class NumberColumn implements StoredColumn {
     this.#length = first + count;
   }
 
+  /** Adds values in any of the forms; those of NULLs are 0. */
+  appendStored(values: SharedNumbers, nulls: Uint8Array | null): void {
+    for (let from = 0; from < values.length; from += SLICE_ROWS) {
+      const slice = values.subarray(from, from + SLICE_ROWS);
+      const sliceNulls = nulls?.subarray(from, from + SLICE_ROWS) ?? null;
+      if (slice instanceof BigInt64Array) {
+        this.append({ class: "integer", data: slice, nulls: sliceNulls }, slice.length);
+      } else {
+        reserveScratch(slice.length);
+        scratch.set(slice);
+        this.appendDoubles(scratch, slice.length, sliceNulls);
+      }
+    }
+  }
+
   appendFrom(source: StoredColumn, positions: Int32Array): void {
     invariant(source instanceof NumberColumn, "numbers come from a column of numbers");
     const count = positions.length;
@@ -122,15 +139,6 @@ export class NumberColumn implements StoredColumn {
 
   emptied(): NumberColumn {
     return new NumberColumn(this.#integers ? "integer" : "real");
-  }
-
-  /** The integers from position `from` to `to` (excluded), as two words each. */
-  words(from: number, to: number): Int32Array {
-    if (this.#form === INT64) {
-      const values = this.#values as BigInt64Array;
-      return new Int32Array(values.buffer, from * 8, (to - from) * 2);
-    }
-    return toWords((this.#values as Float64Array).subarray(from, to), to - from);
   }
 
   #data(): ColumnData {

@@ -78,13 +78,21 @@ export class TextColumn implements StoredColumn {
     this.#length = length;
   }
 
-  /** Adds texts by their codes in the column's dictionary. */
-  appendCodes(codes: Int32Array, nulls: Uint8Array | null): void {
+  /** Adds texts by their codes in a dictionary, which is the column's own unless that is plain; NULLs have code 0. */
+  appendCodes(dictionary: GrowingDictionary, codes: Int32Array, nulls: Uint8Array | null): void {
     const form = this.#form;
-    invariant(form.kind === "dictionary", "codes need a dictionary");
     const first = this.#length;
-    form.codes = grown(form.codes, first, first + codes.length);
-    form.codes.set(codes, first);
+    if (form.kind === "plain") {
+      form.heap.appendFrom(
+        dictionary.heap,
+        nulls === null ? codes : codes.map((code, row) => nulls[row] ? NO_STRING : code),
+      );
+      form.heap.sketch(form.sketch, first);
+    } else {
+      invariant(form.dictionary === dictionary, "codes are of the column's dictionary");
+      form.codes = grown(form.codes, first, first + codes.length);
+      form.codes.set(codes, first);
+    }
     this.#validity.append(nulls, first, codes.length);
     this.#length = first + codes.length;
   }
@@ -134,9 +142,14 @@ export class TextColumn implements StoredColumn {
   /** Gives the dictionary up once texts seldom repeat. */
   #reconsider(distinct: number): void {
     const rows = this.#length;
-    if (rows < DICTIONARY_ROWS_MIN || (distinct <= rows / 2 && distinct <= DICTIONARY_COUNT_MAX)) return;
+    if (rows >= DICTIONARY_ROWS_MIN && (distinct > rows / 2 || distinct > DICTIONARY_COUNT_MAX)) this.becomePlain();
+  }
+
+  /** Replaces a dictionary by the texts themselves. */
+  becomePlain(): void {
     const form = this.#form;
     if (form.kind === "plain") return;
+    const rows = this.#length;
     const plain = plainForm();
     const indexes = form.codes.slice(0, rows);
     if (this.#validity.nullCount > 0) {

@@ -1,0 +1,1 @@
+export { openArrow } from "./open_arrow.ts";

@@ -1,0 +1,180 @@
+import type * as Arrow from "apache-arrow";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { MirrorState, Watermark } from "../../../../types/mod.ts";
+import { WriteLock } from "../../../write_lock.ts";
+import type { StoreContents } from "../column_store.ts";
+import type { StoredTable } from "../stored_table.ts";
+import type { TableSnapshot } from "../table_snapshot.ts";
+import { bitmapData, dataOf, type FileColumn, loadArrow, textData, writeArrowFile } from "./arrow_file.ts";
+import { type CheckedFile, syncFolder } from "./checked_file.ts";
+import { loadCheckpoint } from "./load_checkpoint.ts";
+import { type DictionaryFile, MANIFEST_FILES, type SegmentFile, type TableFiles, writeManifest } from "./manifest.ts";
+
+/** Folder of the data files. */
+const DATA_FOLDER = "data";
+
+/**
+ * Positions a file holds. Within an epoch positions keep their rows, so full files are written once; each checkpoint writes the last,
+ * partial one anew.
+ */
+const SEGMENT_ROWS = 1 << 18;
+
+/** A table as it is when a checkpoint begins. */
+interface TableCut {
+  readonly epoch: number;
+  readonly snapshot: TableSnapshot;
+}
+
+/**
+ * Writes and reads the checkpoints of a mirror in a folder: a manifest, and the data files it names. A checkpoint takes effect when its
+ * manifest replaces the one before; files that none names any more are removed afterwards. Data is written from leased snapshots while
+ * transactions go on.
+ */
+export class Checkpointer {
+  readonly #folder: string;
+  readonly #dataFolder: string;
+  readonly #turn = new WriteLock();
+  #generation = 0;
+  /** The files of the last checkpoint by the epoch of their table. */
+  #written: ReadonlyMap<number, TableFiles> = new Map();
+  #durable: MirrorState | null = null;
+  #durableTables: readonly TableFiles[] = [];
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    this.#dataFolder = join(folder, DATA_FOLDER);
+  }
+
+  /** The watermark of the last checkpoint. */
+  get watermark(): Watermark | null {
+    return this.#durable?.watermark ?? null;
+  }
+
+  /** What the last checkpoint holds, `null` before the first. @throws When it is damaged or of another layout. */
+  async load(): Promise<StoreContents | null> {
+    const loaded = await loadCheckpoint(this.#folder, this.#dataFolder);
+    if (loaded === null) return null;
+    this.#generation = loaded.manifest.generation;
+    this.#written = new Map(Array.from(loaded.files, ([table, files]) => [table.epoch, files]));
+    this.#durable = loaded.contents.state;
+    this.#durableTables = loaded.manifest.tables;
+    await this.#removeOthers(this.#durableTables);
+    return loaded.contents;
+  }
+
+  /** Writes what `contents` gives when its turn has come. Resolves once it is on disk. */
+  async write(contents: () => StoreContents): Promise<void> {
+    const release = await this.#turn.acquire();
+    try {
+      await this.#write(contents());
+    } finally {
+      release();
+    }
+  }
+
+  /** Removes the checkpoint. */
+  async clear(): Promise<void> {
+    const release = await this.#turn.acquire();
+    try {
+      this.#written = new Map();
+      this.#durable = null;
+      this.#durableTables = [];
+      for (const name of MANIFEST_FILES) await rm(join(this.#folder, name), { force: true });
+      await rm(this.#dataFolder, { force: true, recursive: true });
+    } finally {
+      release();
+    }
+  }
+
+  async #write({ state, tables }: StoreContents): Promise<void> {
+    if (state === null) return;
+    const leases = Array.from(tables.values(), (table) => ({ cut: cutOf(table), release: table.lease() }));
+    try {
+      const arrow = await loadArrow();
+      await mkdir(this.#dataFolder, { recursive: true });
+      const generation = ++this.#generation;
+      const namer = fileNamer(generation);
+      const written = new Map<number, TableFiles>();
+      for (const { cut } of leases) written.set(cut.epoch, await this.#writeTable(arrow, cut, namer));
+      const files = [...written.values()];
+      if (state === this.#durable && files.every((each, at) => each === this.#durableTables[at])) return;
+      await syncFolder(this.#dataFolder);
+      await writeManifest(this.#folder, { state, generation, tables: files });
+      this.#written = written;
+      this.#durable = state;
+      this.#durableTables = files;
+      await this.#removeOthers(files);
+    } finally {
+      for (const { release } of leases) release();
+    }
+  }
+
+  async #writeTable(arrow: typeof Arrow, { epoch, snapshot }: TableCut, newName: () => string): Promise<TableFiles> {
+    const { table, positionCount } = snapshot;
+    const before = this.#written.get(epoch);
+    const deletedCount = positionCount - snapshot.rowCount;
+    if (before?.positionCount === positionCount && (before.deleted?.count ?? 0) === deletedCount) return before;
+    const write = async (columns: readonly FileColumn[], length: number): Promise<CheckedFile> => {
+      const name = newName();
+      return { name, ...await writeArrowFile(arrow, join(this.#dataFolder, name), columns, length) };
+    };
+    const kept = before?.positionCount === positionCount
+      ? before.segments
+      : before?.segments.filter((segment) => segment.positionCount === SEGMENT_ROWS) ?? [];
+    const segments: SegmentFile[] = [...kept];
+    for (let from = sumOf(kept); from < positionCount; from += SEGMENT_ROWS) {
+      const to = Math.min(positionCount, from + SEGMENT_ROWS);
+      const columns = snapshot.columns.map((view, at) => {
+        return { name: table.columns[at]!.name, data: dataOf(arrow, view, from, to) };
+      });
+      segments.push({ ...await write(columns, to - from), positionCount: to - from });
+    }
+    const dictionaries: DictionaryFile[] = [];
+    for (const [column, { data }] of snapshot.columns.entries()) {
+      const former = before?.dictionaries.find((file) => file.column === column);
+      if (data.kind !== "dictionary") {
+        // Segments written before the dictionary was given up still need it.
+        if (former !== undefined && kept.length > 0) dictionaries.push(former);
+        continue;
+      }
+      const { count, offsets, bytes } = data.dictionary;
+      dictionaries.push(
+        former?.count === count ? former : {
+          ...await write([{ name: table.columns[column]!.name, data: textData(arrow, offsets, bytes, count) }], count),
+          column,
+          count,
+        },
+      );
+    }
+    let deleted = before?.deleted ?? null;
+    if (snapshot.deleted !== null && deleted?.count !== deletedCount) {
+      const column = { name: "deleted", data: bitmapData(arrow, snapshot.deleted, positionCount) };
+      deleted = { ...await write([column], positionCount), count: deletedCount };
+    }
+    return { table, positionCount, segments, dictionaries, deleted };
+  }
+
+  async #removeOthers(tables: readonly TableFiles[]): Promise<void> {
+    const named = new Set<string>();
+    for (const { segments, dictionaries, deleted } of tables) {
+      for (const { name } of [...segments, ...dictionaries, ...(deleted === null ? [] : [deleted])]) named.add(name);
+    }
+    for (const name of await readdir(this.#dataFolder).catch(() => [])) { // no folder, no files
+      if (!named.has(name)) await rm(join(this.#dataFolder, name), { force: true, recursive: true });
+    }
+  }
+}
+
+function cutOf(table: StoredTable): TableCut {
+  return { epoch: table.epoch, snapshot: table.snapshot };
+}
+
+function fileNamer(generation: number): () => string {
+  let count = 0;
+  return () => `${generation}-${++count}.arrow`;
+}
+
+function sumOf(segments: readonly SegmentFile[]): number {
+  return segments.reduce((sum, { positionCount }) => sum + positionCount, 0);
+}
