@@ -2,7 +2,7 @@
  * A child process that rewrites all rows of a mirror in one transaction after another, until it is stopped or killed.
  * In transaction n every row's `version` becomes n and the state's watermark n, so a torn state shows.
  *
- * As a program: `child.ts MODULE FOLDER`, a line per commit on stdout; the end of stdin stops it.
+ * As a program: `child.ts MODULE FOLDER`, a line with the durable watermark per commit on stdout; the end of stdin stops it.
  */
 import { fileURLToPath } from "node:url";
 import type { OlapBackend } from "../../../src/olap/mod.ts";
@@ -16,7 +16,7 @@ export const CHILD_TABLE = tableOf("versions", [["id", "integer"], ["version", "
 
 export interface Child {
   readonly pid: number;
-  /** Waits until the child has committed this many times; gives the watermark it said last. */
+  /** Waits until the child has committed this many times; gives the durable watermark it said last. */
   committed(times: number): Promise<number>;
   /** Kills the child at once. */
   kill(): Promise<void>;
@@ -71,12 +71,13 @@ async function rewriteUntilStopped(backend: OlapBackend): Promise<void> {
   let version: number = contents?.state.watermark ?? 0;
   if (!contents?.tables.some((table) => table.name === CHILD_TABLE.name)) {
     await load(backend, CHILD_TABLE, rowsAt(++version));
+    await backend.checkpoint();
   }
   while (!stopped) {
     version++;
     await change(backend, version, CHILD_TABLE, rowsAt(version), []);
     if (version % 5 === 0) await backend.checkpoint();
-    await Deno.stdout.write(new TextEncoder().encode(`${version}\n`));
+    await Deno.stdout.write(new TextEncoder().encode(`${backend.durableWatermark() ?? 0}\n`));
   }
   await backend.close();
 }

@@ -7,7 +7,10 @@ import type { OlapCases } from "./harness.ts";
 const KILLS = [1, 4, 2, 7, 3, 5];
 
 export const crashCases: OlapCases = {
-  "holds one whole committed state after its process was killed": async (backend, { folder, subject }) => {
+  "holds one whole committed state, none older than it said to be durable, after its process was killed": async (
+    backend,
+    { folder, subject },
+  ) => {
     await backend.close();
     for (const commits of KILLS) {
       const child = startChild(subject, folder!);
@@ -15,7 +18,7 @@ export const crashCases: OlapCases = {
       await child.kill();
       const mirror = await subject.open(folder);
       const { state } = (await mirror.state())!;
-      assert(state.watermark >= said, `${state.watermark} is older than the ${said} that was committed`);
+      assert(state.watermark >= said, `${state.watermark} is older than the ${said} that was durable`);
       const versions = await query(mirror, "select version, count(*) from versions group by version");
       assert.deepEqual(versions, [[BigInt(state.watermark), BigInt(CHILD_ROWS)]]);
       const [first] = await rowsOf(mirror, CHILD_TABLE);

@@ -94,7 +94,7 @@ function appended(
     case "number": {
       const column = before ?? new NumberColumn(columnClass);
       invariant(column instanceof NumberColumn, "a column keeps its class");
-      column.appendStored(part.values, nulls);
+      column.appendStored(part.values.subarray(0, part.length), nulls); // buffers are padded
       return column;
     }
     case "blob": {
@@ -121,7 +121,7 @@ function appendedText(
   invariant(column instanceof TextColumn, "a column keeps its class");
   if (coded) {
     invariant(dictionary !== undefined, "codes come with their dictionary");
-    column.appendCodes(dictionary, part.values, nulls);
+    column.appendCodes(dictionary, part.values.subarray(0, part.length), nulls);
   } else {
     column.becomePlain();
     column.appendArrow(part.valueOffsets, part.values, part.length, nulls);

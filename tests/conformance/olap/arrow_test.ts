@@ -1,0 +1,4 @@
+import { arrowSubject } from "./arrow_subject.ts";
+import { olapConformance } from "./suite.ts";
+
+olapConformance(arrowSubject);
