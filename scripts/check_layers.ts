@@ -27,7 +27,15 @@ const FOUNDATION = ["errors", "types"];
 const CLI_MAY_IMPORT = ["sql", "config", "errors", "types"];
 
 /** Second entry points of a folder: an interface's implementations stay apart from the interface. */
-const EXTRA_ENTRIES = ["src/olap/duckdb/mod.ts"];
+const EXTRA_ENTRIES = ["src/olap/duckdb/mod.ts", "src/olap/arrow/mod.ts"];
+
+/** Folders that implement an interface of the folder they lie in, and must not know each other. */
+const IMPLEMENTATIONS = ["src/olap/duckdb/", "src/olap/arrow/"];
+
+/** Folders whose own folders are layers too, lowest first; files directly in them are above all. */
+const INNER_LAYERS: Readonly<Record<string, readonly string[]>> = {
+  "src/olap/arrow/": ["kernels", "storage", "plan", "binder", "optimizer", "physical", "workers"],
+};
 
 const IMPORT =
   /(?:^|\n)\s*(?:import|export)\b[^;"']*?from\s*["']([^"']+)["']|(?:^|\n)\s*import\s*["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']\s*\)/g;
@@ -56,7 +64,7 @@ export function checkImport(from: string, to: string): string | null {
   const test = from.endsWith("_test.ts");
   if (source.area === "src") {
     if (target.area !== "src") return test && target.area === "tests" ? null : `src imports ${target.area}/`;
-    if (source.folder === target.folder) return null;
+    if (source.folder === target.folder) return test ? null : checkInside(from, to);
     if (!to.endsWith("/mod.ts") || (to.split("/").length !== 3 && !EXTRA_ENTRIES.includes(to))) {
       return `bypasses src/${target.folder}/mod.ts`;
     }
@@ -82,6 +90,22 @@ export function checkImport(from: string, to: string): string | null {
       return `cli may import mod.ts and src/{${CLI_MAY_IMPORT.join(",")}} only`;
     }
     return to.endsWith("/mod.ts") ? null : `bypasses src/${target.folder}/mod.ts`;
+  }
+  return null;
+}
+
+/** What is wrong with an import within a folder of `src/`, or `null`. */
+function checkInside(from: string, to: string): string | null {
+  const within = (path: string) => IMPLEMENTATIONS.find((folder) => path.startsWith(folder));
+  if (within(to) !== undefined && within(from) !== within(to)) return "implementations are known to the engine only";
+  for (const [folder, layers] of Object.entries(INNER_LAYERS)) {
+    if (!from.startsWith(folder) || !to.startsWith(folder)) continue;
+    const [source, target] = [from, to].map((path) => {
+      const parts = path.slice(folder.length).split("/");
+      return parts.length === 1 ? layers.length : layers.indexOf(parts[0]!);
+    });
+    if (source === -1 || target === -1) return "is in a folder without a layer: add it to scripts/check_layers.ts";
+    if (target! > source!) return `${layers[source!]} imports ${layers[target!] ?? "what lies above all layers"}`;
   }
   return null;
 }

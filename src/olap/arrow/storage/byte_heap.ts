@@ -77,6 +77,7 @@ export class ByteHeap {
 
   /** Adds strings as they lie in Arrow's layout: `count` of them, by `count + 1` offsets. */
   appendArrow(offsets: Int32Array, bytes: Uint8Array, count: number): void {
+    if (count === 0) return; // then there need not be an offset
     const start = offsets[0]!;
     const total = offsets[count]! - start;
     this.#reserve(count, total);

@@ -1,16 +1,8 @@
 import { foldName } from "../../../sql/mod.ts";
 import type { MirrorState, MirrorTable } from "../../../types/mod.ts";
+import type { StoreContents } from "./store_contents.ts";
 import { StoreTransaction } from "./store_transaction.ts";
-import type { StoredTable } from "./stored_table.ts";
 import type { TableSnapshot } from "./table_snapshot.ts";
-
-/** What a store holds after a commit. */
-export interface StoreContents {
-  /** `null` before the first commit. */
-  readonly state: MirrorState | null;
-  /** By folded name. */
-  readonly tables: ReadonlyMap<string, StoredTable>;
-}
 
 /** Snapshots of tables that stay as they are until given back. */
 export interface StoreLease {

@@ -1,7 +1,7 @@
 import { foldName } from "../../../sql/mod.ts";
 import type { ColumnBatch, MirrorState, MirrorTable } from "../../../types/mod.ts";
 import { checkBatch } from "../../batch_check.ts";
-import type { StoreContents } from "./column_store.ts";
+import type { StoreContents } from "./store_contents.ts";
 import { StoredTable } from "./stored_table.ts";
 
 /**

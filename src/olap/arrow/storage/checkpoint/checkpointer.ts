@@ -3,7 +3,7 @@ import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { MirrorState, Watermark } from "../../../../types/mod.ts";
 import { WriteLock } from "../../../write_lock.ts";
-import type { StoreContents } from "../column_store.ts";
+import type { StoreContents } from "../store_contents.ts";
 import type { StoredTable } from "../stored_table.ts";
 import type { TableSnapshot } from "../table_snapshot.ts";
 import { bitmapData, dataOf, type FileColumn, loadArrow, textData, writeArrowFile } from "./arrow_file.ts";
@@ -25,6 +25,9 @@ interface TableCut {
   readonly epoch: number;
   readonly snapshot: TableSnapshot;
 }
+
+/** Writes columns of a length to a new file. */
+type WriteFile = (columns: readonly FileColumn[], length: number) => Promise<CheckedFile>;
 
 /**
  * Writes and reads the checkpoints of a mirror in a folder: a manifest, and the data files it names. A checkpoint takes effect when its
@@ -110,49 +113,26 @@ export class Checkpointer {
     }
   }
 
+  /** Writes what of a table the checkpoint before does not have. */
   async #writeTable(arrow: typeof Arrow, { epoch, snapshot }: TableCut, newName: () => string): Promise<TableFiles> {
-    const { table, positionCount } = snapshot;
+    const { table, positionCount, rowCount } = snapshot;
     const before = this.#written.get(epoch);
-    const deletedCount = positionCount - snapshot.rowCount;
-    if (before?.positionCount === positionCount && (before.deleted?.count ?? 0) === deletedCount) return before;
-    const write = async (columns: readonly FileColumn[], length: number): Promise<CheckedFile> => {
+    const isSameLength = before?.positionCount === positionCount;
+    if (isSameLength && (before.deleted?.count ?? 0) === positionCount - rowCount) return before;
+    const write: WriteFile = async (columns, length) => {
       const name = newName();
       return { name, ...await writeArrowFile(arrow, join(this.#dataFolder, name), columns, length) };
     };
-    const kept = before?.positionCount === positionCount
-      ? before.segments
-      : before?.segments.filter((segment) => segment.positionCount === SEGMENT_ROWS) ?? [];
-    const segments: SegmentFile[] = [...kept];
-    for (let from = sumOf(kept); from < positionCount; from += SEGMENT_ROWS) {
-      const to = Math.min(positionCount, from + SEGMENT_ROWS);
-      const columns = snapshot.columns.map((view, at) => {
-        return { name: table.columns[at]!.name, data: dataOf(arrow, view, from, to) };
-      });
-      segments.push({ ...await write(columns, to - from), positionCount: to - from });
-    }
-    const dictionaries: DictionaryFile[] = [];
-    for (const [column, { data }] of snapshot.columns.entries()) {
-      const former = before?.dictionaries.find((file) => file.column === column);
-      if (data.kind !== "dictionary") {
-        // Segments written before the dictionary was given up still need it.
-        if (former !== undefined && kept.length > 0) dictionaries.push(former);
-        continue;
-      }
-      const { count, offsets, bytes } = data.dictionary;
-      dictionaries.push(
-        former?.count === count ? former : {
-          ...await write([{ name: table.columns[column]!.name, data: textData(arrow, offsets, bytes, count) }], count),
-          column,
-          count,
-        },
-      );
-    }
-    let deleted = before?.deleted ?? null;
-    if (snapshot.deleted !== null && deleted?.count !== deletedCount) {
-      const column = { name: "deleted", data: bitmapData(arrow, snapshot.deleted, positionCount) };
-      deleted = { ...await write([column], positionCount), count: deletedCount };
-    }
-    return { table, positionCount, segments, dictionaries, deleted };
+    const kept = before?.segments.filter((segment) => isSameLength || segment.positionCount === SEGMENT_ROWS) ?? [];
+    const added = await writeSegments(arrow, snapshot, sumOf(kept), write);
+    const former = before?.dictionaries ?? [];
+    return {
+      table,
+      positionCount,
+      segments: [...kept, ...added],
+      dictionaries: await writeDictionaries(arrow, snapshot, former, kept.length > 0, write),
+      deleted: await writeDeleted(arrow, snapshot, before?.deleted ?? null, write),
+    };
   }
 
   async #removeOthers(tables: readonly TableFiles[]): Promise<void> {
@@ -164,6 +144,60 @@ export class Checkpointer {
       if (!named.has(name)) await rm(join(this.#dataFolder, name), { force: true, recursive: true });
     }
   }
+}
+
+/** Writes positions from `start` on. */
+async function writeSegments(
+  arrow: typeof Arrow,
+  { table, columns, positionCount }: TableSnapshot,
+  start: number,
+  write: WriteFile,
+): Promise<SegmentFile[]> {
+  const segments: SegmentFile[] = [];
+  for (let from = start; from < positionCount; from += SEGMENT_ROWS) {
+    const to = Math.min(positionCount, from + SEGMENT_ROWS);
+    const data = columns.map((view, at) => ({ name: table.columns[at]!.name, data: dataOf(arrow, view, from, to) }));
+    segments.push({ ...await write(data, to - from), positionCount: to - from });
+  }
+  return segments;
+}
+
+/**
+ * Writes dictionaries that have grown.
+ *
+ * @param hasCodes Whether segments are kept: they may hold codes of dictionaries that columns have given up since.
+ */
+async function writeDictionaries(
+  arrow: typeof Arrow,
+  { table, columns }: TableSnapshot,
+  former: readonly DictionaryFile[],
+  hasCodes: boolean,
+  write: WriteFile,
+): Promise<DictionaryFile[]> {
+  const files: DictionaryFile[] = [];
+  for (const [column, { data }] of columns.entries()) {
+    const before = former.find((file) => file.column === column);
+    if (data.kind !== "dictionary") {
+      if (before !== undefined && hasCodes) files.push(before);
+      continue;
+    }
+    const { offsets, bytes, count } = data.dictionary;
+    const texts = { name: table.columns[column]!.name, data: textData(arrow, offsets, bytes, count) };
+    files.push(before?.count === count ? before : { ...await write([texts], count), column, count });
+  }
+  return files;
+}
+
+async function writeDeleted(
+  arrow: typeof Arrow,
+  { deleted, positionCount, rowCount }: TableSnapshot,
+  before: TableFiles["deleted"],
+  write: WriteFile,
+): Promise<TableFiles["deleted"]> {
+  const count = positionCount - rowCount;
+  if (deleted === null || before?.count === count) return before;
+  const column = { name: "deleted", data: bitmapData(arrow, deleted, positionCount) };
+  return { ...await write([column], positionCount), positionCount, count };
 }
 
 function cutOf(table: StoredTable): TableCut {

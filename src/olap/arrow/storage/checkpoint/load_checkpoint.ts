@@ -5,7 +5,7 @@ import { foldName } from "../../../../sql/mod.ts";
 import { type ColumnClass, MIRROR_FORMAT_VERSION, watermark } from "../../../../types/mod.ts";
 import { bitmapBytes } from "../bitmap.ts";
 import { BlobColumn } from "../blob_column.ts";
-import type { StoreContents } from "../column_store.ts";
+import type { StoreContents } from "../store_contents.ts";
 import { NumberColumn } from "../number_column.ts";
 import { sharedArray } from "../shared_memory.ts";
 import type { StoredColumn } from "../stored_column.ts";
@@ -72,10 +72,10 @@ async function loadTable(arrow: typeof Arrow, folder: string, files: TableFiles)
 async function loadDeleted(arrow: typeof Arrow, folder: string, files: TableFiles): Promise<Uint8Array | null> {
   const { deleted, positionCount } = files;
   if (deleted === null) return null;
-  const [bits] = await readArrowFile(arrow, join(folder, deleted.name), deleted, positionCount);
+  const [bits] = await readArrowFile(arrow, join(folder, deleted.name), deleted, deleted.positionCount);
   invariant(bits !== undefined, "a file of deletions has one column");
   const shared = sharedArray(Uint8Array, bitmapBytes(positionCount));
-  shared.set((bits.values as Uint8Array).subarray(0, shared.length));
+  shared.set((bits.values as Uint8Array).subarray(0, bitmapBytes(deleted.positionCount)));
   return shared;
 }
 
@@ -94,7 +94,7 @@ function appended(
     case "number": {
       const column = before ?? new NumberColumn(columnClass);
       invariant(column instanceof NumberColumn, "a column keeps its class");
-      column.appendStored(part.values.subarray(0, part.length), nulls); // buffers are padded
+      column.appendStored(part.values.subarray(0, part.length), nulls); // the buffer is padded
       return column;
     }
     case "blob": {
@@ -117,11 +117,12 @@ function appendedText(
   dictionary: GrowingDictionary | undefined,
 ): StoredColumn {
   const coded = !arrow.DataType.isUtf8(part.type);
+  const values = part.values.subarray(0, part.length); // the buffer is padded
   const column = before ?? new TextColumn(coded ? dictionary : null);
   invariant(column instanceof TextColumn, "a column keeps its class");
   if (coded) {
     invariant(dictionary !== undefined, "codes come with their dictionary");
-    column.appendCodes(dictionary, part.values.subarray(0, part.length), nulls);
+    column.appendCodes(dictionary, values, nulls);
   } else {
     column.becomePlain();
     column.appendArrow(part.valueOffsets, part.values, part.length, nulls);

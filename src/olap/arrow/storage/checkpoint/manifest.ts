@@ -20,14 +20,21 @@ export interface DictionaryFile extends CheckedFile {
   readonly count: number;
 }
 
+/** Which positions are deleted. */
+export interface DeletedFile extends CheckedFile {
+  /** Positions the file tells of; none behind them is deleted. */
+  readonly positionCount: number;
+  readonly count: number;
+}
+
 /** The files of a table. */
 export interface TableFiles {
   readonly table: MirrorTable;
   readonly positionCount: number;
   readonly segments: readonly SegmentFile[];
   readonly dictionaries: readonly DictionaryFile[];
-  /** Which positions are deleted, if any are. */
-  readonly deleted: (CheckedFile & { readonly count: number }) | null;
+  /** `null` when no position is deleted. */
+  readonly deleted: DeletedFile | null;
 }
 
 /** What a checkpoint consists of. */
