@@ -37,6 +37,7 @@ type WriteFile = (columns: readonly FileColumn[], length: number) => Promise<Che
 export class Checkpointer {
   readonly #folder: string;
   readonly #dataFolder: string;
+  readonly #segmentRows: number;
   readonly #turn = new WriteLock();
   #generation = 0;
   /** The files of the last checkpoint by the epoch of their table. */
@@ -44,8 +45,10 @@ export class Checkpointer {
   #durable: MirrorState | null = null;
   #durableTables: readonly TableFiles[] = [];
 
-  constructor(folder: string) {
+  /** @param segmentRows Positions a file holds, a multiple of 8 and the same whenever a folder is opened. */
+  constructor(folder: string, segmentRows = SEGMENT_ROWS) {
     this.#folder = folder;
+    this.#segmentRows = segmentRows;
     this.#dataFolder = join(folder, DATA_FOLDER);
   }
 
@@ -123,8 +126,9 @@ export class Checkpointer {
       const name = newName();
       return { name, ...await writeArrowFile(arrow, join(this.#dataFolder, name), columns, length) };
     };
-    const kept = before?.segments.filter((segment) => isSameLength || segment.positionCount === SEGMENT_ROWS) ?? [];
-    const added = await writeSegments(arrow, snapshot, sumOf(kept), write);
+    const kept = before?.segments.filter((segment) => isSameLength || segment.positionCount === this.#segmentRows) ??
+      [];
+    const added = await writeSegments(arrow, snapshot, sumOf(kept), this.#segmentRows, write);
     const former = before?.dictionaries ?? [];
     return {
       table,
@@ -151,11 +155,12 @@ async function writeSegments(
   arrow: typeof Arrow,
   { table, columns, positionCount }: TableSnapshot,
   start: number,
+  segmentRows: number,
   write: WriteFile,
 ): Promise<SegmentFile[]> {
   const segments: SegmentFile[] = [];
-  for (let from = start; from < positionCount; from += SEGMENT_ROWS) {
-    const to = Math.min(positionCount, from + SEGMENT_ROWS);
+  for (let from = start; from < positionCount; from += segmentRows) {
+    const to = Math.min(positionCount, from + segmentRows);
     const data = columns.map((view, at) => ({ name: table.columns[at]!.name, data: dataOf(arrow, view, from, to) }));
     segments.push({ ...await write(data, to - from), positionCount: to - from });
   }
