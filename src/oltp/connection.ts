@@ -122,16 +122,6 @@ export class Connection {
     return this.query(sql, []).rows[0]?.[0];
   }
 
-  /** The first column of all rows of a query of rhei's own, which must give blobs. */
-  blobs(sql: string, values: readonly ExactValue[]): Uint8Array[] {
-    const statement = this.prepare(sql);
-    try {
-      return statement.all(values).map(([blob]) => blob as Uint8Array);
-    } catch (error) {
-      throw this.#failure(error, sql, statement, values);
-    }
-  }
-
   execute(sql: string, params: SqlParameters): ExecuteResult & { readonly rows: RowSet } {
     const statement = this.prepare(sql);
     if (statement.reader) return this.#executeReader(sql, statement, params);

@@ -8,7 +8,9 @@ export interface PageSizes {
   readonly usable: number;
 }
 
-const PAGES = "SELECT p.data FROM json_each(?) AS j CROSS JOIN sqlite_dbpage AS p ON p.pgno = j.value";
+/** Joined, because each blob the driver gives costs 3 µs. */
+const PAGES = "SELECT cast(group_concat(p.data, '') AS blob) " +
+  "FROM json_each(?) AS j CROSS JOIN sqlite_dbpage AS p ON p.pgno = j.value";
 /** Where the first page tells the size of the reserved part. */
 const RESERVED_AT = 20;
 
@@ -29,8 +31,7 @@ export class PageFile {
   static open(connection: Connection): PageFile | null {
     const shown = connection.scalar("SELECT 1 FROM pragma_module_list WHERE name = 'sqlite_dbpage'");
     if (shown === undefined) return null;
-    const [first] = connection.blobs(PAGES, ["[1]"]);
-    if (first === undefined) return null;
+    const first = readPages(connection, [1]);
     return new PageFile(connection, { page: first.length, usable: first.length - first[RESERVED_AT]! });
   }
 
@@ -48,12 +49,19 @@ export class PageFile {
 
   /** Pages by number, in the order asked for. */
   read(numbers: readonly number[]): Uint8Array[] {
-    const pages = this.#connection.blobs(PAGES, [JSON.stringify(numbers)]);
-    if (pages.length !== numbers.length) throw new Undecodable("A page lies beyond the end of the file");
-    return pages;
+    const { page: size } = this.sizes;
+    const bytes = readPages(this.#connection, numbers);
+    if (bytes.length !== numbers.length * size) throw new Undecodable("A page lies beyond the end of the file");
+    return numbers.map((_, at) => bytes.subarray(at * size, (at + 1) * size));
   }
 
   readOne(number: number): Uint8Array {
     return this.read([number])[0]!;
   }
+}
+
+/** The bytes of pages behind one another; of pages that are not there, none. */
+function readPages(connection: Connection, numbers: readonly number[]): Uint8Array {
+  const bytes = connection.query(PAGES, [JSON.stringify(numbers)]).rows[0]?.[0];
+  return bytes instanceof Uint8Array ? bytes : new Uint8Array(0);
 }
