@@ -159,6 +159,8 @@ export class Synchronizer implements Mirror {
       this.#closing.abort();
       await this.#loop.stop();
       await this.#sync.idle();
+      // Where a commit alone is not durable. A failure leaves the log as it is, and shows when it lasts: the loop's checkpoints fail too.
+      if (this.#olap.durableWatermark() !== this.#keeper.watermark) await this.#olap.checkpoint().catch(() => {});
       this.#prune(true);
     }
     await this.#exclusive.idle();

@@ -23,8 +23,8 @@ interface Life {
 }
 
 /** Starts a victim and kills it at its `moment`-th line after the check. */
-async function liveAndDie(folder: string, seed: number, moment: number): Promise<Life> {
-  const child = spawn(Deno.execPath(), ["run", "-A", "--no-check", "--quiet", CHILD, folder, String(seed)], {
+async function liveAndDie(folder: string, backend: string, seed: number, moment: number): Promise<Life> {
+  const child = spawn(Deno.execPath(), ["run", "-A", "--no-check", "--quiet", CHILD, folder, String(seed), backend], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const errors: string[] = [];
@@ -62,20 +62,22 @@ async function readMoments(child: ChildProcess, moment: number) {
   return { recovered, committed, last };
 }
 
-Deno.test(`source and mirror stay equal when the process is killed ${KILLS} times while it writes and syncs`, async () => {
-  const folder = await mkdtemp(join(tmpdir(), "rhei-kill-"));
-  const random = new Random(SEED);
-  try {
-    let committed = 0;
-    for (let kill = 0; kill < KILLS; kill++) {
-      const life = await liveAndDie(folder, SEED + kill, random.int(0, MOMENTS_MAX));
-      assert.ok(life.recovered >= committed, `kill ${kill} lost transactions ${life.recovered + 1} to ${committed}`);
-      committed = life.committed;
+for (const backend of ["duckdb", "arrow"] as const) {
+  Deno.test(`source and ${backend} mirror stay equal when the process is killed ${KILLS} times while it writes and syncs`, async () => {
+    const folder = await mkdtemp(join(tmpdir(), "rhei-kill-"));
+    const random = new Random(SEED);
+    try {
+      let committed = 0;
+      for (let kill = 0; kill < KILLS; kill++) {
+        const life = await liveAndDie(folder, backend, SEED + kill, random.int(0, MOMENTS_MAX));
+        assert.ok(life.recovered >= committed, `kill ${kill} lost transactions ${life.recovered + 1} to ${committed}`);
+        committed = life.committed;
+      }
+      await using db = await openMirrored({ folder, backend });
+      await db.expectEqual("after the last kill");
+      assert.deepEqual(db.notices.filter((text) => text.includes("rebuilt")), [], "nothing had to be rebuilt");
+    } finally {
+      await rm(folder, { recursive: true, force: true });
     }
-    await using db = await openMirrored({ folder });
-    await db.expectEqual("after the last kill");
-    assert.deepEqual(db.notices.filter((text) => text.includes("rebuilt")), [], "nothing had to be rebuilt");
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-});
+  });
+}

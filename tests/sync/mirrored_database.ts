@@ -3,10 +3,12 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TriggerLog } from "../../src/cdc/mod.ts";
+import { openArrow } from "../../src/olap/arrow/mod.ts";
 import { openDuckdb } from "../../src/olap/duckdb/mod.ts";
 import type { OlapBackend } from "../../src/olap/mod.ts";
 import { type OltpClient, openOltp } from "../../src/oltp/mod.ts";
 import { Synchronizer, type SynchronizerOptions, type VerifyReport } from "../../src/sync/mod.ts";
+import { copyingExecutor } from "../conformance/olap/copying_executor.ts";
 import { startHranaStub } from "../support/hrana_stub.ts";
 
 /** A database with its mirror, closed and removed together. */
@@ -29,6 +31,8 @@ export interface MirroredOptions extends Pick<SynchronizerOptions, "trackMode" |
   readonly setup?: readonly string[];
   /** An existing folder to use, which then stays. */
   readonly folder?: string;
+  /** Default `duckdb`. */
+  readonly backend?: "duckdb" | "arrow";
   /** Mirror in memory rather than in a file. Default `false`. */
   readonly memory?: boolean;
   /** Reach the database through a server rather than as a file. Default `false`. */
@@ -48,7 +52,9 @@ export async function openMirrored(options: MirroredOptions = {}): Promise<Mirro
     for (const sql of statements) await oltp.execute(sql);
   };
   await run(...options.setup ?? []);
-  const backend = await openDuckdb({ path: options.memory ? null : join(folder, "mirror"), threads: 1 });
+  const mirrorOptions = { path: options.memory ? null : join(folder, "mirror"), threads: 1 };
+  const backend =
+    await (options.backend === "arrow" ? openArrow(mirrorOptions, copyingExecutor) : openDuckdb(mirrorOptions));
   const olap = options.wrap?.(backend) ?? backend;
   const sync = new Synchronizer({
     oltp,

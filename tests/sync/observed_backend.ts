@@ -1,7 +1,14 @@
 import type { OlapBackend, OlapTransaction } from "../../src/olap/mod.ts";
 
-/** A moment in the life of a backend's write transaction. */
-export type BackendStep = `${"before" | "after"} ${"begin" | "create" | "drop" | "append" | "change" | "commit"}`;
+/** A moment in the life of a backend's write transaction, or of a checkpoint. */
+export type BackendStep = `${"before" | "after"} ${
+  | "begin"
+  | "create"
+  | "drop"
+  | "append"
+  | "change"
+  | "commit"
+  | "checkpoint"}`;
 
 /** A backend that tells of every step of its transactions; a hook that throws makes the step fail. */
 export function announcing(olap: OlapBackend, hook: (step: BackendStep) => void): OlapBackend {
@@ -40,7 +47,7 @@ export function announcing(olap: OlapBackend, hook: (step: BackendStep) => void)
     explain: (query) => olap.explain(query),
     scan: (table) => olap.scan(table),
     rowCount: (table) => olap.rowCount(table),
-    checkpoint: () => olap.checkpoint(),
+    checkpoint: () => around("checkpoint", () => olap.checkpoint()),
     durableWatermark: () => olap.durableWatermark(),
     close: () => olap.close(),
   };

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import Database from "libsql";
 import { RheiError } from "../../src/errors/mod.ts";
 import { Random } from "../fuzz/random.ts";
-import { openMirrored } from "./mirrored_database.ts";
+import { type MirroredOptions, openMirrored } from "./mirrored_database.ts";
 
 /** Tables that bring every way of losing a change, with few different keys, so that conflicts abound. */
 const SCHEMA = [
@@ -155,9 +155,13 @@ function schemaChange(random: Random, done: Set<string>): string {
  * Runs a workload made from a seed: transactions of all kinds of statements through the client and through a foreign connection, some
  * rolled back, schema changes, syncs in between; the mirror must equal its source at every check.
  */
-export async function runWorkload(seed: number, steps: number, remote = false): Promise<void> {
+export async function runWorkload(
+  seed: number,
+  steps: number,
+  where: Pick<MirroredOptions, "remote" | "backend"> = {},
+): Promise<void> {
   const random = new Random(seed);
-  await using db = await openMirrored({ remote, memory: true, batchRows: 1 + random.int(0, 39), setup: SCHEMA });
+  await using db = await openMirrored({ ...where, memory: true, batchRows: 1 + random.int(0, 39), setup: SCHEMA });
   const foreign = new Database(join(db.folder, "test.db"));
   const pragmas = [`pragma foreign_keys = ${random.int(0, 1)}`, `pragma recursive_triggers = ${random.int(0, 1)}`];
   for (const pragma of pragmas) foreign.exec(pragma);
