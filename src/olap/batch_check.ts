@@ -14,8 +14,10 @@ export function checkBatch(batch: ColumnBatch, classes: readonly ColumnClass[]):
 
 function checkColumn(column: ColumnVector, position: number, wanted: ColumnClass, rowCount: number): void {
   if (column.class !== wanted) throw new TypeError(`Column ${position} of a batch is ${column.class}, not ${wanted}`);
-  const nulls = "nulls" in column ? column.nulls : null;
-  if (column.data.length < rowCount || (nulls !== null && nulls.length < rowCount)) {
+  const texts = column.class === "text" ? column.utf8 : undefined;
+  const nulls = texts?.nulls ?? ("nulls" in column ? column.nulls : null);
+  const { length } = texts?.ends ?? column.data;
+  if (length < rowCount || (nulls !== null && nulls.length < rowCount)) {
     throw new RangeError(`Column ${position} of a batch holds fewer than ${rowCount} rows`);
   }
 }

@@ -1,5 +1,12 @@
 import { invariant } from "../errors/mod.ts";
-import type { ColumnBatch, ColumnClass, ColumnVector, ExactValue } from "../types/mod.ts";
+import {
+  type ColumnBatch,
+  type ColumnClass,
+  type ColumnVector,
+  type ExactValue,
+  type Utf8Texts,
+  utf8Vector,
+} from "../types/mod.ts";
 import type { ScanColumn } from "./column_scan.ts";
 
 /**
@@ -24,6 +31,8 @@ export type PackedVector =
   | Extract<ColumnVector, { class: "integer" | "real" | "number" }>
   | { readonly class: "text"; readonly bytes: Uint8Array; readonly nullCount: number }
   | { readonly class: "blob"; readonly bytes: Uint8Array }
+  /** Texts that need no more than that. */
+  | { readonly class: "utf8" } & Utf8Texts
   /** Blobs as they are, behind one another; `ends` tells where each ends, `nulls` holds 1 where there is none. */
   | { readonly class: "rawBlob"; readonly bytes: Uint8Array; readonly ends: Uint32Array; readonly nulls: Uint8Array };
 
@@ -192,6 +201,8 @@ function unpackVector(vector: PackedVector, rowCount: number): ColumnVector | nu
       return unpackTexts(vector.bytes, vector.nullCount, rowCount);
     case "blob":
       return unpackBlobs(vector.bytes);
+    case "utf8":
+      return utf8Vector(vector);
     case "rawBlob":
       return sliceBlobs(vector);
   }

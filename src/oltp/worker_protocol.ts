@@ -95,7 +95,7 @@ export function transferablesOf(reply: ReaderReply): ArrayBuffer[] {
     for (const vector of reply.block?.vectors ?? []) {
       if ("bytes" in vector) {
         add(vector.bytes);
-        if (vector.class !== "rawBlob") continue;
+        if (!("ends" in vector)) continue;
         add(vector.ends);
         add(vector.nulls);
       } else {

@@ -1,5 +1,5 @@
 export { type Affinity, affinityOf } from "./affinity.ts";
-export { type ColumnBatch, type ColumnVector, fitsClass, numberToExact } from "./batch.ts";
+export { type ColumnBatch, type ColumnVector, fitsClass, numberToExact, type Utf8Texts, utf8Vector } from "./batch.ts";
 export { type ResultColumn, type RowSet, toSqlRows } from "./row_set.ts";
 export {
   type ColumnClass,

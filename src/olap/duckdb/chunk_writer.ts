@@ -1,6 +1,6 @@
 import duckdb from "@duckdb/node-bindings";
 import { RheiError } from "../../errors/mod.ts";
-import type { ColumnVector } from "../../types/mod.ts";
+import type { ColumnVector, Utf8Texts } from "../../types/mod.ts";
 import { CHUNK_ROWS } from "./chunk_pool.ts";
 import { INLINE_BYTES, STRING_BYTES } from "./column_type.ts";
 
@@ -22,9 +22,9 @@ export interface Filled {
 /**
  * Copies columns of a batch into DuckDB chunks.
  *
- * Numbers are copied as they lie. Strings of a chunk are joined, encoded in one go and stored as a single heap string, into
- * which the chunk's `duckdb_string_t`s then point: 65 ns a string, where assigning each takes 450 ns (bench/olap_apply.ts).
- * The heap string belongs to the vector until the chunk is reset.
+ * Numbers are copied as they lie. Strings of a chunk are joined, encoded in one go unless they came in UTF-8, and stored as a
+ * single heap string, into which the chunk's `duckdb_string_t`s then point: 65 ns a string (20 ns in UTF-8), where assigning each
+ * takes 450 ns (bench/olap_apply.ts). The heap string belongs to the vector until the chunk is reset.
  */
 export class ChunkWriter {
   readonly #validity = new Uint8Array(CHUNK_ROWS / 8);
@@ -58,18 +58,35 @@ export class ChunkWriter {
         return;
       }
       case "text": {
+        if (column.utf8 !== undefined) {
+          this.#writeUtf8(vector, column.utf8, from, to);
+          return;
+        }
         const values = column.data.slice(from, to);
-        this.#writeStrings(vector, values.length, this.#encodeTexts(values));
+        const total = this.#encodeTexts(values);
+        this.#writeStrings(vector, values.length, this.#bytes.subarray(0, total), 0);
         this.#writeMissing(vector, values);
         return;
       }
       case "blob": {
         const values = column.data.slice(from, to);
-        this.#writeStrings(vector, values.length, this.#joinBlobs(values));
+        const total = this.#joinBlobs(values);
+        this.#writeStrings(vector, values.length, this.#bytes.subarray(0, total), 0);
         this.#writeMissing(vector, values);
         return;
       }
     }
+  }
+
+  #writeUtf8(vector: duckdb.Vector, { bytes, ends, nulls }: Utf8Texts, from: number, to: number): void {
+    const first = startOf(ends, from);
+    for (let row = from, start = first; row < to; row++) {
+      const end = ends[row]!;
+      this.#lengths[row - from] = end - start;
+      start = end + 1;
+    }
+    this.#writeStrings(vector, to - from, bytes.subarray(first, ends[to - 1]), 1);
+    if (nulls !== null) this.#writeNulls(vector, nulls.subarray(from, to));
   }
 
   /** Marks rows NULL where `nulls` is not 0. A reset chunk has every row valid. */
@@ -133,13 +150,13 @@ export class ChunkWriter {
     if (this.#bytes.byteLength < byteCount) this.#bytes = new Uint8Array(byteCount + (byteCount >> 1));
   }
 
-  /** Writes the `duckdb_string_t`s of rows whose bytes lie in the scratch, behind one another. */
-  #writeStrings(vector: duckdb.Vector, rowCount: number, totalBytes: number): void {
-    const bytes = this.#bytes, words = this.#stringWords, strings = this.#strings, lengths = this.#lengths;
+  /** Writes the `duckdb_string_t`s of rows whose bytes lie behind one another, `gap` bytes between them. */
+  #writeStrings(vector: duckdb.Vector, rowCount: number, bytes: Uint8Array, gap: number): void {
+    const words = this.#stringWords, strings = this.#strings, lengths = this.#lengths;
     let addressLow = 0, addressHigh = 0;
-    this.#stringBytes += totalBytes;
-    if (totalBytes > INLINE_BYTES) {
-      duckdb.vector_assign_string_element_len(vector, 0, bytes.subarray(0, totalBytes));
+    this.#stringBytes += bytes.length;
+    if (bytes.length > INLINE_BYTES) {
+      duckdb.vector_assign_string_element_len(vector, 0, bytes);
       const first = duckdb.vector_get_data(vector, STRING_BYTES);
       const view = new DataView(first.buffer, first.byteOffset, STRING_BYTES);
       addressLow = view.getUint32(8, true);
@@ -159,7 +176,7 @@ export class ChunkWriter {
         words[word + 2] = low;
         words[word + 3] = low > 0xffffffff ? addressHigh + 1 : addressHigh;
       }
-      offset += length;
+      offset += length + gap;
     }
     duckdb.copy_data_to_vector(vector, 0, strings.buffer, 0, rowCount * STRING_BYTES);
   }
@@ -170,6 +187,12 @@ function chunkEnd(columns: readonly ColumnVector[], start: number, to: number): 
   let end = Math.min(to, start + CHUNK_ROWS);
   for (const column of columns) {
     if (column.class !== "text" && column.class !== "blob") continue;
+    if (column.class === "text" && column.utf8 !== undefined) {
+      const { ends } = column.utf8;
+      const first = startOf(ends, start);
+      while (end > start + 1 && ends[end - 1]! - first > CHUNK_TEXT_LENGTH) end--;
+      continue;
+    }
     const data: readonly { readonly length: number }[] = column.data as readonly (string & Uint8Array)[];
     let length = 0;
     for (let row = start; row < end; row++) {
@@ -178,6 +201,11 @@ function chunkEnd(columns: readonly ColumnVector[], start: number, to: number): 
     }
   }
   return end;
+}
+
+/** Where a text in UTF-8 begins. */
+function startOf(ends: Uint32Array, row: number): number {
+  return row === 0 ? 0 : ends[row - 1]! + 1;
 }
 
 /** Bytes of a well-formed string in UTF-8. */

@@ -9,8 +9,8 @@ export interface FieldBuilder {
   add(run: RecordRun): boolean;
   /** Memory of the values outside of fixed-width ones. */
   readonly bytes: number;
-  /** The values; the builder is spent then. */
-  finish(): PackedVector;
+  /** The values, `null` if some text is faulty; the builder is spent then. */
+  finish(): PackedVector | null;
 }
 
 /** @param rowsMax Rows that will be added at most. */
@@ -23,7 +23,7 @@ export function fieldBuilder(column: ScanColumn, field: StoredField, rowsMax: nu
     case "number":
       return new DoubleBuilder(field, column.class, rowsMax);
     case "text":
-      return new TextBuilder(field);
+      return new TextBuilder(field, rowsMax);
     case "blob":
       return new BlobBuilder(field, rowsMax);
   }
@@ -40,6 +40,7 @@ const INT64_EDGE = 2 ** 63;
 const SEPARATOR = 0x1f;
 /** Up to this length a loop copies faster than a call. */
 const LOOP_BYTES_MAX = 24;
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
 /** The NULL that stands for a field a record lacks. */
 function missing(field: RecordField): typeof NULL {
@@ -213,14 +214,18 @@ function wholeNumber(view: DataView, type: number, at: number): number {
   return lowHalf(view, type, at);
 }
 
-/** Texts behind one another, each but the last followed by a separator; NULL is one NUL byte, as `unpackBlock` expects it. */
 class TextBuilder implements FieldBuilder {
   readonly #field: RecordField;
   readonly #bytes = new GrowingBytes();
+  readonly #ends: Uint32Array;
+  readonly #nulls: Uint8Array;
   #nullCount = 0;
+  #count = 0;
 
-  constructor(field: RecordField) {
+  constructor(field: RecordField, rowsMax: number) {
     this.#field = field;
+    this.#ends = new Uint32Array(rowsMax);
+    this.#nulls = new Uint8Array(rowsMax);
   }
 
   get bytes(): number {
@@ -232,23 +237,36 @@ class TextBuilder implements FieldBuilder {
     for (let row = 0; row < rowCount; row++, slot += stride) {
       let type = types[slot]!;
       if (type === MISSING) type = missing(this.#field);
-      if (type >= FIRST_TEXT && (type & 1) === 1) {
-        this.#bytes.push(bytes, offsets[slot]!, (type - FIRST_TEXT) >>> 1, SEPARATOR);
-      } else if (type === NULL) {
-        this.#bytes.push(NUL, 0, 1, SEPARATOR);
+      let length = 0;
+      if (type >= FIRST_TEXT && (type & 1) === 1) length = (type - FIRST_TEXT) >>> 1;
+      else if (type === NULL) {
+        this.#nulls[this.#count] = 1;
         this.#nullCount++;
       } else return false;
+      this.#bytes.push(bytes, offsets[slot]!, length, SEPARATOR);
+      this.#ends[this.#count++] = this.#bytes.length - 1;
     }
     return true;
   }
 
-  finish(): PackedVector {
+  /** `null` at a text with NUL or one that is not UTF-8. The separator, as it is ASCII, keeps two faulty texts from making a good one. */
+  finish(): PackedVector | null {
     const bytes = this.#bytes.view(this.#bytes.length - 1);
-    return { class: "text", bytes, nullCount: this.#nullCount };
+    if (bytes.includes(0) || !isUtf8(bytes)) return null;
+    const nulls = this.#nullCount > 0 ? this.#nulls.subarray(0, this.#count) : null;
+    return { class: "utf8", bytes, ends: this.#ends.subarray(0, this.#count), nulls };
   }
 }
 
-const NUL = new Uint8Array(1);
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    UTF8.decode(bytes);
+    return true;
+  } catch {
+    // That is how the decoder says no.
+    return false;
+  }
+}
 
 class BlobBuilder implements FieldBuilder {
   readonly #field: RecordField;

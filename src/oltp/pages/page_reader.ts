@@ -1,6 +1,6 @@
 import type { ScanSource, StoredTable } from "../column_scan.ts";
 import type { Connection } from "../connection.ts";
-import type { PackedBlock } from "../packed_columns.ts";
+import type { PackedBlock, PackedVector } from "../packed_columns.ts";
 import { type FieldBuilder, fieldBuilder } from "./field_builder.ts";
 import { PageFile } from "./page_file.ts";
 import { RecordRun } from "./record_run.ts";
@@ -11,7 +11,7 @@ import { keysWithin, type WantedRows } from "./wanted_rows.ts";
 
 /** Rows read from pages. */
 export interface PageBlock {
-  /** `null` if some value is not of its column's class. */
+  /** `null` if some value is not of its column's class, or a faulty text. */
   readonly block: PackedBlock | null;
   readonly rowCount: number;
   /** The last of them. */
@@ -223,7 +223,16 @@ class RowGatherer {
     if (this.#rowCount === 0) return null;
     const rowCount = this.#rowCount;
     const lastRowid = (BigInt(this.#lastHigh) << 32n) | BigInt(this.#lastLow >>> 0);
-    const block = this.#fits ? { rowCount, vectors: this.#columns.map((column) => column.finish()) } : null;
-    return { block, rowCount, lastRowid, bytes: this.#bytes };
+    return { block: this.#fits ? this.#pack(rowCount) : null, rowCount, lastRowid, bytes: this.#bytes };
+  }
+
+  #pack(rowCount: number): PackedBlock | null {
+    const vectors: PackedVector[] = [];
+    for (const column of this.#columns) {
+      const vector = column.finish();
+      if (vector === null) return null;
+      vectors.push(vector);
+    }
+    return { rowCount, vectors };
   }
 }
