@@ -7,7 +7,7 @@ export interface DecimalDigits {
   readonly point: number;
 }
 
-/** Where SQLite's printing rounds: to so many digits in all, or to so many behind the point. */
+/** Where SQLite's printing rounds: to so many digits in all, or to so many behind the point; with none of these not at all. */
 export type Rounding =
   | { readonly kind: "significant"; readonly digits: number }
   | { readonly kind: "decimals"; readonly digits: number };
@@ -73,21 +73,49 @@ function exactDigits(value: number): { readonly digits: string; readonly power: 
   return { digits: mantissa.replace(".", ""), power: Number(exponent) - 18 };
 }
 
+/** Below this a double times a power of ten is known to a thousandth. */
+const SCALED_MAX = 1e12;
+
+/**
+ * A positive double times a power of ten, rounded to an integer as {@linkcode decimalDigits} rounds; `null` where that takes more care:
+ * close to a half, and for large numbers.
+ */
+export function scaledInteger(value: number, decimals: number): number | null {
+  if (decimals > 15) return null;
+  const scaled = value * 10 ** decimals;
+  if (!(scaled < SCALED_MAX)) return null;
+  const whole = Math.floor(scaled);
+  const rest = scaled - whole;
+  if (rest < 0.499) return whole;
+  return rest > 0.501 ? whole + 1 : null;
+}
+
 /**
  * A positive, finite double in decimal, rounded (halves up) as SQLite's printing rounds.
  *
  * @param most No more digits than this are kept: 16, or 26 for the `!` flag of printf().
  */
 export function decimalDigits(value: number, rounding: Rounding, most: number): DecimalDigits {
+  if (rounding.kind === "decimals" && rounding.digits > 0) {
+    const whole = scaledInteger(value, rounding.digits);
+    if (whole !== null) {
+      return whole === 0 ? { digits: "0", point: -rounding.digits } : scaledDigits(whole, rounding.digits);
+    }
+  }
   const { digits, power } = leadingDigits(value);
   const point = digits.length + power;
   let kept = rounding.digits;
-  if (rounding.kind === "decimals") {
+  if (rounding.kind === "decimals" && kept > 0) {
     kept = point + rounding.digits;
     if (kept === 0 && digits >= "5") return { digits: "1", point: point + 1 };
   }
   if (kept <= 0 || (kept >= digits.length && digits.length <= most)) return trimmed(digits, point);
   return rounded(digits, point, Math.min(kept, most));
+}
+
+function scaledDigits(whole: number, decimals: number): DecimalDigits {
+  const digits = String(whole);
+  return trimmed(digits, digits.length - decimals);
 }
 
 function rounded(digits: string, point: number, kept: number): DecimalDigits {

@@ -1,3 +1,4 @@
+export { type BoxedAggregate, boxedAggregate } from "./aggregates.ts";
 export {
   add,
   bitAnd,
@@ -24,5 +25,9 @@ export {
   sortCompare,
   upperAscii,
 } from "./compare.ts";
+export { instrText, lengthText, roundReal, scalarFunction, substrBlob, substrText, trimText } from "./functions/mod.ts";
+export { compileGlob, compileLike, glob, like } from "./like.ts";
 export { integerPrefix, numericPrefix, realPrefix, wholeNumber } from "./numeric_text.ts";
+export { RealSum } from "./real_sum.ts";
 export { realToText } from "./real_text.ts";
+export type { TextMatcher } from "./text_pattern.ts";

@@ -48,26 +48,32 @@ const SPLITTER = 2 ** 27 + 1;
  */
 function decimalToReal(digits: string, fraction: string, exponent: string): number {
   const significand = digits + fraction;
-  const nearest = Number(significand);
-  if (exponent === "" && significand.length <= 15) {
-    const scale = fraction.length;
-    if (scale === 0 || nearest === 0) return nearest;
-    const divisor = EXACT_POWERS[scale]!;
-    const quotient = nearest / divisor;
-    if (isFarFromMiddle(nearest, quotient, divisor)) return quotient;
-  }
+  if (exponent === "" && significand.length <= 15) return decimalQuotient(Number(significand), fraction.length);
   return realFromText(`${digits}.${fraction}${exponent}`);
+}
+
+/**
+ * The REAL that SQLite reads from a decimal number.
+ *
+ * @param significand All its digits as an integer, below 2 ** 53.
+ * @param decimals How many of them stand behind the point, at most 22.
+ */
+export function decimalQuotient(significand: number, decimals: number): number {
+  const divisor = EXACT_POWERS[decimals]!;
+  const quotient = significand / divisor;
+  if (significand === 0 || decimals === 0 || isFarFromMiddle(significand, quotient, divisor)) return quotient;
+  return realFromText(`${significand}e-${decimals}`);
 }
 
 const BITS = new DataView(new ArrayBuffer(8));
 
-/** Whether `dividend / divisor` is at most 0.49 units in the last place from its rounded quotient. */
+/** Whether the exact quotient is at most 0.49 units in the last place from the rounded one. */
 function isFarFromMiddle(dividend: number, quotient: number, divisor: number): boolean {
   BITS.setFloat64(0, quotient);
   const high = BITS.getUint32(0);
+  const isPowerOfTwo = (high & 0xfffff) === 0 && BITS.getUint32(4) === 0;
   // Below a power of two the doubles lie closer.
-  if ((high & 0xfffff) === 0 && BITS.getUint32(4) === 0) return false;
-  const unit = 2 ** ((high >>> 20) - 1075);
+  const unit = 2 ** ((high >>> 20) - (isPowerOfTwo ? 1076 : 1075));
   const product = quotient * divisor;
   const c = SPLITTER * quotient;
   const quotientHigh = c - (c - quotient);

@@ -1,0 +1,164 @@
+import type { ExactValue } from "../../../types/mod.ts";
+import { RuntimeDecline } from "../../olap_backend.ts";
+import { applyNumeric, realOf, textOf } from "./cast.ts";
+import { compareValues } from "./compare.ts";
+import { RealSum } from "./real_sum.ts";
+
+/** One group's aggregate. */
+export interface BoxedAggregate {
+  /** Takes in a row's arguments; none for `count(*)`. */
+  readonly step: (args: readonly ExactValue[]) => void;
+  /** The result; called once, after the last row. */
+  readonly finish: () => ExactValue;
+}
+
+const FACTORIES: ReadonlyMap<string, (collation: string) => BoxedAggregate> = new Map(Object.entries({
+  any: () => anyOf(),
+  avg: () => average(),
+  count: () => count(),
+  group_concat: () => concatenation(),
+  max: (collation: string) => extreme((order) => order < 0, collation),
+  min: (collation: string) => extreme((order) => order > 0, collation),
+  string_agg: () => concatenation(),
+  sum: () => sum(),
+  total: () => total(),
+}));
+
+/**
+ * Makes accumulators of an aggregate function over any values, or is `null` for a function that is not known. `any` gives any of the
+ * values, all being the same.
+ *
+ * @param name Lower case.
+ * @param collation By which `min` and `max` compare text.
+ */
+export function boxedAggregate(name: string, collation: string): (() => BoxedAggregate) | null {
+  const factory = FACTORIES.get(name);
+  return factory === undefined ? null : () => factory(collation);
+}
+
+function anyOf(): BoxedAggregate {
+  let value: ExactValue = null;
+  return {
+    step: ([argument = null]) => {
+      value = argument;
+    },
+    finish: () => value,
+  };
+}
+
+function count(): BoxedAggregate {
+  let rows = 0;
+  return {
+    step: ([argument]) => {
+      if (argument !== null) rows++;
+    },
+    finish: () => BigInt(rows),
+  };
+}
+
+/** Of values that are equal (`1` and `1.0`), the one met first. */
+function extreme(isBetter: (order: number) => boolean, collation: string): BoxedAggregate {
+  let best: ExactValue = null;
+  return {
+    step: ([argument = null]) => {
+      if (argument === null) return;
+      if (best === null || isBetter(compareValues(best, argument, collation))) best = argument;
+    },
+    finish: () => best,
+  };
+}
+
+/** What `sum`, `total` and `avg` keep. */
+class SumState {
+  rows = 0;
+  hasReal = false;
+  /** Sums of the integers alone by sign: no partial sum in any order leaves these bounds. */
+  positive = 0n;
+  negative = 0n;
+  integers = 0n;
+  /** Since the first value that is no INTEGER, or whose addition overflowed. */
+  reals: RealSum | null = null;
+
+  step(argument: ExactValue): void {
+    if (argument === null) return;
+    this.rows++;
+    const value = applyNumeric(argument)!;
+    if (typeof value === "bigint") this.#addInteger(value);
+    else {
+      this.hasReal = true;
+      this.#realSum().add(realOf(value));
+    }
+  }
+
+  #addInteger(value: bigint): void {
+    if (value < 0n) this.negative += value;
+    else this.positive += value;
+    if (this.reals !== null) return this.reals.addInteger(value);
+    const sum = this.integers + value;
+    if (BigInt.asIntN(64, sum) === sum) this.integers = sum;
+    else this.#realSum().addInteger(value);
+  }
+
+  #realSum(): RealSum {
+    if (this.reals === null) {
+      this.reals = new RealSum();
+      this.reals.startFrom(this.integers);
+    }
+    return this.reals;
+  }
+
+  /** Whether in some order of rows a partial sum of integers leaves 64 bits. Among REALs that does no harm. */
+  mayOverflow(): boolean {
+    if (this.hasReal) return false;
+    return this.positive > 9223372036854775807n || this.negative < -9223372036854775808n;
+  }
+
+  asReal(): number {
+    return this.reals === null ? Number(this.integers) : this.reals.value();
+  }
+}
+
+const withoutNan = (value: number): number | null => Number.isNaN(value) ? null : value;
+
+/** SQLite fails when a partial sum of integers leaves 64 bits, which depends on the order of rows. */
+function sum(): BoxedAggregate {
+  const state = new SumState();
+  return {
+    step: ([argument = null]) => state.step(argument),
+    finish: () => {
+      if (state.mayOverflow()) throw new RuntimeDecline("sum() of integers that might overflow");
+      if (state.rows === 0) return null;
+      return state.reals === null ? state.integers : withoutNan(state.reals.value());
+    },
+  };
+}
+
+function total(): BoxedAggregate {
+  const state = new SumState();
+  return {
+    step: ([argument = null]) => state.step(argument),
+    finish: () => withoutNan(state.asReal()),
+  };
+}
+
+function average(): BoxedAggregate {
+  const state = new SumState();
+  return {
+    step: ([argument = null]) => state.step(argument),
+    finish: () => state.rows === 0 ? null : withoutNan(state.asReal() / state.rows),
+  };
+}
+
+/** Rows have to come in the wanted order. */
+function concatenation(): BoxedAggregate {
+  let text: string | null = null;
+  return {
+    step: ([argument = null, separator]) => {
+      if (argument === null) return;
+      const added = textOf(argument);
+      if (text === null) text = added;
+      else text += (separator === undefined ? "," : separator === null ? "" : textOf(separator)) + added;
+    },
+    finish: () => text,
+  };
+}
