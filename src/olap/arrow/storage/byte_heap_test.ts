@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { utf8Vector } from "../../../types/mod.ts";
 import { ByteHeap } from "./byte_heap.ts";
 import { decodeTexts } from "./decode_texts.ts";
 import { DistinctSketch } from "./distinct_sketch.ts";
+import { encodedTexts } from "./encode_texts.ts";
+import { GrowingDictionary } from "./text_dictionary.ts";
 
 const CASES: readonly {
   readonly name: string;
@@ -21,21 +24,58 @@ const CASES: readonly {
   { name: "texts longer than what is encoded at once", texts: ["x".repeat(3_000_000), "y", "é".repeat(1_500_000)] },
 ];
 
+/** The texts as they come from the source's pages. */
+function utf8Of(texts: readonly (string | null)[]) {
+  const encoder = new TextEncoder();
+  let end = -1;
+  const ends = Uint32Array.from(texts, (text) => end += 1 + encoder.encode(text ?? "").length);
+  const nulls = texts.includes(null) ? Uint8Array.from(texts, (text) => text === null ? 1 : 0) : null;
+  return utf8Vector({ bytes: encoder.encode(texts.map((text) => text ?? "").join("\x1f")), ends, nulls });
+}
+
+const readAll = (heap: ByteHeap) => decodeTexts(heap.offsets, heap.bytes, 0, heap.count);
+
 for (const { name, texts, read } of CASES) {
-  Deno.test(`ByteHeap.appendTexts() keeps ${name}`, () => {
-    const heap = new ByteHeap();
-    heap.appendTexts(["before"], 0, 1);
-    heap.appendTexts(texts, 0, texts.length);
-    const copy = new ByteHeap();
-    copy.appendFrom(heap, Int32Array.from({ length: heap.count }, (_, at) => heap.count - 1 - at));
-    const expected = ["before", ...(read ?? texts)];
-    assert.deepEqual(decodeTexts(heap.offsets, heap.bytes, 0, heap.count), expected);
-    assert.deepEqual(decodeTexts(copy.offsets, copy.bytes, 0, copy.count), expected.toReversed());
-    heap.truncate(1);
-    heap.appendTexts(["ä"], 0, 1);
-    assert.deepEqual(decodeTexts(heap.offsets, heap.bytes, 0, heap.count), ["before", "ä"]);
+  Deno.test(`ByteHeap and GrowingDictionary keep ${name}, given as strings or in UTF-8`, () => {
+    const expected = read ?? texts.map((text) => text ?? "");
+    for (const vector of [{ class: "text" as const, data: texts }, utf8Of(texts)]) {
+      const heap = new ByteHeap();
+      heap.appendOne(new TextEncoder().encode("(before)"), 1, 7);
+      const dictionary = new GrowingDictionary();
+      const codes = new Int32Array(texts.length);
+      for (let round = 0; round < 2; round++) {
+        let row = 0;
+        for (const part of encodedTexts(vector, texts.length)) {
+          if (round === 0) heap.appendEncoded(part);
+          dictionary.encode(part, codes, row);
+          row += part.rowCount;
+        }
+      }
+      assert.deepEqual(readAll(heap), ["before", ...expected]);
+      const copy = new ByteHeap();
+      copy.appendFrom(heap, Int32Array.from({ length: heap.count }, (_, at) => heap.count - 1 - at));
+      assert.deepEqual(readAll(copy), ["before", ...expected].toReversed());
+      const distinct = readAll(dictionary.heap);
+      assert.equal(distinct.length, new Set(expected.filter((_, at) => texts[at] !== null)).size);
+      texts.forEach((text, at) => assert.equal(text === null ? expected[at] : distinct[codes[at]!], expected[at]));
+      heap.truncate(1);
+      heap.appendOne(Uint8Array.of(65), 0, 1);
+      assert.deepEqual(readAll(heap), ["before", "A"]);
+    }
   });
 }
+
+Deno.test("GrowingDictionary finds the codes of 20,000 texts again, also when made of what a heap holds", () => {
+  const data = Array.from({ length: 20_000 }, (_, at) => `text ${at} ${"é".repeat(at % 3)}`);
+  const codes = new Int32Array(data.length);
+  const dictionary = new GrowingDictionary();
+  for (const part of encodedTexts({ data }, data.length)) dictionary.encode(part, codes, 0);
+  assert.deepEqual(codes, Int32Array.from(data, (_, at) => at));
+  const { offsets, bytes, count } = dictionary.view();
+  const again = GrowingDictionary.of(offsets, bytes, count);
+  for (const part of encodedTexts({ data: ["new", ...data.toReversed()] }, 101)) again.encode(part, codes, 0);
+  assert.deepEqual(codes.subarray(0, 101), Int32Array.from({ length: 101 }, (_, at) => 20_000 - at));
+});
 
 for (const distinct of [0, 1, 50, 5000, 300_000]) {
   Deno.test(`DistinctSketch.estimate() comes within a tenth of ${distinct} distinct doubles`, () => {

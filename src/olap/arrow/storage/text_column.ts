@@ -2,6 +2,7 @@ import { invariant } from "../../../errors/mod.ts";
 import type { ColumnVector } from "../../../types/mod.ts";
 import { ByteHeap } from "./byte_heap.ts";
 import { DistinctSketch } from "./distinct_sketch.ts";
+import { encodedTexts } from "./encode_texts.ts";
 import { grown, sharedArray } from "./shared_memory.ts";
 import type { StoredColumn } from "./stored_column.ts";
 import type { ColumnView } from "./table_snapshot.ts";
@@ -40,19 +41,18 @@ export class TextColumn implements StoredColumn {
   append(vector: ColumnVector, count: number): void {
     invariant(vector.class === "text", "text goes into columns of text");
     const first = this.#length;
+    const length = first + count;
     const form = this.#form;
-    if (form.kind === "dictionary") {
-      form.codes = grown(form.codes, first, first + count);
-      form.dictionary.encode(vector.data, count, form.codes, first);
-    } else {
-      form.heap.appendTexts(vector.data, 0, count);
-      form.heap.sketch(form.sketch, first);
+    if (form.kind === "dictionary") form.codes = grown(form.codes, first, length);
+    let at = first;
+    for (const part of encodedTexts(vector, count)) {
+      if (form.kind === "dictionary") form.dictionary.encode(part, form.codes, at);
+      else form.heap.appendEncoded(part);
+      this.#validity.append(part.nulls, at, part.rowCount);
+      at += part.rowCount;
     }
-    this.#validity.reserve(first + count);
-    for (let row = 0; row < count; row++) {
-      if (vector.data[row] === null) this.#validity.clear(first + row, first + count);
-    }
-    this.#length = first + count;
+    if (form.kind === "plain") form.heap.sketch(form.sketch, first);
+    this.#length = length;
     if (form.kind === "dictionary") this.#reconsider(form.dictionary.count);
   }
 

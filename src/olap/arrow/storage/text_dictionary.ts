@@ -1,21 +1,25 @@
 import { ByteHeap } from "./byte_heap.ts";
-import { decodeTexts } from "./decode_texts.ts";
+import type { EncodedTexts } from "./encode_texts.ts";
 import type { TextDictionary } from "./table_snapshot.ts";
 
 let lastId = 0;
 
-/** The distinct texts of a column, and their codes. */
+/**
+ * The distinct texts of a column, and their codes. Texts are looked up by their bytes in a hash table with open addressing: no string is
+ * made of a text, and none kept.
+ */
 export class GrowingDictionary {
   readonly id = ++lastId;
   readonly heap = new ByteHeap();
-  /** `null` until a text is looked up: what was read from disk may never be. */
-  #codes: Map<string, number> | null = new Map();
+  /** By code; `null` until a text is looked up: what was read from disk may never be. */
+  #hashes: Int32Array | null = null;
+  /** The code plus one, 0 where a slot is free. A power of two of them, at least twice as many as codes. */
+  #slots = new Int32Array(0);
 
   /** A dictionary of texts in Arrow's layout. */
   static of(offsets: Int32Array, bytes: Uint8Array, count: number): GrowingDictionary {
     const dictionary = new GrowingDictionary();
     dictionary.heap.appendArrow(offsets, bytes, count);
-    dictionary.#codes = null;
     return dictionary;
   }
 
@@ -23,42 +27,77 @@ export class GrowingDictionary {
     return this.heap.count;
   }
 
-  /** Writes the codes of texts from `first` on, adding those that are new; `null` has code 0. */
-  encode(texts: readonly (string | null)[], count: number, codes: Int32Array, first: number): void {
-    const known = this.#codes ??= this.#index(0);
-    const fresh = new Map<string, number>();
-    for (let row = 0; row < count; row++) {
-      const text = texts[row] ?? null;
-      if (text === null) {
-        codes[first + row] = 0;
-        continue;
+  /** Writes the codes of texts from `first` on, adding those that are new; a NULL has code 0. */
+  encode({ bytes, ends, nulls, rowCount }: EncodedTexts, codes: Int32Array, first: number): void {
+    const heap = this.heap;
+    let hashes = this.#hashes ?? this.#hashAll();
+    let slots = this.#slots;
+    for (let row = 0, start = 0; row < rowCount; row++) {
+      const end = ends[row]!;
+      let code = 0;
+      if (nulls === null || nulls[row] === 0) {
+        const hash = hashOf(bytes, start, end);
+        const mask = slots.length - 1;
+        let slot = hash & mask;
+        while (true) {
+          code = slots[slot]! - 1;
+          if (code < 0 || (hashes[code] === hash && equals(heap, code, bytes, start, end))) break;
+          slot = (slot + 1) & mask;
+        }
+        if (code < 0) {
+          code = heap.appendOne(bytes, start, end);
+          hashes[code] = hash;
+          slots[slot] = code + 1;
+          if ((code + 2) * 2 > slots.length) {
+            hashes = this.#hashAll();
+            slots = this.#slots;
+          }
+        }
       }
-      let code = known.get(text) ?? fresh.get(text);
-      if (code === undefined) fresh.set(text, code = this.count + fresh.size);
       codes[first + row] = code;
+      start = end + 1;
     }
-    if (fresh.size > 0) this.#add([...fresh.keys()], known);
   }
 
   view(): TextDictionary {
     return { id: this.id, count: this.heap.count, offsets: this.heap.offsets, bytes: this.heap.bytes };
   }
 
-  #add(texts: readonly string[], known: Map<string, number>): void {
-    const first = this.heap.count;
-    try {
-      this.heap.appendTexts(texts, 0, texts.length);
-    } catch (error) {
-      this.heap.truncate(first);
-      throw error;
+  /** Makes a larger table for the texts there are. */
+  #hashAll(): Int32Array {
+    const { count, offsets, bytes } = this.heap;
+    let capacity = 64;
+    while (capacity < count * 4) capacity *= 2;
+    const hashes = new Int32Array(capacity / 2);
+    const slots = new Int32Array(capacity);
+    for (let code = 0; code < count; code++) {
+      const hash = this.#hashes?.[code] ?? hashOf(bytes, offsets[code]!, offsets[code + 1]!);
+      hashes[code] = hash;
+      let slot = hash & (capacity - 1);
+      while (slots[slot] !== 0) slot = (slot + 1) & (capacity - 1);
+      slots[slot] = code + 1;
     }
-    // Read back, because the texts given may be slices that keep all of a much longer text in memory.
-    for (const [text, code] of this.#index(first)) known.set(text, code);
+    this.#slots = slots;
+    return this.#hashes = hashes;
   }
+}
 
-  /** Codes of the texts from `first` on. */
-  #index(first: number): Map<string, number> {
-    const { offsets, bytes, count } = this.heap;
-    return new Map(decodeTexts(offsets, bytes, first, count).map((text, at) => [text, first + at]));
-  }
+function equals(
+  { offsets, bytes: known }: ByteHeap,
+  code: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): boolean {
+  let at = offsets[code]!;
+  if (offsets[code + 1]! - at !== end - start) return false;
+  while (start < end) if (known[at++] !== bytes[start++]) return false;
+  return true;
+}
+
+/** FNV-1a, with its high bits mixed into the low ones that choose the slot. */
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0x811c9dc5 | 0;
+  while (start < end) hash = Math.imul(hash ^ bytes[start++]!, 0x01000193);
+  return hash ^ (hash >>> 15);
 }
