@@ -56,15 +56,24 @@ function count(): BoxedAggregate {
   };
 }
 
-/** Of values that are equal (`1` and `1.0`), the one met first. */
+/** SQLite gives the first of values that are equal but not the same (`1` and `1.0`), and which that is depends on the order of rows. */
 function extreme(isBetter: (order: number) => boolean, collation: string): BoxedAggregate {
   let best: ExactValue = null;
+  let isAmbiguous = false;
   return {
     step: ([argument = null]) => {
       if (argument === null) return;
-      if (best === null || isBetter(compareValues(best, argument, collation))) best = argument;
+      const order = best === null ? null : compareValues(best, argument, collation);
+      if (order === 0) isAmbiguous ||= typeof argument === "object" ? false : argument !== best;
+      else if (order === null || isBetter(order)) {
+        best = argument;
+        isAmbiguous = false;
+      }
     },
-    finish: () => best,
+    finish: () => {
+      if (isAmbiguous) throw new RuntimeDecline("min() or max() of values that are equal but not the same");
+      return best;
+    },
   };
 }
 

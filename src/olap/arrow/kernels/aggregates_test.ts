@@ -38,6 +38,7 @@ const GROUPS: Readonly<Record<string, readonly ExactValue[]>> = {
   "blobs": [Uint8Array.of(0x61), Uint8Array.of(0x31), Uint8Array.of()],
   "everything": [1n, 1.0, "1", Uint8Array.of(0x31), null, 2.5, "b", -3n],
   "equal numbers": [1.0, 1n, 2n, 2.0],
+  "equal numbers that are not the extremes": [1.0, 0.5, 1n, 3n],
 };
 
 /** What libSQL aggregates the values to, in their order; `declined` for an error. */
@@ -85,13 +86,14 @@ const CALLS: readonly { readonly name: string; readonly call: string; readonly c
 ];
 
 /** Declined although libSQL answers: whether it does depends on the order of rows. */
-const BY_ORDER = ["an overflow that another order avoids"];
+const BY_ORDER = ["an overflow that another order avoids", "equal numbers", "texts"];
 
 for (const { name, call, collation = "BINARY" } of CALLS) {
   Deno.test(`boxedAggregate() gives what libSQL's ${call} gives`, () => {
     for (const [group, values] of Object.entries(GROUPS)) {
       const actual = found(name, collation, values.map((value) => [value]));
-      if (actual === "declined" && BY_ORDER.includes(group)) continue;
+      const mayDecline = BY_ORDER.includes(group) && (collation === "NOCASE" || group !== "texts");
+      if (actual === "declined" && mayDecline) continue;
       const wanted = expected(call, values);
       const shown = (value: ExactValue | "declined") => value === "declined" ? value : show(value);
       assert.equal(shown(actual), shown(wanted), `${call} of ${group}`);

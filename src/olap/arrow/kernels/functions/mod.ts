@@ -1,6 +1,7 @@
 import type { ExactValue } from "../../../../types/mod.ts";
 import { BYTE_FUNCTIONS } from "./bytes.ts";
 import { CHOICE_FUNCTIONS } from "./choice.ts";
+import { DATE_FUNCTIONS } from "./dates.ts";
 import type { FunctionTable } from "./function_table.ts";
 import { MATH_FUNCTIONS } from "./math.ts";
 import { PRINTF_FUNCTIONS } from "./printf.ts";
@@ -10,7 +11,7 @@ import { TEXT_FUNCTIONS } from "./text.ts";
 export { roundReal } from "./round.ts";
 export { instrText, lengthText, substrBlob, substrText, trimText } from "./text.ts";
 
-const TABLES: readonly FunctionTable[] = [BYTE_FUNCTIONS, CHOICE_FUNCTIONS, MATH_FUNCTIONS].concat(
+const TABLES: readonly FunctionTable[] = [BYTE_FUNCTIONS, CHOICE_FUNCTIONS, DATE_FUNCTIONS, MATH_FUNCTIONS].concat(
   [PRINTF_FUNCTIONS, QUOTE_FUNCTIONS, TEXT_FUNCTIONS],
 );
 const FUNCTIONS = new Map(TABLES.flatMap((table) => Object.entries(table)));
