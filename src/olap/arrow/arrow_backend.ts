@@ -205,10 +205,10 @@ export class ArrowBackend implements OlapBackend {
 
   async #checkpoint(): Promise<void> {
     if (this.#checkpointer === null) return;
-    const changedRows = this.#changedRows;
+    // At once, so that those that follow do not ask for another; after a failure as many rows must come again.
+    this.#changedRows = 0;
     try {
       await this.#checkpointer.write(() => this.#store.contents);
-      this.#changedRows -= changedRows;
     } catch (error) {
       throw explainFileFailure("Cannot write a checkpoint of the mirror", error);
     }

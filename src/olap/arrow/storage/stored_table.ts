@@ -13,8 +13,8 @@ import type { StoredColumn } from "./stored_column.ts";
 import type { TableSnapshot } from "./table_snapshot.ts";
 import { TextColumn } from "./text_column.ts";
 
-/** Positions handled before other work gets a turn, where work can be cut: a few milliseconds. */
-const SLICE_ROWS = 1 << 16;
+/** Rows handled before other work gets a turn, where work can be cut: a few milliseconds. */
+const SLICE_ROWS = 1 << 13;
 /** Deleted positions from which on a table may be compacted, and their share of all. */
 const COMPACTION_ROWS_MIN = 1 << 12;
 const COMPACTION_SHARE = 0.25;
@@ -123,15 +123,11 @@ export class StoredTable {
   prepare(): void {
     if (this.#pendingDeleted.length === 0 && this.#deleted === null) return;
     const bytes = bitmapBytes(this.#length);
-    const before = this.#deleted;
-    const inPlace = before !== null && before.length >= bytes &&
-      (this.#leases === 0 || this.#pendingDeleted.length === 0);
-    if (inPlace) return;
-    const deleted = sharedArray(
-      Uint8Array,
-      before === null || before.length < bytes ? grownLength(0, bytes) : before.length,
-    );
-    if (before !== null) deleted.set(before);
+    const before = this.#deleted ?? new Uint8Array(0);
+    const isShared = this.#leases > 0 && this.#pendingDeleted.length > 0;
+    if (before.length >= bytes && !isShared) return;
+    const deleted = sharedArray(Uint8Array, before.length >= bytes ? before.length : grownLength(before.length, bytes));
+    deleted.set(before.subarray(0, bytes));
     this.#deleted = deleted;
   }
 
