@@ -27,15 +27,18 @@ function keyMatch(table: SourceTable, logAlias: string): string {
   }).join(" AND ");
 }
 
-/** What follows FROM to get the keys changed in a range, each once, as `k.key0`, `k.key1`, … */
-export function changedKeysFrom(captured: CapturedTable, range: LogRange): string {
+/** What follows FROM to get the keys changed in a range, as `k.key0`, `k.key1`, …: each once, or as often as it changed. */
+export function changedKeysFrom(captured: CapturedTable, range: LogRange, each: "once" | "everyTime"): string {
   const keys = keyNames(captured.table.schema.key).map((_, at) => keyColumn(at)).join(", ");
-  return `(SELECT DISTINCT ${keys} ${logRange(captured, range)} AND l.op <> 'T') AS ${KEY_ALIAS}`;
+  const distinct = each === "once" ? "DISTINCT " : "";
+  return `(SELECT ${distinct}${keys} ${logRange(captured, range)} AND l.op <> 'T') AS ${KEY_ALIAS}`;
 }
 
 /** What follows FROM to get the present rows of the keys changed in a range, each once, as `r`. */
 export function changedRowsFrom(captured: CapturedTable, range: LogRange): string {
-  return `${changedKeysFrom(captured, range)} CROSS JOIN ${quoteName(captured.table.schema.name)} AS ${ROW_ALIAS} ` +
+  return `${changedKeysFrom(captured, range, "once")} CROSS JOIN ${
+    quoteName(captured.table.schema.name)
+  } AS ${ROW_ALIAS} ` +
     `ON ${keyMatch(captured.table, KEY_ALIAS)}`;
 }
 

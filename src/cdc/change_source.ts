@@ -115,7 +115,7 @@ export interface ChangeSource {
   /** Changes after `from` up to `to`, by table id. */
   summary(snapshot: OltpSnapshot, from: number, to: number): Promise<ReadonlyMap<number, TableChanges>>;
 
-  /** What follows FROM to get the keys changed in a range, each once, as `k.key0`, `k.key1`, … */
+  /** What follows FROM to get the keys changed in a range, each as often as it changed, as `k.key0`, `k.key1`, … */
   changedKeys(captured: CapturedTable, range: LogRange): string;
 
   /** What follows FROM to get the present rows of those keys as `r`. */

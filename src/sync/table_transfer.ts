@@ -175,7 +175,17 @@ async function changedRowsQuery(
   const [keyVector] =
     (await snapshot.readColumns({ from: source.changedKeys(captured, range), columns: [key] })).columns;
   invariant(keyVector?.class === "integer", "a rowid is an integer");
-  return { ...whole, table: { ...whole.table, keys: keyVector.data.sort() } };
+  return { ...whole, table: { ...whole.table, keys: sortedOnce(keyVector.data) } };
+}
+
+/** Sorts in place, and leaves out what is there already. */
+function sortedOnce(keys: BigInt64Array): BigInt64Array {
+  keys.sort();
+  let count = 0;
+  for (const key of keys) {
+    if (count === 0 || key !== keys[count - 1]) keys[count++] = key;
+  }
+  return keys.subarray(0, count);
 }
 
 /**

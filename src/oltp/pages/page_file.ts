@@ -47,16 +47,17 @@ export class PageFile {
     return root;
   }
 
-  /** Pages by number, in the order asked for. */
-  read(numbers: readonly number[]): Uint8Array[] {
-    const { page: size } = this.sizes;
+  /** Pages by number, behind one another in the order asked for. */
+  read(numbers: readonly number[]): Uint8Array {
     const bytes = readPages(this.#connection, numbers);
-    if (bytes.length !== numbers.length * size) throw new Undecodable("A page lies beyond the end of the file");
-    return numbers.map((_, at) => bytes.subarray(at * size, (at + 1) * size));
+    if (bytes.length !== numbers.length * this.sizes.page) {
+      throw new Undecodable("A page lies beyond the end of the file");
+    }
+    return bytes;
   }
 
   readOne(number: number): Uint8Array {
-    return this.read([number])[0]!;
+    return this.read([number]);
   }
 }
 

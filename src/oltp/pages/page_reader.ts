@@ -61,7 +61,7 @@ export class PageReader {
     for (const leaves of leafRuns(this.#file, this.#root, wanted)) {
       for (let start = 0; start < leaves.length && !rows.isFull;) {
         const numbers = leaves.slice(start, start + rows.pagesToRead);
-        for (const page of this.#file.read(numbers)) rows.take(page);
+        rows.take(this.#file.read(numbers));
         start += numbers.length;
       }
       if (rows.isFull) break;
@@ -82,6 +82,10 @@ class RowGatherer {
   readonly #rowid = new Varint();
   readonly #localMax: number;
   readonly #localMin: number;
+  /** Pages behind one another; of the one at hand the first byte and the first beyond. */
+  #pages: Uint8Array = new Uint8Array(0);
+  #start = 0;
+  #end = 0;
   #keyAt = 0;
   #rowCount = 0;
   #pageCount = 0;
@@ -115,47 +119,57 @@ class RowGatherer {
     return Math.min(PAGES_MAX, Math.max(PAGES_MIN, pages));
   }
 
-  /** Takes the wanted rows of a leaf page. */
-  take(page: Uint8Array): void {
-    if (page[0] !== LEAF_PAGE) throw new Undecodable("A page is not a leaf of a table's tree");
-    this.#pageCount++;
-    this.#run.begin(page);
-    const count = cellCount(page);
-    const all = this.#keyWords === null && count > 0 && this.#inRange(page, 0) && this.#inRange(page, count - 1);
-    for (let cell = 0; cell < count && !this.isFull; cell++) this.#takeCell(page, cell, all);
+  /** Takes the wanted rows of leaf pages that lie behind one another. */
+  take(pages: Uint8Array): void {
+    const { page: size } = this.#file.sizes;
+    this.#pages = pages;
+    this.#run.begin(pages);
+    for (this.#start = 0; this.#start < pages.length && !this.isFull; this.#start += size) {
+      this.#end = this.#start + size;
+      this.#takePage();
+    }
     this.#flush();
   }
 
-  /** Leaves the cell's rowid in `#rowid` and its payload's length in `#payload`. */
-  #readCell(page: Uint8Array, cell: number): void {
-    this.#payload.read(page, word(page, LEAF_HEADER_BYTES + cell * 2));
-    this.#rowid.read(page, this.#payload.end);
-    if (this.#rowid.end > page.length) throw new Undecodable("A cell lies outside of its page");
+  #takePage(): void {
+    if (this.#pages[this.#start] !== LEAF_PAGE) throw new Undecodable("A page is not a leaf of a table's tree");
+    this.#pageCount++;
+    const count = cellCount(this.#pages, this.#start);
+    const all = this.#keyWords === null && count > 0 && this.#inRange(0) && this.#inRange(count - 1);
+    for (let cell = 0; cell < count && !this.isFull; cell++) this.#takeCell(cell, all);
   }
 
-  #inRange(page: Uint8Array, cell: number): boolean {
-    this.#readCell(page, cell);
+  /** Leaves the cell's rowid in `#rowid` and its payload's length in `#payload`. */
+  #readCell(cell: number): void {
+    const start = this.#start;
+    this.#payload.read(this.#pages, start + word(this.#pages, start + LEAF_HEADER_BYTES + cell * 2));
+    this.#rowid.read(this.#pages, this.#payload.end);
+    if (this.#rowid.end > this.#end) throw new Undecodable("A cell lies outside of its page");
+  }
+
+  #inRange(cell: number): boolean {
+    this.#readCell(cell);
     const rowid = this.#rowid.bigint;
     return rowid >= this.#wanted.first && rowid <= this.#wanted.last;
   }
 
-  #takeCell(page: Uint8Array, cell: number, all: boolean): void {
-    this.#readCell(page, cell);
+  #takeCell(cell: number, all: boolean): void {
+    this.#readCell(cell);
     if (!all && !this.#wants()) return;
     const size = this.#payload.small;
     const start = this.#rowid.end;
     if (size < 0) throw new Undecodable("A record is longer than any");
     if (size <= this.#localMax) {
-      if (start + size > page.length) throw new Undecodable("A record lies outside of its page");
+      if (start + size > this.#end) throw new Undecodable("A record lies outside of its page");
       this.#run.add(start, start + size, this.#rowid);
       this.#count();
     } else {
       this.#flush();
-      this.#run.begin(this.#overflowing(page, start, size));
+      this.#run.begin(this.#overflowing(start, size));
       this.#run.add(0, size, this.#rowid);
       this.#count();
       this.#flush();
-      this.#run.begin(page);
+      this.#run.begin(this.#pages);
     }
   }
 
@@ -180,10 +194,7 @@ class RowGatherer {
     this.#rowCount++;
     this.#lastHigh = this.#rowid.high;
     this.#lastLow = this.#rowid.low;
-    if (this.#run.isFull) {
-      this.#flush();
-      this.#run.begin(this.#run.bytes);
-    }
+    if (this.#run.isFull) this.#flush();
   }
 
   /** Hands the run's rows to the columns, and empties it. */
@@ -201,14 +212,14 @@ class RowGatherer {
   }
 
   /** A payload that goes on on overflow pages, each of which begins with the number of the next. */
-  #overflowing(page: Uint8Array, start: number, size: number): Uint8Array {
+  #overflowing(start: number, size: number): Uint8Array {
     const { usable } = this.#file.sizes;
     const fitting = this.#localMin + (size - this.#localMin) % (usable - 4);
     const local = fitting <= this.#localMax ? fitting : this.#localMin;
-    if (start + local + 4 > page.length) throw new Undecodable("A record lies outside of its page");
+    if (start + local + 4 > this.#end) throw new Undecodable("A record lies outside of its page");
     const payload = new Uint8Array(size);
-    payload.set(page.subarray(start, start + local));
-    let next = long(page, start + local);
+    payload.set(this.#pages.subarray(start, start + local));
+    let next = long(this.#pages, start + local);
     for (let at = local; at < size;) {
       const overflow = this.#file.readOne(next);
       const part = overflow.subarray(4, Math.min(usable, 4 + size - at));

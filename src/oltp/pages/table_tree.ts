@@ -15,19 +15,19 @@ const DEPTH_MAX = 40;
 const BELOW_ALL = -(2n ** 63n) - 1n;
 const ABOVE_ALL = 2n ** 63n - 1n;
 
-/** Cells of a page of a tree. */
-export function cellCount(page: Uint8Array): number {
-  return word(page, CELL_COUNT_AT);
+/** Cells of the page of a tree that begins at `start`. */
+export function cellCount(bytes: Uint8Array, start: number): number {
+  return word(bytes, start + CELL_COUNT_AT);
 }
 
-/** A 16-bit number of a page. */
-export function word(page: Uint8Array, at: number): number {
-  return (page[at]! << 8) | page[at + 1]!;
+/** A 16-bit number. */
+export function word(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 8) | bytes[at + 1]!;
 }
 
 /** A page number, or another 32-bit number without sign. */
-export function long(page: Uint8Array, at: number): number {
-  return ((page[at]! << 24) | (page[at + 1]! << 16) | (page[at + 2]! << 8) | page[at + 3]!) >>> 0;
+export function long(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }
 
 /** Numbers of the leaf pages that may hold wanted rows, in ascending order of rowids, in runs of siblings; read as the runs are taken. */
@@ -66,7 +66,7 @@ function childrenOf(
   const children = [];
   const key = new Varint();
   let lower = above;
-  const count = cellCount(page);
+  const count = cellCount(page, 0);
   for (let cell = 0; cell <= count && lower < wanted.last; cell++) {
     let number = long(page, LAST_CHILD_AT);
     let upper = highest;
