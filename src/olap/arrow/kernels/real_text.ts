@@ -29,8 +29,11 @@ function roundedDigits(value: number): { readonly digits: string; readonly point
   const precise = value.toExponential(DIGITS + 3);
   const rest = Number(precise.slice(DIGITS + 1, DIGITS + 5));
   if (rest >= TIE_LEAST && rest <= TIE_MOST) return decimalDigits(value, { kind: "significant", digits: DIGITS }, 26);
-  const [mantissa = "", exponent = "0"] = value.toExponential(DIGITS - 1).split("e");
-  return { digits: (mantissa[0]! + mantissa.slice(2)).replace(/(?!^)0+$/, ""), point: Number(exponent) + 1 };
+  // Fifteen digits are an exact integer.
+  const head = Number(precise[0]! + precise.slice(2, DIGITS + 1)) + (rest > TIE_MOST ? 1 : 0);
+  const digits = String(head);
+  const point = Number(precise.slice(DIGITS + 6)) + 1 + digits.length - DIGITS;
+  return { digits: digits.replace(/0+$/, ""), point };
 }
 
 function layOut(digits: string, point: number): string {
