@@ -1,4 +1,5 @@
 import type { ExactValue } from "../../../../types/mod.ts";
+import { RuntimeDecline } from "../../../olap_backend.ts";
 import { textOf } from "../cast.ts";
 import { applyModifier, settle, UNIX_EPOCH } from "./date_modifier.ts";
 import type { FunctionTable } from "./function_table.ts";
@@ -42,8 +43,10 @@ function timeText(moment: Moment): string {
   return `${digitsOf(hour, 2)}:${digitsOf(minute, 2)}:${seconds}`;
 }
 
+/** With fractions it would be a REAL, although the result is otherwise sure to be an INTEGER. */
 function unixSeconds({ jd, subseconds }: Moment): ExactValue {
-  return subseconds ? (jd - UNIX_EPOCH) / 1000 : BigInt(Math.trunc(jd / 1000) - UNIX_EPOCH / 1000);
+  if (subseconds) throw new RuntimeDecline("unixepoch() with fractions of a second");
+  return BigInt(Math.trunc(jd / 1000) - UNIX_EPOCH / 1000);
 }
 
 function strftime([format = null, ...args]: readonly ExactValue[]): ExactValue {

@@ -117,7 +117,10 @@ function compare(
   kernel: (...args: ExactValue[]) => ExactValue,
 ): void {
   const oracle = new Oracle();
-  oracle.compare(expression, operands, kernel, someUnreadable);
+  const shows = expression.startsWith("unixepoch");
+  oracle.compare(expression, operands, kernel, (args) => {
+    return someUnreadable(args) || (shows && /^subsec/i.test(String(args[1])));
+  });
   oracle.close();
 }
 

@@ -33,6 +33,10 @@ const SETS: readonly ExactValue[] = [null, "", " ", "a", "abc", "x(", ")a", "é"
 
 const beyond64 = ([value]: readonly ExactValue[]): boolean => Math.abs(Number(value)) >= 2 ** 31;
 
+/** The result is a number or blob then, where text is promised. */
+const replacesNothing = ([subject, pattern]: readonly ExactValue[]): boolean =>
+  typeof subject !== "string" && pattern === "";
+
 const CASES: readonly Case[] = [
   ...["abs", "hex", "length", "lower", "upper", "octet_length", "quote", "sign", "typeof", "unicode", "soundex"].map((
     name,
@@ -51,11 +55,9 @@ const CASES: readonly Case[] = [
     operands: [VALUES, VALUES],
   })),
   { name: "instr", operands: [STRINGS, ["a", "é", "🎉", "c", "X", "", "bc", "xx"]] },
-  ...["concat", "concat_ws", "coalesce", "iif", "min", "max", "replace"].map((name) => ({
-    name,
-    operands: [FEW, FEW, FEW],
-  })),
-  { name: "replace", operands: [STRINGS, SETS, ["", "$&", "yy", null, 7n]] },
+  ...["concat", "concat_ws", "coalesce", "iif", "min", "max"].map((name) => ({ name, operands: [FEW, FEW, FEW] })),
+  { name: "replace", operands: [FEW, FEW, FEW], mayDecline: replacesNothing },
+  { name: "replace", operands: [STRINGS, SETS, ["", "$&", "yy", null, 7n]], mayDecline: replacesNothing },
   { name: "round", operands: [VALUES, DECIMALS] },
   ...["substr", "substring"].map((name) => ({ name, operands: [VALUES, COUNTS] })),
   { name: "substr", operands: [STRINGS, COUNTS, COUNTS] },

@@ -139,11 +139,14 @@ function instr(subject: NonNullable<ExactValue>, part: NonNullable<ExactValue>):
   return BigInt(instrText(textOf(subject), textOf(part)));
 }
 
-/** An empty pattern gives back the subject, which need not be text. */
+/** An empty pattern gives back the subject as it is, although the result is otherwise sure to be text. */
 function replace([subject = null, pattern = null, substitute = null]: readonly ExactValue[]): ExactValue {
   if (subject === null || pattern === null) return null;
   const wanted = textOf(pattern);
-  if (wanted === "") return subject;
+  if (wanted === "") {
+    if (typeof subject !== "string") throw new RuntimeDecline("replace() of nothing in a value that is not text");
+    return subject;
+  }
   if (substitute === null) return null;
   const put = textOf(substitute);
   return textOf(subject).replaceAll(wanted, () => put);
