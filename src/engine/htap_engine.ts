@@ -133,7 +133,8 @@ export class HtapEngine implements AsyncDisposable {
     const statement = this.#analyzed(sql);
     if (statement.class.kind === "select") {
       try {
-        return await this.#runner.run(statement, call);
+        const result = this.#runner.runAtOnce(statement, call) ?? this.#runner.run(statement, call);
+        return result instanceof QueryResult ? result : await result;
       } catch (error) {
         return await this.#locate(error, sql);
       }

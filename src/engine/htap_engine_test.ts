@@ -143,6 +143,30 @@ Deno.test("transaction() reads its own writes, commits all or nothing, and refus
   });
 });
 
+Deno.test("query() keeps to the rules when a point read has been routed before", async () => {
+  await using db = await HtapEngine.open({ oltpPath: ":memory:" });
+  await db.execute("create table item (id integer primary key, name text)");
+  await db.execute("insert into item values (1, 'first')");
+  const read = async (id: unknown = 1) => {
+    const result = await db.query("select name from item where id = ?", [id as number]);
+    return [result.target, result.values()];
+  };
+  for (let time = 0; time < 3; time++) assert.deepEqual(await read(), ["oltp", [["first"]]]);
+  await db.run("begin");
+  await db.execute("update item set name = 'second'");
+  assert.deepEqual(await read(), ["oltp", [["second"]]]);
+  await db.run("rollback");
+  assert.deepEqual(await read(), ["oltp", [["first"]]]);
+  await assert.rejects(db.query("select name from item where id = ?", []), { code: "SQL_PARAMETERS" });
+  await assert.rejects(read({}), TypeError);
+  const aborted = { signal: AbortSignal.abort() };
+  await assert.rejects(db.query("select name from item where id = ?", [1], aborted), { code: "CANCELLED" });
+  await db.execute("drop table item");
+  await assert.rejects(read(), { code: "SQL_UNKNOWN_NAME" });
+  await db.close();
+  await assert.rejects(read(), { code: "CLOSED" });
+});
+
 Deno.test("transaction() and batch() point at the place of a failure as query() does, and go on where SQLite does", async () => {
   await onFile(async (db) => {
     await makeOrders(db, 3);

@@ -61,14 +61,31 @@ export class QueryRunner {
         await this.#planner.oltpDecision(statement, call.params);
       if (decision !== null) {
         if (!decision.cheap) return this.#onReader(statement, call, decision.reason, 0);
-        // The way of every point read: one await, on the reading connection itself.
-        const rows = await this.#oltp.query(statement.text, call.params);
-        const result = oltpResult(rows, decision.reason, call.startedMs, 0);
-        if (result.durationMs > SLOW_READ_MS) this.#planner.forget(statement);
-        return result;
+        return this.#cheapResult(statement, call, decision, await this.#oltp.query(statement.text, call.params));
       }
     }
     return this.#onMirror(statement, call);
+  }
+
+  /**
+   * Runs a statement that is known to be a cheap read on libSQL, without a promise where nothing has to be waited for: the way of every
+   * point read but the first. `null` for any other, which {@linkcode run} runs.
+   */
+  runAtOnce(statement: AnalyzedStatement, call: QueryCall): QueryResult | Promise<QueryResult> | null {
+    if (call.route !== "auto" || call.signal !== undefined) return null;
+    if (this.#pinned !== null || this.#session.current !== null) return null;
+    const decision = this.#planner.keptOltpDecision(statement, call.startedMs);
+    if (!decision?.cheap) return null;
+    const rows = this.#oltp.queryAtOnce(statement.text, call.params);
+    if (!(rows instanceof Promise)) return this.#cheapResult(statement, call, decision, rows);
+    return rows.then((waitedFor) => this.#cheapResult(statement, call, decision, waitedFor));
+  }
+
+  /** A read meant to be cheap that was not is routed anew next time. */
+  #cheapResult(statement: AnalyzedStatement, call: QueryCall, decision: RouteDecision, rows: RowSet): QueryResult {
+    const result = oltpResult(rows, decision.reason, call.startedMs, 0);
+    if (result.durationMs > SLOW_READ_MS) this.#planner.forget(statement);
+    return result;
   }
 
   /** Runs a statement on the connection that writes, inside the session's transaction if one is open. */

@@ -116,6 +116,10 @@ class LocalClient implements OltpClient {
   }
 
   async query(sql: string, params: SqlParameters = NO_PARAMETERS): Promise<RowSet> {
+    return this.queryAtOnce(sql, params);
+  }
+
+  queryAtOnce(sql: string, params: SqlParameters = NO_PARAMETERS): RowSet | Promise<RowSet> {
     this.#assertOpen();
     const statement = this.#readStatement(sql);
     if (this.#readsOnWriter(statement)) return this.#queryOnWriter(sql, params);

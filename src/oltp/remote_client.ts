@@ -94,6 +94,10 @@ class RemoteClient implements OltpClient {
     return (await this.#run(statement, params)).rows;
   }
 
+  queryAtOnce(sql: string, params: SqlParameters = []): Promise<RowSet> {
+    return this.query(sql, params);
+  }
+
   /** The server does not stop: only the waiting for it ends. */
   async readInBackground(
     sql: string,

@@ -29,6 +29,7 @@ export function errors(): Record<string, Case> {
     cases[`query() fails clearly for ${name}`] = async (client) => {
       await client.execute(table);
       await rejects(() => client.query(sql), fails(code, message));
+      await rejects(async () => await client.queryAtOnce(sql), fails(code, message));
     };
   }
   for (const [name, sql, message] of constraints) {
@@ -50,6 +51,15 @@ export function errors(): Record<string, Case> {
 /** What statements give. */
 export function statements(): Record<string, Case> {
   return {
+    "queryAtOnce() gives what query() gives, without a promise where it need not wait": async (client) => {
+      await client.execute("create table t (id integer primary key, x)");
+      await client.execute("insert into t values (5, 'a'), (7, x'00ff'), (8, 0.5)");
+      for (const id of [5, 6, 7, 8]) {
+        const rows = client.queryAtOnce("select * from t where id = ?", [id]);
+        strictEqual(rows instanceof Promise, !client.capabilities.local);
+        deepStrictEqual(await rows, await client.query("select * from t where id = ?", [id]));
+      }
+    },
     "execute() counts rows and tells the last rowid": async (client) => {
       const created = await client.execute("create table t (id integer primary key, x)");
       deepStrictEqual(created, { rowsAffected: 0, lastInsertRowid: null, rows: { columns: [], rows: [] } });
