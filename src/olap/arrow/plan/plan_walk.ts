@@ -24,6 +24,7 @@ export function inputsOf(plan: Plan): readonly Plan[] {
 }
 
 /** The same node over other inputs, its columns brought up to date; itself when none changes. */
+export function mapInputs<Node extends Plan>(plan: Node, map: (input: Plan) => Plan): Node;
 export function mapInputs(plan: Plan, map: (input: Plan) => Plan): Plan {
   switch (plan.kind) {
     case "scan":
