@@ -29,7 +29,7 @@ export interface OpenMirror {
  */
 export class MirrorHost {
   /** Name of the backend, known before it is open. */
-  readonly backendName = "duckdb";
+  readonly backendName: string;
   readonly #oltp: OltpClient;
   readonly #options: ResolvedOptions;
   readonly #source: TriggerLog;
@@ -41,6 +41,7 @@ export class MirrorHost {
   #background: Promise<void> = Promise.resolve();
 
   constructor(oltp: OltpClient, options: ResolvedOptions) {
+    this.backendName = options.backend;
     this.#oltp = oltp;
     this.#options = options;
     this.#source = new TriggerLog(oltp);
@@ -109,15 +110,21 @@ export class MirrorHost {
     }
   }
 
-  async #open(): Promise<OpenMirror> {
-    const { mirrorPath, threads, memoryLimitBytes, syncIntervalMs } = this.#options;
-    // Loaded on first use: DuckDB's library takes longer to load than a point read to run.
-    const { openDuckdb } = await import("../olap/duckdb/mod.ts");
-    const backend = await openDuckdb({
+  /** Loads the backend on first use: DuckDB's library takes longer to load than a point read to run. */
+  async #openBackend(): Promise<OlapBackend> {
+    const { backend, mirrorPath, threads, memoryLimitBytes } = this.#options;
+    const options = {
       path: mirrorPath,
       ...(threads === undefined ? {} : { threads }),
       ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
-    });
+    };
+    if (backend === "arrow") return (await import("../olap/arrow/mod.ts")).openArrow(options);
+    return (await import("../olap/duckdb/mod.ts")).openDuckdb(options);
+  }
+
+  async #open(): Promise<OpenMirror> {
+    const { syncIntervalMs } = this.#options;
+    const backend = await this.#openBackend();
     const sync = this.#synchronizer(backend);
     let opened: SyncReport;
     try {

@@ -18,7 +18,10 @@ export interface OpenOptions {
   /** A remote libSQL database. */
   readonly oltp?: { readonly url: string; readonly authToken?: string };
   readonly olap?: {
-    /** Default `duckdb`. */
+    /**
+     * Default `duckdb`. `arrow` is being built: its queries run on the calling thread and cannot be cancelled yet, and it declines
+     * window functions and some correlated subqueries.
+     */
     readonly backend?: "duckdb" | "arrow";
     /** Folder of the mirror. Default: `DB.rhei` beside the database file; `:memory:` for a database that is no file. */
     readonly path?: string;
@@ -52,6 +55,7 @@ export interface OpenOptions {
 /** {@linkcode OpenOptions} checked, with defaults filled in. */
 export interface ResolvedOptions {
   readonly source: { readonly path: string } | { readonly url: string; readonly authToken?: string };
+  readonly backend: "duckdb" | "arrow";
   /** `null`: in memory. */
   readonly mirrorPath: string | null;
   readonly memoryLimitBytes: number | undefined;
@@ -96,7 +100,6 @@ function wholeNumber(name: string, value: number | undefined, least: number, fal
 
 function refuseUnavailable(options: OpenOptions): void {
   const absent: readonly (readonly [boolean, string])[] = [
-    [options.olap?.backend === "arrow", 'OLAP backend "arrow"'],
     [options.syncMode === "temporal", 'Sync mode "temporal"'],
     [options.metricsPort !== undefined, "Option metricsPort"],
   ];
@@ -142,7 +145,6 @@ export function resolveOptions(options: OpenOptions): ResolvedOptions {
       `HtapEngine.open() has no option "${key}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
     );
   }
-  oneOf("olap.backend", options.olap?.backend, ["duckdb", "arrow"], "duckdb");
   oneOf("syncMode", options.syncMode, ["destructive", "temporal"], "destructive");
   refuseUnavailable(options);
   const source = sourceOf(options);
@@ -153,6 +155,7 @@ export function resolveOptions(options: OpenOptions): ResolvedOptions {
   const beside = isFile && !readOnly && "path" in source ? `${source.path}.rhei` : null;
   return {
     source,
+    backend: oneOf("olap.backend", options.olap?.backend, ["duckdb", "arrow"], "duckdb"),
     mirrorPath: asked === undefined ? beside : asked === ":memory:" ? null : asked,
     memoryLimitBytes: options.olap?.memoryLimit === undefined
       ? undefined

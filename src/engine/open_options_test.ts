@@ -26,11 +26,6 @@ const WRONG: readonly { name: string; options: unknown; error: (error: unknown) 
     options: { oltpPath: "a", freshness: "500" },
     error: (e) => e instanceof RheiError && e.code === "CONFIG",
   },
-  {
-    name: "a backend this version does not have",
-    options: { oltpPath: "a", olap: { backend: "arrow" } },
-    error: (e) => e instanceof RheiError && e.code === "CONFIG",
-  },
 ];
 
 for (const { name, options, error } of WRONG) {

@@ -1,9 +1,10 @@
 // deno-lint-ignore-file no-console -- a command reports on stderr
 /**
- * The soak: `deno task fuzz --seed N --statements M [--differences K]` compares M generated statements from seed N on, stops
+ * The soak: `deno task fuzz --seed N --statements M [--differences K] [--olap duckdb|arrow]` compares M generated statements from seed N on, stops
  * after K seeds that differ (default 20), prints each difference with the command that replays it, and exits 1 if there was one.
  */
 import { parseArgs } from "node:util";
+import { backendNamed } from "../support/dual_engine.ts";
 import { describeDisagreement, summaryOf } from "./report.ts";
 import { runSeeds, STATEMENTS_PER_SEED } from "./run_seeds.ts";
 
@@ -12,6 +13,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     statements: { type: "string", default: "50000" },
     differences: { type: "string", default: "20" },
+    olap: { type: "string", default: "duckdb" },
   },
 });
 
@@ -34,6 +36,7 @@ const tally = await runSeeds(
     if (seed % 50 === 0) console.error(`seed ${seed}: ${tally.statements} statements`);
     return shown < differencesMax;
   },
+  backendNamed(values.olap),
 );
 console.error(summaryOf(tally));
 Deno.exit(tally.disagreements.length === 0 ? 0 : 1);

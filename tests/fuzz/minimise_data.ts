@@ -47,7 +47,7 @@ export async function minimiseData(
   let tries = 0;
   const differs = async (candidate: readonly string[]): Promise<boolean> => {
     tries += 1;
-    await using fresh = await openDualEngine();
+    await using fresh = await openDualEngine(engine.backend);
     for (const sql of candidate) await fresh.execute(sql);
     const expected = await fresh.oltp(statement);
     return sameEnd(expected, outcome) && differenceOf(expected, await fresh.olap(statement), rules) !== null;

@@ -1,4 +1,4 @@
-import { openDualEngine } from "../support/dual_engine.ts";
+import { type Backend, openDualEngine } from "../support/dual_engine.ts";
 import { emptyTally, fuzzSeed, type FuzzTally } from "./differential.ts";
 import { Random } from "./random.ts";
 import { FuzzSession } from "./session.ts";
@@ -11,12 +11,13 @@ export async function runSeeds(
   firstSeed: number,
   statements: number,
   onSeed: (seed: number, tally: FuzzTally) => boolean = () => true,
+  backend: Backend = "duckdb",
 ): Promise<FuzzTally> {
   const tally = emptyTally();
   let left = statements;
   for (let seed = firstSeed; left > 0; seed++) {
     const share = Math.min(left, STATEMENTS_PER_SEED);
-    await using engine = await openDualEngine();
+    await using engine = await openDualEngine(backend);
     await fuzzSeed(seed, new FuzzSession(new Random(seed)), engine, share, tally);
     left -= share;
     if (!onSeed(seed, tally)) break;

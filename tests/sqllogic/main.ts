@@ -6,12 +6,15 @@
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
-import { openDualEngine } from "../support/dual_engine.ts";
+import { backendNamed, openDualEngine } from "../support/dual_engine.ts";
 import { completeScript } from "./complete_script.ts";
 import { parseScript } from "./parse_script.ts";
 import { emptyReport, runScript, type ScriptReport } from "./run_script.ts";
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { complete: { type: "boolean" } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { complete: { type: "boolean" }, olap: { type: "string", default: "duckdb" } },
+});
 
 async function scriptsIn(path: string): Promise<string[]> {
   if (!(await stat(path)).isDirectory()) return [path];
@@ -31,13 +34,13 @@ function summaryOf(report: ScriptReport): string {
 }
 
 if (positionals.length === 0) {
-  console.error("Usage: deno task slt [--complete] PATH…");
+  console.error("Usage: deno task slt [--complete] [--olap duckdb|arrow] PATH…");
   Deno.exit(2);
 }
 const total = emptyReport();
 for (const file of (await Promise.all(positionals.map(scriptsIn))).flat()) {
   const text = await readFile(file, "utf8");
-  await using engine = await openDualEngine();
+  await using engine = await openDualEngine(backendNamed(values.olap));
   if (values.complete === true) {
     await writeFile(file, await completeScript(text, file, engine));
     continue;

@@ -8,8 +8,20 @@ export interface DualStatement {
   readonly params: SqlParameters;
 }
 
+/** Kinds of mirrors. */
+export const BACKENDS = ["duckdb", "arrow"] as const;
+export type Backend = typeof BACKENDS[number];
+
+/** @throws {RangeError} If it is not the name of a backend. */
+export function backendNamed(name: string): Backend {
+  const backend = BACKENDS.find((known) => known === name);
+  if (backend === undefined) throw new RangeError(`--olap takes ${BACKENDS.join(" or ")}, not "${name}"`);
+  return backend;
+}
+
 /** One database seen through both engines. */
 export interface DualEngine extends AsyncDisposable {
+  readonly backend: Backend;
   /** Runs statements that write, one after the other. */
   execute(sql: string): Promise<void>;
   /** What SQLite says. */
@@ -19,14 +31,15 @@ export interface DualEngine extends AsyncDisposable {
 }
 
 /** A database in memory with its mirror in memory, syncing only when a query asks for it. */
-export async function openDualEngine(): Promise<DualEngine> {
+export async function openDualEngine(backend: Backend = "duckdb"): Promise<DualEngine> {
   const engine = await HtapEngine.open({
     oltpPath: ":memory:",
-    olap: { path: ":memory:" },
+    olap: { backend, path: ":memory:" },
     syncIntervalMs: 0,
     threads: 1,
   });
   return {
+    backend,
     execute: async (sql) => {
       for (const { text } of splitStatements(sql)) await engine.execute(text);
     },

@@ -1,0 +1,371 @@
+import { RuntimeDecline } from "../../olap_backend.ts";
+import { Unanalysable } from "../../../sql/mod.ts";
+import type { ExactValue } from "../../../types/mod.ts";
+import { type BoxedAggregate, boxedAggregate } from "../kernels/mod.ts";
+import { sortCompare } from "../kernels/mod.ts";
+import type { PlanAggregate } from "../plan/plan.ts";
+import { boxed, isNumericRep, unboxed } from "./conversions.ts";
+import type { Emitter } from "./emitter.ts";
+import { EXACT_MAX, type Fragment } from "./fragment.ts";
+import { definingCode, keyForm } from "./key_codes.ts";
+import type { MemoryBudget } from "./memory_budget.ts";
+import { PairSet } from "./pair_set.ts";
+import { ranksOf } from "./ranks.ts";
+import type { RelationBuilder } from "./relation.ts";
+
+/** An aggregate's state per group, as generated code keeps it. */
+export interface Accumulator {
+  /** Emits reading the result of the group held by variable `group`, in the function that reads the groups. */
+  read(e: Emitter, group: string): Fragment;
+}
+
+/** What emitting an update needs. */
+interface Place {
+  readonly e: Emitter;
+  readonly rows: RelationBuilder;
+  /** The variable holding the group's number; `null` when there is one group only, whose state is kept in variables. */
+  readonly group: string | null;
+  readonly budget: MemoryBudget;
+  /** Rows one group may have at most. */
+  readonly rowsMax: number;
+  /** Whether a group exists only because a row was counted in. */
+  readonly keyed: boolean;
+}
+
+/** Emits counting the current row in for one aggregate. */
+export function emitUpdate(place: Place, call: PlanAggregate): Accumulator {
+  const { e } = place;
+  if (call.filter === null) return emitCall(place, call);
+  const test = e.condition(call.filter, true);
+  let accumulator: Accumulator | null = null;
+  e.block(`if (${test})`, () => {
+    accumulator = emitCall({ ...place, keyed: false }, call);
+  });
+  return accumulator!;
+}
+
+function emitCall(place: Place, call: PlanAggregate): Accumulator {
+  const { e } = place;
+  const [argument] = call.arguments;
+  if (argument === undefined) {
+    return call.name === "count" ? counter(place) : boxedAccumulator(place, call);
+  }
+  if (call.orderBy.length > 0 || call.arguments.length > 1) return boxedAccumulator(place, call);
+  const value = e.compile(argument);
+  let accumulator: Accumulator | null = null;
+  const collated = (argument.collation?.name ?? "BINARY") !== "BINARY";
+  if (
+    collated &&
+    ((call.distinct && value.rep !== "int" && value.rep !== "real") || call.name === "min" || call.name === "max")
+  ) {
+    throw new Unanalysable("collation", `${call.name}() of text compared by ${argument.collation!.name}`);
+  }
+  const body = () => {
+    accumulator = once(place, call, value, () => update(place, call, value));
+  };
+  const always = value.isNull === null || call.name === "json_group_array";
+  if (always) body();
+  else e.block(`if (!(${value.isNull}))`, body);
+  return accumulator!;
+}
+
+/** Emits `update` only for values the group has not met, if the call says DISTINCT. */
+function once(place: Place, call: PlanAggregate, value: Fragment, update: () => Accumulator): Accumulator {
+  const extreme = call.name === "min" || call.name === "max";
+  if (!call.distinct || extreme || value.rep === "null") return update();
+  const { e, group, budget } = place;
+  const code = definingCode(e, { ...value, isNull: null }, keyForm(value));
+  let accumulator: Accumulator | null = null;
+  e.block(`if (${e.bind("met", new PairSet(budget))}.add(${group ?? 0}, ${code.code}))`, () => {
+    accumulator = update();
+  });
+  return accumulator!;
+}
+
+function update(place: Place, call: PlanAggregate, value: Fragment): Accumulator {
+  switch (call.name) {
+    case "count":
+      return value.rep === "null"
+        ? { read: (e) => ({ rep: "int", code: e.bind("zero", 0), isNull: null, range: { least: 0, most: 0 } }) }
+        : counter(place);
+    case "sum":
+    case "total":
+    case "avg":
+      return sum(place, call, value) ?? boxedAccumulator(place, call);
+    case "min":
+    case "max":
+      return extreme(place, call, value);
+    default:
+      return boxedAccumulator(place, call);
+  }
+}
+
+const COUNT_RANGE = { least: 0, most: 2 ** 31 - 1 };
+
+function counter(place: Place): Accumulator {
+  const count = state(place, "i32");
+  place.e.line(`${count.at}++;`);
+  return {
+    read: (reader, index) => {
+      const name = reader.fresh("v");
+      reader.line(`const ${name} = ${count.read(reader, index)};`);
+      return { rep: "int", code: name, isNull: null, range: COUNT_RANGE };
+    },
+  };
+}
+
+interface State {
+  /** The state of the current row's group. */
+  readonly at: string;
+  /** The final state of a group. */
+  read(e: Emitter, group: string): string;
+}
+
+function state({ e, rows, group }: Place, kind: "f64" | "i32" | "u8"): State {
+  const name = rows.addState(e, kind);
+  const at = rows.states.length - 1;
+  const read = (reader: Emitter, index: string) =>
+    `${reader.bindArray("acc", rows.states[at]!.array as Float64Array)}[${index}]`;
+  if (group !== null) return { at: `${name}[${group}]`, read };
+  const variable = e.fresh("total");
+  e.prologue.push(`let ${variable} = ${e.bind("rows", rows)}.states[${at}].array[0];`);
+  e.epilogue.push(`${e.bind("rows", rows)}.states[${at}].array[0] = ${variable};`);
+  return { at: variable, read };
+}
+
+/** How many values were counted in, where that is not known to be at least one. */
+function values(place: Place, value: Fragment, name: string): { read(e: Emitter, group: string): string } | null {
+  if (name !== "avg" && place.keyed && value.isNull === null) return null;
+  const count = state(place, "i32");
+  place.e.line(`${count.at}++;`);
+  return count;
+}
+
+/** sum(), total() and avg() of numbers; `null` where only the boxed form is exact. */
+function sum(place: Place, call: PlanAggregate, value: Fragment): Accumulator | null {
+  if (!isNumericRep(value.rep)) return null;
+  if (value.rep === "int") return integerSum(place, call, value);
+  if (value.rep === "number" && call.name === "sum") return mixedSum(place, call, value);
+  const count = values(place, value, call.name);
+  const total = compensated(place, value.code);
+  return {
+    read: (reader, index) => {
+      const counted = count?.read(reader, index) ?? null;
+      const name = total(reader, index);
+      return finishReal(reader, call.name, name, counted);
+    },
+  };
+}
+
+/**
+ * Adds with the exact error of each addition kept apart, as SQLite does since 3.43 (Neumaier, "Rundungsfehleranalyse einiger Verfahren
+ * zur Summation endlicher Summen", 1974); the error is found without a branch (Knuth's two-sum).
+ */
+function compensated(place: Place, code: string): (e: Emitter, group: string) => string {
+  const { e } = place;
+  const [main, error] = [state(place, "f64"), state(place, "f64")];
+  const [before, after, part] = [e.fresh("s"), e.fresh("t"), e.fresh("z")];
+  e.line(`const ${before} = ${main.at}, ${after} = ${before} + ${code}, ${part} = ${after} - ${before};`);
+  e.line(`${error.at} += (${before} - (${after} - ${part})) + (${code} - ${part}); ${main.at} = ${after};`);
+  return (reader, index) => {
+    const [kept, name] = [reader.fresh("c"), reader.fresh("v")];
+    reader.line(`const ${kept} = ${error.read(reader, index)};`);
+    // The error of a sum that became infinite is no number.
+    reader.line(
+      `const ${name} = Number.isFinite(${kept}) ? ${main.read(reader, index)} + ${kept} : ${main.read(reader, index)};`,
+    );
+    return name;
+  };
+}
+
+function finishReal(e: Emitter, name: string, sum: string, count: string | null): Fragment {
+  const nan = `${sum} !== ${sum}`;
+  if (name === "avg") {
+    const result = e.fresh("v");
+    e.line(`const ${result} = ${sum} / ${count};`);
+    return { rep: "real", code: result, isNull: `${result} !== ${result}`, range: null };
+  }
+  if (name === "total" || count === null) return { rep: "real", code: sum, isNull: nan, range: null };
+  return { rep: "real", code: sum, isNull: `(${count} === 0 || ${nan})`, range: null };
+}
+
+/** Sums kept in a double stay below this, so that adding any value is exact. */
+const SPILL_AT = 2 ** 52;
+
+/** Adds exactly: in a double, and what grows too large for one in a BigInt. */
+function integerSum(place: Place, call: PlanAggregate, value: Fragment): Accumulator | null {
+  const { e, rowsMax } = place;
+  const range = value.rep === "int" ? value.range : null;
+  if (range === null) return null;
+  const most = Math.max(-range.least, range.most);
+  // SQLite fails where a partial sum leaves 64 bits: with both signs that must be out of the question, with one the end tells.
+  const oneSign = range.least >= 0 || range.most <= 0;
+  if (most > SPILL_AT || (!oneSign && most * rowsMax >= 2 ** 63)) return null;
+  const count = values(place, value, call.name);
+  const total = state(place, "f64");
+  const spills = new Map<number, bigint>();
+  if (most * rowsMax <= EXACT_MAX) e.line(`${total.at} += ${value.code};`);
+  else {
+    const spill = e.bind("spill", (group: number, part: number) => {
+      spills.set(group, (spills.get(group) ?? 0n) + BigInt(part));
+    });
+    e.line(`${total.at} += ${value.code};`);
+    const beyond = `${total.at} > ${SPILL_AT} || ${total.at} < -${SPILL_AT}`;
+    e.line(`if (${beyond}) { ${spill}(${place.group ?? 0}, ${total.at}); ${total.at} = 0; }`);
+  }
+  return {
+    read: (reader, index) =>
+      readIntegerSum(reader, call.name, total.read(reader, index), count?.read(reader, index) ?? null, spills, index),
+  };
+}
+
+/** Read once all rows are in: only then it is known whether any sum left the doubles. */
+function readIntegerSum(
+  e: Emitter,
+  name: string,
+  total: string,
+  count: string | null,
+  spills: Map<number, bigint>,
+  index: string,
+): Fragment {
+  const result = e.fresh("v");
+  if (spills.size === 0) {
+    e.line(`const ${result} = ${total};`);
+    if (name !== "sum") return finishReal(e, name, result, count);
+    return {
+      rep: "int",
+      code: result,
+      isNull: count === null ? null : `${count} === 0`,
+      range: { least: -SPILL_AT, most: SPILL_AT },
+    };
+  }
+  const whole = (group: number, part: number) => (spills.get(group) ?? 0n) + BigInt(part);
+  if (name !== "sum") {
+    e.line(
+      `const ${result} = ${
+        e.bind("whole", (group: number, part: number) => Number(whole(group, part)))
+      }(${index}, ${total});`,
+    );
+    return finishReal(e, name, result, count);
+  }
+  const within = e.bind("whole", (group: number, part: number) => {
+    const sum = whole(group, part);
+    if (BigInt.asIntN(64, sum) !== sum) throw new RuntimeDecline("sum() of integers that overflows");
+    return sum;
+  });
+  e.line(`const ${result} = ${count === null ? "" : `${count} === 0 ? null : `}${within}(${index}, ${total});`);
+  return { rep: "boxed", code: result, isNull: count === null ? null : `${result} === null` };
+}
+
+/** The sum of INTEGERs and REALs: an INTEGER, and exact, if all were. */
+function mixedSum(place: Place, call: PlanAggregate, value: Fragment): Accumulator {
+  const { e } = place;
+  const integer = value.rep === "number" ? value.integer : "false";
+  const count = values(place, value, call.name);
+  const reals = state(place, "u8");
+  const magnitude = state(place, "f64");
+  e.line(`if (!(${integer})) ${reals.at} = 1;`);
+  e.line(`${magnitude.at} += Math.abs(${value.code});`);
+  const total = compensated(place, value.code);
+  return {
+    read: (reader, index) => {
+      const name = total(reader, index);
+      const allIntegers = reader.fresh("t");
+      reader.line(`const ${allIntegers} = ${reals.read(reader, index)} === 0;`);
+      const refuse = reader.bind("refuse", refuseWideSum);
+      reader.line(`if (${allIntegers} && ${magnitude.read(reader, index)} > ${EXACT_MAX}) ${refuse}();`);
+      const counted = count?.read(reader, index) ?? null;
+      const isNull = counted === null ? `${name} !== ${name}` : `(${counted} === 0 || ${name} !== ${name})`;
+      return { rep: "number", code: name, isNull, range: null, integer: allIntegers };
+    },
+  };
+}
+
+function refuseWideSum(): never {
+  throw new RuntimeDecline("sum() of integers beyond 2^53 among floating-point numbers");
+}
+
+function extreme(place: Place, call: PlanAggregate, value: Fragment): Accumulator {
+  const { e } = place;
+  const better = call.name === "min" ? "<" : ">";
+  const ranked = value.rep === "text" && value.heap.heap.unique &&
+    value.heap.heap.count <= Math.max(e.expectedRows, 4096);
+  if (value.rep !== "int" && value.rep !== "real" && !ranked) return boxedAccumulator(place, call);
+  const met = state(place, "u8");
+  const best = state(place, value.rep === "text" ? "i32" : "f64");
+  const key = (code: string) =>
+    value.rep === "text" ? `${e.bindArray("rank", ranksOf(value.heap.heap))}[${code}]` : code;
+  const test = `${met.at} === 0 || ${key(value.code)} ${better} ${key(`${best.at}`)}`;
+  e.line(`if (${test}) { ${best.at} = ${value.code}; ${met.at} = 1; }`);
+  return {
+    read: (reader, index) => {
+      const name = reader.fresh("v");
+      reader.line(`const ${name} = ${best.read(reader, index)};`);
+      const isNull = `${met.read(reader, index)} === 0`;
+      if (value.rep === "text") {
+        const { heap } = value.heap;
+        return { rep: "text", code: name, isNull, heap: { variable: reader.bind("heap", heap), heap } };
+      }
+      return { rep: value.rep as "int" | "real", code: name, isNull, range: value.range };
+    },
+  };
+}
+
+/** Any aggregate, value by value as SQLite does it. */
+function boxedAccumulator(place: Place, call: PlanAggregate): Accumulator {
+  const { e, rows, group } = place;
+  const collation = call.arguments[0]?.collation?.name ?? "BINARY";
+  const make = boxedAggregate(call.name, collation);
+  if (make === null) throw new Unanalysable("function", `aggregate ${call.name}() is not implemented`);
+  const ordered = call.orderBy.length > 0;
+  const create = ordered ? () => new OrderedAggregate(make, call) : make;
+  const accumulators = rows.addState(e, "any");
+  const at = rows.states.length - 1;
+  const args = [...call.orderBy.map((key) => key.expr), ...call.arguments].map((argument) =>
+    boxed(e, e.compile(argument))
+  );
+  e.line(`(${accumulators}[${group ?? 0}] ??= ${e.bind("make", create)}()).step([${args.join(", ")}]);`);
+  return {
+    read: (reader, index) => {
+      const array = reader.bind("acc", rows.states[at]!.array);
+      const finish = reader.bind("finish", (one: BoxedAggregate | undefined): ExactValue => (one ?? create()).finish());
+      return unboxed(reader, `${finish}(${array}[${index}])`, call.column.type.classes);
+    },
+  };
+}
+
+/** An aggregate with ORDER BY: rows wait until all are there. */
+class OrderedAggregate implements BoxedAggregate {
+  readonly #inner: () => BoxedAggregate;
+  readonly #call: PlanAggregate;
+  readonly #rows: (readonly ExactValue[])[] = [];
+
+  constructor(inner: () => BoxedAggregate, call: PlanAggregate) {
+    this.#inner = inner;
+    this.#call = call;
+  }
+
+  step(args: readonly ExactValue[]): void {
+    this.#rows.push(args);
+  }
+
+  finish(): ExactValue {
+    const { orderBy } = this.#call;
+    this.#rows.sort((a, b) => {
+      for (const [index, { expr, descending, nulls }] of orderBy.entries()) {
+        const order = sortCompare(
+          a[index]!,
+          b[index]!,
+          expr.collation?.name ?? "BINARY",
+          descending,
+          nulls === "first",
+        );
+        if (order !== 0) return order;
+      }
+      return 0;
+    });
+    const aggregate = this.#inner();
+    for (const row of this.#rows) aggregate.step(row.slice(orderBy.length));
+    return aggregate.finish();
+  }
+}

@@ -1,0 +1,258 @@
+import { invariant } from "../../../errors/mod.ts";
+import type { PlanExpr, PlanExprOf } from "../plan/plan_expr.ts";
+import { truth } from "../kernels/mod.ts";
+import { applyNumeric, applyText } from "../kernels/mod.ts";
+import { collationKey, compareText, compareValues } from "../kernels/mod.ts";
+import { compileGlob, compileLike } from "../kernels/mod.ts";
+import { boxed, isNumericRep, textOf } from "./conversions.ts";
+import type { Emitter } from "./emitter.ts";
+import { eitherNull, type Fragment } from "./fragment.ts";
+import { lookUpCondition } from "./lookup.ts";
+
+/** A test: `holds` is a JavaScript boolean expression, meaningless where `isNull`. */
+interface Test {
+  readonly holds: string;
+  readonly isNull: string | null;
+}
+
+/** A JavaScript boolean expression that is true exactly where the expression is not NULL and as true as `wanted` says. */
+export function condition(e: Emitter, expr: PlanExpr, wanted: boolean): string {
+  switch (expr.kind) {
+    case "not":
+      return condition(e, expr.operand, !wanted);
+    case "logic": {
+      const looked = lookUpCondition(e, expr, wanted);
+      if (looked !== null) return looked;
+      const left = condition(e, expr.left, wanted);
+      const right = condition(e, expr.right, wanted);
+      return `(${left} ${(expr.operator === "and") === wanted ? "&&" : "||"} ${right})`;
+    }
+    case "truthTest": {
+      const held = condition(e, expr.operand, expr.wanted);
+      return expr.negated === wanted ? `!${held}` : held;
+    }
+    case "nullTest": {
+      const isNull = e.compile(expr.operand).isNull ?? "false";
+      return expr.negated === wanted ? `!(${isNull})` : `(${isNull})`;
+    }
+    case "compare":
+    case "like":
+    case "inList":
+      return lookUpCondition(e, expr, wanted) ?? asCondition(test(e, expr), wanted);
+    default:
+      return lookUpCondition(e, expr, wanted) ?? asCondition(truthTestOf(e, e.compile(expr)), wanted);
+  }
+}
+
+function asCondition({ holds, isNull }: Test, wanted: boolean): string {
+  const held = wanted ? `${holds}` : `!${holds}`;
+  return isNull === null ? held : `(!(${isNull}) && ${held})`;
+}
+
+/** The 0, 1 or NULL a test gives. */
+export function truthValue(e: Emitter, expr: PlanExpr): Fragment {
+  const holds = e.fresh("h");
+  e.line(`const ${holds} = ${condition(e, expr, true)} ? 1 : 0;`);
+  const range = { least: 0, most: 1 };
+  if (!expr.type.nullable) return { rep: "int", code: holds, isNull: null, range };
+  const isNull = e.fresh("n");
+  e.line(`const ${isNull} = ${holds} === 0 && !${condition(e, expr, false)};`);
+  return { rep: "int", code: holds, isNull, range };
+}
+
+function truthTestOf(e: Emitter, value: Fragment): Test {
+  if (value.rep === "null") return { holds: "(false)", isNull: "true" };
+  if (isNumericRep(value.rep)) return { holds: `(${value.code} !== 0)`, isNull: value.isNull };
+  const name = e.fresh("h");
+  e.line(`const ${name} = ${e.bind("truth", truth)}(${boxed(e, value)});`);
+  return { holds: `(${name} === true)`, isNull: `${name} === null` };
+}
+
+function test(e: Emitter, expr: PlanExprOf<"compare" | "like" | "inList">): Test {
+  switch (expr.kind) {
+    case "compare":
+      return compareTest(e, expr.operator, e.compile(expr.left), e.compile(expr.right), expr);
+    case "like":
+      return likeTest(e, expr);
+    case "inList":
+      return inListTest(e, expr);
+  }
+}
+
+type Conversion = Pick<PlanExprOf<"compare">, "conversion" | "compareCollation">;
+
+const OPERATORS = {
+  "=": "===",
+  "is": "===",
+  "<>": "!==",
+  "isNot": "!==",
+  "<": "<",
+  "<=": "<=",
+  ">": ">",
+  ">=": ">=",
+} as const;
+
+/** Compares two fragments as SQLite does, after the conversion it applies to both. */
+export function compareTest(
+  e: Emitter,
+  operator: keyof typeof OPERATORS,
+  left: Fragment,
+  right: Fragment,
+  conversion: Conversion,
+): Test {
+  const a = convert(e, left, conversion.conversion);
+  const b = convert(e, right, conversion.conversion);
+  const nullSafe = operator === "is" || operator === "isNot";
+  if (nullSafe) return nullSafeTest(e, operator, a, b, conversion.compareCollation);
+  if (a.rep === "null" || b.rep === "null") return { holds: "(false)", isNull: "true" };
+  const isNull = eitherNull(a.isNull, b.isNull);
+  return { holds: `(${comparison(e, operator, a, b, conversion.compareCollation, isNull)})`, isNull };
+}
+
+function nullSafeTest(e: Emitter, operator: "is" | "isNot", a: Fragment, b: Fragment, collation: string): Test {
+  const negated = operator === "isNot" ? "!" : "";
+  if (a.rep === "null" || b.rep === "null") {
+    const other = a.rep === "null" ? b : a;
+    return { holds: `(${negated}(${other.isNull ?? "false"}))`, isNull: null };
+  }
+  const either = eitherNull(a.isNull, b.isNull);
+  const equal = comparison(e, "=", a, b, collation, either);
+  if (either === null) return { holds: `(${negated}(${equal}))`, isNull: null };
+  const both = a.isNull === null || b.isNull === null ? "false" : `(${a.isNull}) && (${b.isNull})`;
+  return { holds: `(${negated}(${either} ? ${both} : ${equal}))`, isNull: null };
+}
+
+function comparison(
+  e: Emitter,
+  operator: keyof typeof OPERATORS,
+  a: Fragment,
+  b: Fragment,
+  collation: string,
+  isNull: string | null,
+): string {
+  const symbol = OPERATORS[operator];
+  const equality = symbol === "===" || symbol === "!==";
+  if (isNumericRep(a.rep) && isNumericRep(b.rep)) return `${a.code} ${symbol} ${b.code}`;
+  const isText = (fragment: Fragment) => fragment.rep === "text" || fragment.rep === "string";
+  if (isText(a) && isText(b) && (collation === "BINARY" || equality)) {
+    if (collation !== "BINARY") {
+      const key = e.bind("collationKey", collationKey);
+      return `${key}(${textOf(e, a)}, "${collation}") ${symbol} ${key}(${textOf(e, b)}, "${collation}")`;
+    }
+    if (equality && a.rep === "text" && b.rep === "text" && a.heap.variable === b.heap.variable && a.heap.heap.unique) {
+      return `${a.code} ${symbol} ${b.code}`;
+    }
+    if (equality) return `${textOf(e, a)} ${symbol} ${textOf(e, b)}`;
+    return `${e.bind("compareText", compareText)}(${textOf(e, a)}, ${textOf(e, b)}) ${symbol} 0`;
+  }
+  const compared = `${e.bind("compareValues", compareValues)}(${boxed(e, a)}, ${
+    boxed(e, b)
+  }, "${collation}") ${symbol} 0`;
+  return isNull === null ? compared : `!(${isNull}) && ${compared}`;
+}
+
+/** A side of a comparison after the conversion SQLite applies to both. */
+export function convert(e: Emitter, fragment: Fragment, conversion: Conversion["conversion"]): Fragment {
+  if (conversion === "none" || fragment.rep === "null") return fragment;
+  if (conversion === "numeric") {
+    if (isNumericRep(fragment.rep)) return fragment;
+    return applied(e, fragment, e.bind("applyNumeric", applyNumeric));
+  }
+  if (fragment.rep === "text" || fragment.rep === "string") return fragment;
+  return applied(e, fragment, e.bind("applyText", applyText));
+}
+
+function applied(e: Emitter, fragment: Fragment, kernel: string): Fragment {
+  const name = e.fresh("b");
+  e.line(`const ${name} = ${kernel}(${boxed(e, fragment)});`);
+  return { rep: "boxed", code: name, isNull: fragment.isNull === null ? null : `${name} === null` };
+}
+
+function likeTest(e: Emitter, expr: PlanExprOf<"like">): Test {
+  const operand = e.compile(expr.operand);
+  const pattern = e.compile(expr.pattern);
+  const escape = expr.escape === null ? null : e.compile(expr.escape);
+  if (operand.rep === "null" || pattern.rep === "null" || escape?.rep === "null") {
+    return { holds: "(false)", isNull: "true" };
+  }
+  const isNull = eitherNull(operand.isNull, pattern.isNull, escape?.isNull ?? null);
+  const match = e.fresh("m");
+  const isText = operand.rep === "text" || operand.rep === "string";
+  const constantPattern = expr.pattern.kind === "literal" && typeof expr.pattern.value === "string" &&
+    (expr.escape === null || (expr.escape.kind === "literal" && typeof expr.escape.value === "string"));
+  const text = isText ? textOf(e, operand) : `${e.bind("asText", asText)}(${boxed(e, operand)})`;
+  if (constantPattern) {
+    const { value } = expr.pattern as PlanExprOf<"literal">;
+    const escapeValue = expr.escape === null ? null : (expr.escape as PlanExprOf<"literal">).value as string;
+    const matcher = expr.operator === "glob" ? compileGlob(value as string) : compileLike(value as string, escapeValue);
+    e.line(`const ${match} = ${isNull === null ? "" : `!(${isNull}) && `}${e.bind("like", matcher)}(${text});`);
+  } else {
+    const matcher = e.bind("like", expr.operator === "glob" ? globOnce : likeOnce);
+    const args = [text, boxed(e, pattern), escape === null ? "null" : boxed(e, escape)];
+    e.line(`const ${match} = ${isNull === null ? "" : `!(${isNull}) && `}${matcher}(${args.join(", ")});`);
+  }
+  return { holds: `(${match} === ${!expr.negated})`, isNull };
+}
+
+function asText(value: Parameters<typeof applyText>[0]): string {
+  const text = applyText(value);
+  return typeof text === "string" ? text : "";
+}
+
+function likeOnce(
+  text: string,
+  pattern: Parameters<typeof applyText>[0],
+  escape: Parameters<typeof applyText>[0],
+): boolean {
+  return compileLike(asText(pattern), escape === null ? null : asText(escape))(text);
+}
+
+function globOnce(text: string, pattern: Parameters<typeof applyText>[0]): boolean {
+  return compileGlob(asText(pattern))(text);
+}
+
+/** Items up to which a list is compared one by one. */
+const FEW = 4;
+
+function inListTest(e: Emitter, expr: PlanExprOf<"inList">): Test {
+  const operand = convert(e, e.compile(expr.operand), expr.conversion);
+  if (operand.rep === "null") return { holds: "(false)", isNull: "true" };
+  const set = constantSet(expr, operand);
+  if (set !== null) {
+    const value = operand.rep === "text" || operand.rep === "string" ? textOf(e, operand) : operand.code;
+    const [...members] = set;
+    const found = members.length <= FEW
+      ? members.map((member) => `${value} === ${e.bind("k", member)}`).join(" || ")
+      : `${e.bind("set", set)}.has(${value})`;
+    return { holds: `(${expr.negated ? "!" : ""}(${found}))`, isNull: operand.isNull };
+  }
+  const tests = expr.items.map((item) => compareTest(e, "=", operand, e.compile(item), { ...expr }));
+  const found = e.fresh("m");
+  const unknown = eitherNull(...tests.map((one) => one.isNull));
+  e.line(`const ${found} = ${tests.map((one) => asCondition(one, true)).join(" || ")};`);
+  const isNull = unknown === null ? operand.isNull : `(!${found} && ${unknown})`;
+  return { holds: `(${found} === ${!expr.negated})`, isNull };
+}
+
+/** The members of a list of plain constants that compare with the operand as JavaScript's `===` does; `null` where they do not. */
+function constantSet(expr: PlanExprOf<"inList">, operand: Fragment): Set<number | string> | null {
+  const members = new Set<number | string>();
+  const text = operand.rep === "text" || operand.rep === "string";
+  if (text ? expr.compareCollation !== "BINARY" : !isNumericRep(operand.rep)) return null;
+  for (const item of expr.items) {
+    if (item.kind !== "literal") return null;
+    const { value } = item;
+    if (text) {
+      if (typeof value !== "string" || expr.conversion === "numeric") return null;
+      members.add(value);
+    } else {
+      if (typeof value !== "bigint" && typeof value !== "number") return null;
+      const number = Number(value);
+      if (typeof value === "bigint" && BigInt(number) !== value) return null;
+      if (expr.conversion === "text") return null;
+      members.add(number);
+    }
+  }
+  invariant(members.size > 0, "an empty list is a constant");
+  return members;
+}

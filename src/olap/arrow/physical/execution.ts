@@ -1,0 +1,212 @@
+import { invariant, RheiError } from "../../../errors/mod.ts";
+import type {
+  AggregatePlan,
+  CteScanPlan,
+  FilterPlan,
+  LimitPlan,
+  Plan,
+  PlanCte,
+  PlanStatement,
+  ProjectPlan,
+  ScanPlan,
+  ValuesPlan,
+} from "../plan/plan.ts";
+import type { ColumnId } from "../plan/plan_expr.ts";
+import { ZONE_ROWS } from "../storage/table_snapshot.ts";
+import { aggregate } from "./aggregation.ts";
+import { compiler } from "./compiler.ts";
+import { Emitter } from "./emitter.ts";
+import { planConjuncts } from "./expr_key.ts";
+import { generate } from "./generate.ts";
+import { join } from "./joins.ts";
+import { readStored, type Relation, RelationBuilder } from "./relation.ts";
+import { type Consumer, type ExecutionContext, filtered, type Needed, type Run, withColumns } from "./run.ts";
+import { readColumn } from "./scan.ts";
+import { setOperation } from "./set_operations.ts";
+import { sort } from "./sorts.ts";
+import { recursive } from "./recursion.ts";
+import { window } from "./windows.ts";
+
+/**
+ * One run of a statement. The plan is walked from the root: each breaker first runs the pipelines below it, then the pipeline above is
+ * generated, knowing the sizes, key ranges and forms of what it reads. Within a pipeline code is produced as in Neumann, "Efficiently
+ * Compiling Efficient Query Plans for Modern Hardware" (VLDB 2011): operators push rows into their consumer.
+ */
+export class Execution implements Run {
+  readonly context: ExecutionContext;
+  readonly #ctes = new Map<number, Relation>();
+
+  constructor(context: ExecutionContext) {
+    this.context = context;
+  }
+
+  /** Runs a statement; the relation's columns are the statement's outputs. */
+  run(statement: PlanStatement): Relation {
+    for (const cte of statement.ctes) this.#ctes.set(cte.id, this.#common(cte));
+    return this.materialise(statement.root, statement.outputs);
+  }
+
+  #common(cte: PlanCte): Relation {
+    if (cte.kind === "recursive") return recursive(this, cte);
+    return this.materialise(cte.plan, cte.plan.columns.map((column) => column.id));
+  }
+
+  /** The rows a common table's readers see; set anew by each step of a recursive one. */
+  setCommon(cte: number, relation: Relation): void {
+    this.#ctes.set(cte, relation);
+  }
+
+  /** Collects a plan's rows, with the given columns in that order. */
+  materialise(plan: Plan, ids: readonly ColumnId[], builder = new RelationBuilder(this.context.budget)): Relation {
+    if (plan.kind === "sort") return sort(this, plan, ids);
+    this.produce(plan, new Set(ids), (e) => {
+      builder.begin(e);
+      const values = ids.map((id) => e.column(id));
+      builder.prepare(e, values);
+      builder.emitAppend(e, values);
+      builder.end();
+    });
+    return builder.finish(ids);
+  }
+
+  /** Generates and runs what makes a plan's rows, pushing each into the consumer. `needed`: the columns the consumer reads. */
+  produce(plan: Plan, needed: Needed, consume: Consumer): void {
+    switch (plan.kind) {
+      case "scan":
+        return this.#scan(plan, consume);
+      case "values":
+        return this.#values(plan, consume);
+      case "cteScan":
+        return this.#cteScan(plan, consume);
+      case "filter":
+        return this.#filter(plan, needed, consume);
+      case "project":
+        return this.#project(plan, needed, consume);
+      case "limit":
+        return this.#limit(plan, needed, consume);
+      case "aggregate":
+        return this.#aggregate(plan, consume);
+      case "join":
+        return join(this, plan, needed, consume);
+      case "sort":
+        return this.scanRelation(
+          sort(this, plan, plan.columns.map(({ id }) => id).filter((id) => needed.has(id))),
+          consume,
+        );
+      case "setOperation":
+        return this.scanRelation(setOperation(this, plan), consume);
+      case "window":
+        return window(plan);
+    }
+  }
+
+  /** Generates a function over rows `0 … total` and runs it, in stretches between which a cancelled statement ends. */
+  pipeline(total: number, emit: (e: Emitter) => void): void {
+    const e = new Emitter(compiler, total);
+    e.bindAs("checkCancelled", () => this.checkCancelled());
+    emit(e);
+    const run = generate(e);
+    for (let begin = 0; begin < total; begin += ZONE_ROWS) {
+      this.checkCancelled();
+      run(begin, Math.min(begin + ZONE_ROWS, total));
+    }
+  }
+
+  /** @throws {RheiError} `CANCELLED`. */
+  checkCancelled(): void {
+    if (Atomics.load(this.context.cancelled, 0) !== 0) throw new RheiError("CANCELLED", "The query was cancelled");
+  }
+
+  /** Pushes a relation's rows, in its order. */
+  scanRelation(relation: Relation, consume: Consumer): void {
+    this.pipeline(relation.rowCount, (e) => {
+      e.block("for (let row = begin; row < end; row++)", () => {
+        let index = "row";
+        if (relation.order !== null) {
+          index = e.fresh("at");
+          e.line(`const ${index} = ${e.bindArray("order", relation.order)}[row];`);
+        }
+        for (const [id, column] of relation.columns) e.define(id, () => readStored(e, column, index));
+        consume(e);
+      });
+    });
+  }
+
+  #scan(plan: ScanPlan, consume: Consumer): void {
+    const snapshot = this.context.table(plan.table);
+    const { deleted } = snapshot;
+    this.pipeline(snapshot.positionCount, (e) => {
+      e.block("for (let i = begin; i < end; i++)", () => {
+        if (deleted !== null) e.line(`if (${e.bindArray("deleted", deleted)}[i >> 3] >> (i & 7) & 1) continue;`);
+        plan.columns.forEach((column, at) => {
+          const index = plan.indexes[at]!;
+          const view = snapshot.columns[index]!;
+          const columnClass = plan.table.columns[index]!.class;
+          e.define(column.id, () => readColumn(e, view, "i", this.context.heaps, snapshot, columnClass));
+        });
+        consume(e);
+      });
+    });
+  }
+
+  #values(plan: ValuesPlan, consume: Consumer): void {
+    if (plan.rows.length === 1) {
+      this.pipeline(1, (e) => {
+        e.block("", () => {
+          plan.columns.forEach((column, at) => e.define(column.id, () => e.compile(plan.rows[0]![at]!)));
+          consume(e);
+        });
+      });
+      return;
+    }
+    const builder = new RelationBuilder(this.context.budget);
+    for (const row of plan.rows) {
+      this.pipeline(1, (e) => {
+        builder.begin(e);
+        const values = row.map((expr) => e.compile(expr));
+        builder.prepare(e, values);
+        builder.emitAppend(e, values);
+        builder.end();
+      });
+    }
+    this.scanRelation(builder.finish(plan.columns.map((column) => column.id)), consume);
+  }
+
+  #cteScan(plan: CteScanPlan, consume: Consumer): void {
+    const relation = this.#ctes.get(plan.cte);
+    invariant(relation !== undefined, "a common table is computed before it is read");
+    const stored = [...relation.columns.values()];
+    const columns = new Map(plan.columns.map(({ id }, at) => [id, stored[plan.indexes[at]!]!]));
+    this.scanRelation({ ...relation, columns }, consume);
+  }
+
+  #filter(plan: FilterPlan, needed: Needed, consume: Consumer): void {
+    const predicates = planConjuncts(plan.predicate);
+    this.produce(plan.input, withColumns(needed, predicates), (e) => filtered(e, predicates, consume));
+  }
+
+  #project(plan: ProjectPlan, needed: Needed, consume: Consumer): void {
+    const wanted = plan.outputs.filter(({ column }) => needed.has(column.id));
+    const below = withColumns(new Set(), wanted.map(({ expr }) => expr));
+    this.produce(plan.input, below, (e) => {
+      for (const { column, expr } of wanted) {
+        if (expr.kind === "column" && expr.id === column.id) continue;
+        e.define(column.id, () => e.compile(expr));
+      }
+      consume(e);
+    });
+  }
+
+  #limit(plan: LimitPlan, needed: Needed, consume: Consumer): void {
+    const ids = plan.columns.map(({ id }) => id).filter((id) => needed.has(id));
+    const relation = this.materialise(plan.input, ids);
+    const from = Math.min(plan.offset, relation.rowCount);
+    const to = plan.limit === null ? relation.rowCount : Math.min(from + plan.limit, relation.rowCount);
+    const order = Int32Array.from({ length: to - from }, (_, at) => relation.order?.[from + at] ?? from + at);
+    this.scanRelation({ ...relation, rowCount: order.length, order }, consume);
+  }
+
+  #aggregate(plan: AggregatePlan, consume: Consumer): void {
+    aggregate(this, plan, consume);
+  }
+}

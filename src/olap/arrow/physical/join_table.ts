@@ -1,0 +1,117 @@
+import { invariant } from "../../../errors/mod.ts";
+import type { Emitter } from "./emitter.ts";
+import { emitHash, hashNumber, type KeyCode } from "./key_codes.ts";
+import type { MemoryBudget } from "./memory_budget.ts";
+import type { StoredColumn } from "./relation.ts";
+
+/** Addresses up to which rows are found by direct address whatever their number. */
+const DIRECT_SMALL = 1 << 16;
+const DIRECT_MAX = 1 << 27;
+
+/** Rows of a join's held side by the codes of their keys. */
+export class JoinTable {
+  readonly #codes: readonly StoredColumn[];
+  readonly #rowCount: number;
+  /** Row + 1 by address or hash, 0 for none. */
+  readonly #heads: Int32Array;
+  /** The next row of the same address, or -1; `null` when no address has two. */
+  #next: Int32Array | null = null;
+  readonly #direct: { readonly least: number; readonly most: number } | null;
+
+  constructor(codes: readonly StoredColumn[], rowCount: number, budget: MemoryBudget) {
+    this.#codes = codes;
+    this.#rowCount = rowCount;
+    const bounds = codes.length === 1 ? integerBounds(codes[0]!, rowCount) : null;
+    const span = bounds === null ? Infinity : bounds.most - bounds.least + 1;
+    const direct = span <= DIRECT_SMALL || (span <= DIRECT_MAX && span <= 16 * rowCount);
+    this.#direct = direct ? bounds : null;
+    const size = direct ? span : 1 << Math.max(4, Math.ceil(Math.log2(rowCount * 2 + 1)));
+    budget.take(size * 4 + rowCount * 4);
+    this.#heads = new Int32Array(size);
+    if (direct) this.#linkDirect(bounds!.least);
+    else this.#linkHashed();
+  }
+
+  #linkDirect(least: number): void {
+    const codes = this.#codes[0]!.data as Int32Array;
+    const heads = this.#heads;
+    for (let row = 0; row < this.#rowCount; row++) {
+      const address = codes[row]! - least;
+      if (heads[address] !== 0) this.#chain(row)[row] = heads[address]! - 1;
+      heads[address] = row + 1;
+    }
+  }
+
+  #linkHashed(): void {
+    const columns = this.#codes.map((column) => column.data as Float64Array);
+    const heads = this.#heads;
+    const mask = heads.length - 1;
+    const next = this.#chain(0);
+    for (let row = 0; row < this.#rowCount; row++) {
+      let hash = hashNumber(columns[0]![row]!);
+      for (let at = 1; at < columns.length; at++) {
+        hash = Math.imul(hash, 0x9e3779b1) + hashNumber(columns[at]![row]!) | 0;
+      }
+      hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+      hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
+      const slot = (hash ^ (hash >>> 15)) & mask;
+      next[row] = heads[slot]! - 1;
+      heads[slot] = row + 1;
+    }
+  }
+
+  #chain(_row: number): Int32Array {
+    return this.#next ??= new Int32Array(this.#rowCount).fill(-1);
+  }
+
+  /** Emits finding the rows with the given codes: how to begin, to go on, and what tells that a row really has them. */
+  emitSeek(e: Emitter, codes: readonly KeyCode[]): Seek {
+    const heads = e.bindArray("heads", this.#heads);
+    const isNull = codes.map((code) => code.isNull).filter((test) => test !== null);
+    const present = (found: string) => isNull.length === 0 ? found : `${isNull.join(" || ")} ? -1 : ${found}`;
+    const next = this.#next === null ? null : (row: string) => `${e.bindArray("next", this.#next!)}[${row}]`;
+    if (this.#direct !== null) {
+      const [code] = codes;
+      invariant(code !== undefined, "a direct table has one key");
+      const { least, most } = this.#direct;
+      const within = `${code.code} >= ${e.bind("least", least)} && ${code.code} <= ${e.bind("most", most)}`;
+      return {
+        first: present(`(${within} ? ${heads}[${code.code} - ${e.bind("least", least)}] - 1 : -1)`),
+        next,
+        same: null,
+      };
+    }
+    const hash = emitHash(e, codes);
+    const same = (row: string) =>
+      codes.map((code, at) => `${e.bindArray("key", this.#codes[at]!.data as Float64Array)}[${row}] === ${code.code}`)
+        .join(" && ");
+    return { first: present(`${heads}[${hash} & ${e.bind("mask", this.#heads.length - 1)}] - 1`), next, same };
+  }
+}
+
+/** How generated code walks over the rows a key may have. */
+export interface Seek {
+  /** The first candidate, or -1. */
+  readonly first: string;
+  /** The candidate after one, or -1; `null` when there is at most one. */
+  readonly next: ((row: string) => string) | null;
+  /** Whether a candidate has the keys; `null` when all have. */
+  readonly same: ((row: string) => string) | null;
+}
+
+/** The bounds of codes that are all integers, `null` when one is not or there are none. */
+function integerBounds(column: StoredColumn, rowCount: number): { least: number; most: number } | null {
+  if (rowCount === 0) return { least: 0, most: 0 };
+  const data = column.data;
+  if (data === null || Array.isArray(data)) return null;
+  let least = Infinity;
+  let most = -Infinity;
+  const whole = data instanceof Int32Array;
+  for (let row = 0; row < rowCount; row++) {
+    const value = data[row]!;
+    if (!whole && !Number.isInteger(value)) return null;
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  return { least, most };
+}

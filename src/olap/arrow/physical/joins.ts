@@ -1,0 +1,374 @@
+import { RuntimeDecline } from "../../olap_backend.ts";
+import type { JoinPlan } from "../plan/plan.ts";
+import type { ColumnId, PlanExpr, PlanExprOf } from "../plan/plan_expr.ts";
+import { convert } from "./conditions.ts";
+import type { Emitter } from "./emitter.ts";
+import { type Consumer, filtered, type Needed, type Run, withColumns } from "./run.ts";
+import { collectColumns, planConjuncts } from "./expr_key.ts";
+import type { Fragment } from "./fragment.ts";
+import { JoinTable } from "./join_table.ts";
+import { definingCode, type KeyForm, keyForm, seekingCode } from "./key_codes.ts";
+import { NO_VALUES, readStored, type Relation, RelationBuilder, type StoredColumn } from "./relation.ts";
+
+/** A conjunct that equates something of the left side with something of the right. */
+interface JoinKey {
+  readonly left: PlanExpr;
+  readonly right: PlanExpr;
+  readonly compare: PlanExprOf<"compare">;
+}
+
+interface Sides {
+  readonly keys: readonly JoinKey[];
+  /** Conditions on a pair of rows beyond the keys. */
+  readonly rest: readonly PlanExpr[];
+}
+
+/** The right side of a join, held in memory. */
+interface Held {
+  readonly relation: Relation;
+  readonly table: JoinTable | null;
+  readonly forms: readonly KeyForm[];
+  /** Whether a row was left out because a key is NULL. */
+  readonly nullKey: boolean;
+}
+
+/** Joins: the right side is held, by its keys where there are any, the left side streams past it. */
+export function join(execution: Run, plan: JoinPlan, needed: Needed, consume: Consumer): void {
+  const sides = splitOn(plan);
+  const leftIds = new Set(plan.left.columns.map(({ id }) => id));
+  const all = withColumns(needed, [plan.on]);
+  const left = new Set([...all].filter((id) => leftIds.has(id)));
+  const held = hold(execution, plan, sides, all);
+  if (plan.type === "full") return fullJoin(execution, plan, sides, held, left, needed, consume);
+  execution.produce(plan.left, left, (e) => probe(e, plan, sides, held, consume));
+}
+
+function splitOn(plan: JoinPlan): Sides {
+  const left = new Set(plan.left.columns.map(({ id }) => id));
+  const right = new Set(plan.right.columns.map(({ id }) => id));
+  const keys: JoinKey[] = [];
+  const rest: PlanExpr[] = [];
+  const threeValued = plan.type === "mark" && plan.threeValued;
+  const conjuncts = planConjuncts(plan.on);
+  for (const conjunct of conjuncts) {
+    const key = conjunct.kind === "compare" && conjunct.operator === "=" ? keyOf(conjunct, left, right) : null;
+    // A comparison that may be unknown decides between 0 and NULL: then every pair counts, unless it is the only one.
+    const unsure = threeValued && conjuncts.length > 1 && conjunct.type.nullable;
+    if (key === null || unsure) rest.push(conjunct);
+    else keys.push(key);
+  }
+  return { keys, rest };
+}
+
+function keyOf(compare: PlanExprOf<"compare">, left: Needed, right: Needed): JoinKey | null {
+  const reads = (expr: PlanExpr, side: Needed) => {
+    const columns = collectColumns(expr, new Set());
+    return columns.size > 0 && [...columns].every((id) => side.has(id));
+  };
+  if (compare.compareCollation !== "BINARY" && ((compare.left.type.classes | compare.right.type.classes) & 4) !== 0) {
+    return null;
+  }
+  if (reads(compare.left, left) && reads(compare.right, right)) {
+    return { left: compare.left, right: compare.right, compare };
+  }
+  if (reads(compare.right, left) && reads(compare.left, right)) {
+    return { left: compare.right, right: compare.left, compare };
+  }
+  return null;
+}
+
+/** Runs the right side and keeps the columns needed, and the codes of its keys. */
+function hold(execution: Run, plan: JoinPlan, { keys }: Sides, needed: Needed): Held {
+  const ids = plan.right.columns.map(({ id }) => id).filter((id) => needed.has(id));
+  const { budget } = execution.context;
+  const builder = new RelationBuilder(budget);
+  const forms: KeyForm[] = [];
+  const nulls = new Uint8Array(1);
+  const below = withColumns(new Set(ids), keys.map((key) => key.right));
+  execution.produce(plan.right, below, (e) => {
+    builder.begin(e);
+    const append = (codes: readonly Fragment[]) => {
+      const values = [...ids.map((id) => e.column(id)), ...codes];
+      builder.prepare(e, values);
+      builder.emitAppend(e, values);
+    };
+    const codes = keys.map((key, at) => {
+      const value = convert(e, e.compile(key.right), key.compare.conversion);
+      const form = forms[at] ??= keyForm(value);
+      return value.rep === "null" ? null : definingCode(e, value, form);
+    });
+    const fragments = codes.map((code): Fragment => {
+      if (code === null) return { rep: "int", code: "0", isNull: null, range: { least: 0, most: 0 } };
+      const range = code.small && code.range === null ? { least: -(2 ** 31), most: 2 ** 31 - 1 } : code.range;
+      return { rep: "int", code: code.code, isNull: null, range };
+    });
+    const isNull = codes.map((code) => code === null ? "true" : code.isNull).filter((test) => test !== null);
+    // A row whose key is NULL finds no partner; only a full join shows it all the same.
+    if (isNull.length === 0 || plan.type === "full") {
+      append(
+        fragments.map((one, at) => (codes[at]?.isNull ?? null) === null ? one : nanWhere(e, one, codes[at]!.isNull!)),
+      );
+    } else {
+      e.block(`if (!(${isNull.join(" || ")}))`, () => append(fragments));
+      e.line(`else ${e.bind("nulls", nulls)}[0] = 1;`);
+    }
+    builder.end();
+  });
+  const stored = builder.columns;
+  const relation: Relation = {
+    rowCount: builder.count,
+    columns: new Map(ids.map((id, at) => [id, stored[at] ?? NO_VALUES])),
+    order: null,
+  };
+  const codes = keys.map((_, at) => stored[ids.length + at] ?? EMPTY_CODES);
+  const table = keys.length === 0 ? null : new JoinTable(codes, builder.count, budget);
+  return { relation, table, forms, nullKey: nulls[0] === 1 };
+}
+
+const EMPTY_CODES: StoredColumn = {
+  rep: "int",
+  data: new Int32Array(0),
+  nulls: null,
+  integers: null,
+  heap: null,
+  range: null,
+};
+
+/** A code that equals nothing where the key is NULL. */
+function nanWhere(e: Emitter, code: Fragment, isNull: string): Fragment {
+  const name = e.fresh("key");
+  e.line(`const ${name} = ${isNull} ? NaN : ${code.code};`);
+  return { rep: "real", code: name, isNull: null, range: null };
+}
+
+/** How generated code walks over candidates. */
+interface Walk {
+  readonly first: string;
+  next(row: string): string | null;
+  /** Whether a candidate's keys differ; `null` when they cannot. */
+  same(row: string): string | null;
+  /** Whether the walk is past its last candidate. */
+  over(row: string): string;
+}
+
+function walkOf(e: Emitter, { keys }: Sides, held: Held): Walk {
+  if (held.table === null) {
+    const count = e.bind("rowCount", held.relation.rowCount);
+    return { first: "0", next: (row) => `${row} + 1`, same: () => null, over: (row) => `${row} >= ${count}` };
+  }
+  const codes = keys.map((key, at) =>
+    seekingCode(e, convert(e, e.compile(key.left), key.compare.conversion), held.forms[at] ?? { kind: "number" })
+  );
+  const seek = held.table.emitSeek(e, codes);
+  return {
+    first: seek.first,
+    next: (row) => seek.next?.(row) ?? null,
+    same: (row) => seek.same?.(row) ?? null,
+    // A key that is no integer finds nothing at all in a direct table: its candidate is NaN.
+    over: (row) => `!(${row} >= 0)`,
+  };
+}
+
+function defineRight(e: Emitter, held: Held, row: string, absent: string | null): void {
+  for (const [id, column] of held.relation.columns) e.define(id, () => readStored(e, column, row, absent));
+}
+
+/** Emits looking up the partners of a left row. */
+function probe(e: Emitter, plan: JoinPlan, sides: Sides, held: Held, consume: Consumer): void {
+  switch (plan.type) {
+    case "inner":
+      return emitWalk(e, sides, held, (row) => {
+        defineRight(e, held, row, null);
+        filtered(e, sides.rest, consume);
+      });
+    case "semi":
+    case "anti": {
+      const found = emitFound(e, sides, held);
+      return e.block(`if (${plan.type === "semi" ? "" : "!"}${found})`, () => consume(e));
+    }
+    case "mark":
+      return mark(e, plan, sides, held, consume);
+    case "left":
+    case "single":
+      return outer(e, plan, sides, held, consume);
+    case "full":
+      throw new TypeError("a full join does not stream");
+  }
+}
+
+/** Emits a loop over the candidates that have the keys. */
+function emitWalk(e: Emitter, sides: Sides, held: Held, body: (row: string) => void): void {
+  const walk = walkOf(e, sides, held);
+  const row = e.fresh("b");
+  const same = walk.same(row);
+  const next = walk.next(row);
+  const inside = () => same === null ? body(row) : e.block(`if (${same})`, () => body(row));
+  if (next === null) {
+    e.line(`const ${row} = ${walk.first};`);
+    return e.block(`if (!(${walk.over(row)}))`, inside);
+  }
+  e.block(`for (let ${row} = ${walk.first}; !(${walk.over(row)}); ${row} = ${next})`, () => {
+    emitTick(e, held);
+    inside();
+  });
+}
+
+/** Without keys a row meets every other: long enough to look whether the statement was cancelled. */
+function emitTick(e: Emitter, held: Held): void {
+  if (held.table !== null) return;
+  const ticks = e.fresh("ticks");
+  e.prologue.push(`let ${ticks} = 0;`);
+  e.line(`if ((++${ticks} & 0xfffff) === 0) checkCancelled();`);
+}
+
+function emitFound(e: Emitter, sides: Sides, held: Held): string {
+  const found = e.fresh("found");
+  e.line(`let ${found} = false;`);
+  const walk = walkOf(e, sides, held);
+  const row = e.fresh("b");
+  const [same, next] = [walk.same(row), walk.next(row)];
+  e.block(`for (let ${row} = ${walk.first}; !(${walk.over(row)}); ${row} = ${next ?? "-1"})`, () => {
+    emitTick(e, held);
+    defineRight(e, held, row, null);
+    const hit = (inner: Emitter) => inner.line(`${found} = true; break;`);
+    if (same === null) filtered(e, sides.rest, hit);
+    else e.block(`if (${same})`, () => filtered(e, sides.rest, hit));
+    if (next === null) e.line("break;");
+  });
+  return found;
+}
+
+function mark(e: Emitter, plan: JoinPlan, sides: Sides, held: Held, consume: Consumer): void {
+  const range = { least: 0, most: 1 };
+  const id = plan.mark!.id;
+  if (plan.threeValued && plan.on !== null && plan.on.type.nullable) {
+    const [found, unknown] = sides.rest.length === 0 && sides.keys.length === 1
+      ? keyMark(e, sides, held)
+      : pairwiseMark(e, sides, held);
+    const value = e.fresh("mark");
+    e.line(`const ${value} = ${found} ? 1 : 0;`);
+    e.define(id, () => ({ rep: "int", code: value, isNull: `(!${found} && ${unknown})`, range }));
+  } else {
+    const found = emitFound(e, sides, held);
+    const value = e.fresh("mark");
+    e.line(`const ${value} = ${found} ? 1 : 0;`);
+    e.define(id, () => ({ rep: "int", code: value, isNull: null, range }));
+  }
+  consume(e);
+}
+
+/** Whether a value is among those held, and if not, whether that is unknown because one of them, or it, is NULL. */
+function keyMark(e: Emitter, sides: Sides, held: Held): [string, string] {
+  const found = emitFound(e, sides, held);
+  const empty = held.relation.rowCount === 0 && !held.nullKey;
+  if (empty) return [found, "false"];
+  if (held.nullKey) return [found, "true"];
+  const [key] = sides.keys;
+  return [found, convert(e, e.compile(key!.left), key!.compare.conversion).isNull ?? "false"];
+}
+
+/** The same for several comparisons at once: pair by pair. */
+function pairwiseMark(e: Emitter, sides: Sides, held: Held): [string, string] {
+  const [found, unknown] = [e.fresh("found"), e.fresh("unknown")];
+  e.line(`let ${found} = false, ${unknown} = false;`);
+  const walk = walkOf(e, sides, held);
+  const row = e.fresh("b");
+  const [same, next] = [walk.same(row), walk.next(row)];
+  e.block(`for (let ${row} = ${walk.first}; !(${walk.over(row)}); ${row} = ${next ?? "-1"})`, () => {
+    emitTick(e, held);
+    defineRight(e, held, row, null);
+    const test = () => {
+      const holds = sides.rest.map((expr) => e.condition(expr, true)).join(" && ") || "true";
+      const fails = sides.rest.map((expr) => e.condition(expr, false)).join(" || ") || "false";
+      e.line(`if (${holds}) { ${found} = true; break; } else if (!(${fails})) ${unknown} = true;`);
+    };
+    if (same === null) test();
+    else e.block(`if (${same})`, test);
+    if (next === null) e.line("break;");
+  });
+  return [found, unknown];
+}
+
+/** Left rows with their partners, or once alone. */
+function outer(e: Emitter, plan: JoinPlan, sides: Sides, held: Held, consume: Consumer): void {
+  const walk = walkOf(e, sides, held);
+  const [row, matched] = [e.fresh("b"), e.fresh("matched")];
+  const [same, next] = [walk.same(row), walk.next(row)];
+  const over = walk.over(row);
+  e.line(`let ${matched} = false;`);
+  e.block(`for (let ${row} = ${walk.first}; ; ${row} = ${next ?? "-1"})`, () => {
+    e.block(`if (${over})`, () => e.line(`if (${matched}) break;`));
+    e.block("else", () => {
+      emitTick(e, held);
+      if (same !== null) e.line(`if (!(${same})) continue;`);
+      defineRight(e, held, row, null);
+      for (const expr of sides.rest) e.line(`if (!${e.condition(expr, true)}) continue;`);
+      if (plan.type === "single") e.line(`if (${matched}) ${e.bind("refuse", refuseSecond)}();`);
+      e.line(`${matched} = true;`);
+    });
+    e.block("", () => {
+      defineRight(e, held, row, over);
+      consume(e);
+    });
+    e.line(`if (${over}) break;`);
+  });
+}
+
+function refuseSecond(): never {
+  throw new RuntimeDecline("a subquery that gives more than one row");
+}
+
+/** A full join: first the left rows as in a left join, remembering which right rows found a partner, then the others. */
+function fullJoin(
+  execution: Run,
+  plan: JoinPlan,
+  sides: Sides,
+  held: Held,
+  left: Needed,
+  needed: Needed,
+  consume: Consumer,
+): void {
+  const ids: ColumnId[] = plan.columns.map(({ id }) => id).filter((id) => needed.has(id));
+  const matched = new Uint8Array(held.relation.rowCount);
+  const builder = new RelationBuilder(execution.context.budget);
+  const append = (e: Emitter) => {
+    builder.begin(e);
+    const values = ids.map((id) => e.column(id));
+    builder.prepare(e, values);
+    builder.emitAppend(e, values);
+    builder.end();
+  };
+  execution.produce(plan.left, left, (e) => {
+    const flags = e.bindArray("matched", matched);
+    const walk = walkOf(e, sides, held);
+    const [row, found] = [e.fresh("b"), e.fresh("found")];
+    const [same, next] = [walk.same(row), walk.next(row)];
+    const over = walk.over(row);
+    e.line(`let ${found} = false;`);
+    e.block(`for (let ${row} = ${walk.first}; ; ${row} = ${next ?? "-1"})`, () => {
+      e.block(`if (${over})`, () => e.line(`if (${found}) break;`));
+      e.block("else", () => {
+        emitTick(e, held);
+        if (same !== null) e.line(`if (!(${same})) continue;`);
+        defineRight(e, held, row, null);
+        for (const expr of sides.rest) e.line(`if (!${e.condition(expr, true)}) continue;`);
+        e.line(`${found} = true; ${flags}[${row}] = 1;`);
+      });
+      e.block("", () => {
+        defineRight(e, held, row, over);
+        append(e);
+      });
+      e.line(`if (${over}) break;`);
+    });
+  });
+  const leftIds = new Set(plan.left.columns.map(({ id }) => id));
+  execution.pipeline(held.relation.rowCount, (e) => {
+    e.block("for (let row = begin; row < end; row++)", () => {
+      e.line(`if (${e.bindArray("matched", matched)}[row] === 1) continue;`);
+      for (const id of leftIds) e.define(id, () => ({ rep: "null", code: "null", isNull: "true" }));
+      defineRight(e, held, "row", null);
+      append(e);
+    });
+  });
+  execution.scanRelation(builder.finish(ids), consume);
+}

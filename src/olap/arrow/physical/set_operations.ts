@@ -1,0 +1,95 @@
+import type { AggregatePlan, CteScanPlan, JoinPlan, Plan, SetOperationPlan } from "../plan/plan.ts";
+import type { PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
+import type { Emitter } from "./emitter.ts";
+import { type Relation, RelationBuilder } from "./relation.ts";
+import type { Run } from "./run.ts";
+
+/** The rows of a compound. */
+export function setOperation(run: Run, plan: SetOperationPlan): Relation {
+  const ids = plan.columns.map(({ id }) => id);
+  const builder = new RelationBuilder(run.context.budget);
+  append(run, plan.left, builder);
+  if (plan.operator === "unionAll" || plan.operator === "union") {
+    append(run, plan.right, builder);
+    const all = builder.finish(ids);
+    return plan.operator === "unionAll" ? all : distinct(run, plan, all);
+  }
+  const left = distinct(run, plan, builder.finish(ids));
+  const others = new RelationBuilder(run.context.budget);
+  append(run, plan.right, others);
+  return matching(run, plan, left, others);
+}
+
+/** Adds a side's rows, its columns by position. */
+function append(run: Run, side: Plan, builder: RelationBuilder): void {
+  const ids = side.columns.map(({ id }) => id);
+  run.produce(side, new Set(ids), (e: Emitter) => {
+    builder.begin(e);
+    const values = ids.map((id) => e.column(id));
+    builder.prepare(e, values);
+    builder.emitAppend(e, values);
+    builder.end();
+  });
+}
+
+/** Numbers of common tables that stand for relations within one operator; the statement's own count from 0. */
+const LEFT = -1;
+const RIGHT = -2;
+
+function scanOf(cte: number, columns: readonly PlanColumn[]): CteScanPlan {
+  return { kind: "cteScan", cte, columns, indexes: columns.map((_, at) => at) };
+}
+
+function columnExpr({ id, type }: PlanColumn): PlanExpr {
+  return { kind: "column", id, type, affinity: null, collation: null };
+}
+
+function distinct(run: Run, plan: SetOperationPlan, rows: Relation): Relation {
+  run.setCommon(LEFT, rows);
+  const grouped: AggregatePlan = {
+    kind: "aggregate",
+    input: scanOf(LEFT, plan.columns),
+    keys: plan.columns.map((column) => ({ column, expr: columnExpr(column) })),
+    calls: [],
+    columns: plan.columns,
+  };
+  return run.materialise(grouped, plan.columns.map(({ id }) => id));
+}
+
+/** Left rows that stand, or do not stand, among the right ones; NULLs are equal. */
+function matching(run: Run, plan: SetOperationPlan, left: Relation, right: RelationBuilder): Relation {
+  const others = plan.columns.map((column): PlanColumn => ({ ...column, id: -1 - column.id }));
+  run.setCommon(LEFT, left);
+  run.setCommon(RIGHT, right.finish(others.map(({ id }) => id)));
+  const type = { classes: 1, nullable: false, canonical: true, truth: true };
+  const on = plan.columns.map((column, at): PlanExpr => ({
+    kind: "compare",
+    operator: "is",
+    left: columnExpr(column),
+    right: columnExpr(others[at]!),
+    conversion: "none",
+    compareCollation: "BINARY",
+    type,
+    affinity: null,
+    collation: null,
+  })).reduce((all, one): PlanExpr => ({
+    kind: "logic",
+    operator: "and",
+    left: all,
+    right: one,
+    type,
+    affinity: null,
+    collation: null,
+  }));
+  const joined: JoinPlan = {
+    kind: "join",
+    type: plan.operator === "intersect" ? "semi" : "anti",
+    left: scanOf(LEFT, plan.columns),
+    right: scanOf(RIGHT, others),
+    on,
+    mark: null,
+    threeValued: false,
+    columns: plan.columns,
+  };
+  return run.materialise(joined, plan.columns.map(({ id }) => id));
+}

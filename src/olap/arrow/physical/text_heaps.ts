@@ -1,0 +1,116 @@
+import type { TextHeap } from "./fragment.ts";
+
+const decoder = new TextDecoder();
+
+/** Bytes beyond which decoding a heap as a whole would hold too long a string. */
+const WHOLE_BYTES_MAX = 1 << 28;
+
+/** Texts kept as UTF-8 in a column or dictionary, decoded when asked for. */
+export class BytesHeap implements TextHeap {
+  readonly unique: boolean;
+  #count: number;
+  #offsets: Int32Array;
+  #bytes: Uint8Array;
+  /** All texts in one when they are ASCII, so that each is a slice; `null` when not, `undefined` before the first use. */
+  #whole: string | null | undefined;
+  #texts: (string | undefined)[] = [];
+
+  constructor(count: number, offsets: Int32Array, bytes: Uint8Array, unique: boolean) {
+    this.#count = count;
+    this.#offsets = offsets;
+    this.#bytes = bytes;
+    this.unique = unique;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get offsets(): Int32Array {
+    return this.#offsets;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** Takes over a dictionary's later state; the texts known so far stay. */
+  grow(count: number, offsets: Int32Array, bytes: Uint8Array): void {
+    if (count <= this.#count) return;
+    this.#count = count;
+    this.#offsets = offsets;
+    this.#bytes = bytes;
+    this.#whole = undefined;
+  }
+
+  text(index: number): string {
+    if (!this.unique) return this.#decode(index);
+    return this.#texts[index] ??= this.#decode(index);
+  }
+
+  #decode(index: number): string {
+    const start = this.#offsets[index]!;
+    const end = this.#offsets[index + 1]!;
+    if (this.unique) {
+      this.#whole ??= this.#decodeWhole();
+      if (this.#whole !== null) return this.#whole.slice(start, end);
+    }
+    return decodeText(this.#bytes, start, end);
+  }
+
+  #decodeWhole(): string | null {
+    const end = this.#offsets[this.#count]!;
+    if (end > WHOLE_BYTES_MAX) return null;
+    const text = decoder.decode(this.#bytes.slice(0, end));
+    return text.length === end ? text : null;
+  }
+}
+
+/** Length up to which a text is put together unit by unit: below it, the call of a decoder costs more. */
+const SHORT = 24;
+
+/** Decodes one UTF-8 text. */
+export function decodeText(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start <= SHORT) {
+    let text = "";
+    let at = start;
+    for (; at < end; at++) {
+      const byte = bytes[at]!;
+      if (byte >= 0x80) break;
+      text += String.fromCharCode(byte);
+    }
+    if (at === end) return text;
+  }
+  return decoder.decode(bytes.slice(start, end));
+}
+
+/** Texts met while a statement ran. */
+export class StringsHeap implements TextHeap {
+  readonly unique = true;
+  readonly texts: string[] = [];
+  readonly #codes = new Map<string, number>();
+
+  get count(): number {
+    return this.texts.length;
+  }
+
+  text(index: number): string {
+    return this.texts[index]!;
+  }
+
+  /** The text's index, a new one if it was not met before. */
+  intern(text: string): number {
+    let code = this.#codes.get(text);
+    if (code === undefined) {
+      code = this.texts.length;
+      this.texts.push(text);
+      this.#codes.set(text, code);
+    }
+    return code;
+  }
+
+  /** The text's index, or -1. */
+  find(text: string): number {
+    return this.#codes.get(text) ?? -1;
+  }
+}
