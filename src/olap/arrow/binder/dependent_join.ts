@@ -1,11 +1,12 @@
-import { columnExpr, isTrueExpr, literalExpr, orElseExpr, whenExpr } from "../plan/build_expr.ts";
+import { columnExpr, isTrueExpr, literalExpr, whenExpr } from "../plan/build_expr.ts";
 import { aggregated, joined, marked, passedOn, projected } from "../plan/build_plan.ts";
 import { readsAny, splitConjuncts, substitute } from "../plan/expr_walk.ts";
 import type { AggregatePlan, Plan } from "../plan/plan.ts";
-import type { ColumnId, PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
+import type { PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
 import { freeColumns, idsOf } from "../plan/plan_walk.ts";
 import { isAtMostOneRow, isOneRow } from "../plan/row_bounds.ts";
-import { type Binding, type BoundQuery, decline } from "./binding.ts";
+import type { Binding, BoundQuery } from "./binding.ts";
+import { overNoRows, valueIn } from "./over_no_rows.ts";
 import { asKeys, pullUp } from "./pull_up.ts";
 import { unnest } from "./unnest.ts";
 
@@ -112,27 +113,6 @@ function joinAggregate(binding: Binding, left: Plan, aggregate: AggregatePlan, v
   return { plan, value: overNoRows(plan, aggregate, value) };
 }
 
-/** A value over aggregates that are NULL where there was no row to aggregate. */
-export function overNoRows(plan: Plan, { calls }: AggregatePlan, value: PlanExpr): PlanExpr {
-  const byId = new Map(calls.map((call) => [call.column.id, call]));
-  return substitute(value, (id) => {
-    const call = byId.get(id);
-    if (call === undefined) return undefined;
-    const column = valueIn(plan, id);
-    switch (call.name) {
-      case "count":
-        return orElseExpr(column, 0n);
-      case "total":
-        return orElseExpr(column, 0);
-      case "json_group_array":
-      case "json_group_object":
-        return decline("subquery", `${call.name}() in a correlated subquery`);
-      default:
-        return column;
-    }
-  });
-}
-
 /** A query's row joined to each left row; which rows found one is told by a column that is never NULL in it. */
 function joinRow(binding: Binding, left: Plan, right: Plan, value: PlanExpr): ScalarJoin {
   const { source, value: over } = belowProjects(right, value);
@@ -152,9 +132,4 @@ function joinRow(binding: Binding, left: Plan, right: Plan, value: PlanExpr): Sc
     (id) => (plan.columns.some((column) => column.id === id) ? valueIn(plan, id) : undefined),
   );
   return { plan, value: whenExpr({ ...present, type, affinity: null, collation: null }, shownOver) };
-}
-
-/** A column as a plan shows it: an outer join may have made it nullable. */
-function valueIn(plan: Plan, id: ColumnId): PlanExpr {
-  return columnExpr(plan.columns.find((column) => column.id === id)!);
 }
