@@ -2,7 +2,7 @@ import { INTEGER, REAL, TEXT } from "../../../sql/mod.ts";
 import type { ExactValue } from "../../../types/mod.ts";
 import type { ValueRange } from "../storage/table_snapshot.ts";
 import type { Emitter } from "./emitter.ts";
-import { EXACT_MAX, type Fragment, NULL_FRAGMENT, type Rep } from "./fragment.ts";
+import { type Fragment, NULL_FRAGMENT, type Rep } from "./fragment.ts";
 
 /** A constant of the statement, bound from outside: other parameters make no other function. */
 export function literal(e: Emitter, value: ExactValue): Fragment {
@@ -10,7 +10,7 @@ export function literal(e: Emitter, value: ExactValue): Fragment {
   switch (typeof value) {
     case "bigint": {
       const number = Number(value);
-      if (Math.abs(number) > EXACT_MAX) return { rep: "boxed", code: e.bind("k", value), isNull: null };
+      if (!Number.isSafeInteger(number)) return { rep: "boxed", code: e.bind("k", value), isNull: null };
       return { rep: "int", code: e.bind("k", number), isNull: null, range: { least: number, most: number } };
     }
     case "number":
