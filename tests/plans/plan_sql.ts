@@ -7,6 +7,7 @@ import type {
   PlanStatement,
   PlanWindowCall,
 } from "../../src/olap/arrow/plan/plan.ts";
+import { isConstantExpr } from "../../src/olap/arrow/plan/expr_facts.ts";
 import type { PlanColumn, PlanExpr } from "../../src/olap/arrow/plan/plan_expr.ts";
 import { ROWID_COLUMN } from "../../src/types/mod.ts";
 
@@ -105,7 +106,10 @@ class Writer {
       case "aggregate": {
         const keys = plan.keys.map(({ column, expr }) => `${exprSql(expr)} as ${nameOf(column)}`);
         const calls = plan.calls.map((call) => `${callSql(call)} as ${nameOf(call.column)}`);
-        const groupBy = plan.keys.map(({ expr }) => `${exprSql(expr)} collate binary`).join(", ");
+        // A number would be taken for the place of a column.
+        const groupBy = plan.keys.map(({ expr }) =>
+          isConstantExpr(expr) ? "cast(null as text)" : `${exprSql(expr)} collate binary`
+        ).join(", ");
         const list = [...keys, ...calls].join(", ");
         const by = groupBy === "" ? "" : ` group by ${groupBy}`;
         return `select ${list || "count(*) as z"} from ${this.rows(plan.input)}${by}`;

@@ -40,7 +40,7 @@ export function catalogOfDatabase(database: Database.Database): AnalysisCatalog 
   for (const { type, name, sql } of entries) {
     if (type === "view") views.set(name.toLowerCase(), sql);
     if (type !== "table") continue;
-    const columns = database.prepare(`pragma table_info("${name}")`).all() as ColumnInfo[];
+    const columns = database.prepare(`pragma table_xinfo("${name}")`).all() as ColumnInfo[];
     tables.set(name.toLowerCase(), tableOf(name, sql, columns));
   }
   return {
@@ -52,16 +52,20 @@ export function catalogOfDatabase(database: Database.Database): AnalysisCatalog 
 
 function tableOf(name: string, sql: string, columns: readonly ColumnInfo[]): MirrorTable {
   const primary = columns.filter((column) => column.pk > 0);
-  const alias = primary.length === 1 && primary[0]!.type.toUpperCase() === "INTEGER" ? primary[0]!.name : null;
-  const extra = alias === null ? [{ name: ROWID_COLUMN, class: "integer" as const }] : [];
+  const keyed = /without\s+rowid/i.test(sql);
+  const alias = !keyed && primary.length === 1 && primary[0]!.type.toUpperCase() === "INTEGER"
+    ? primary[0]!.name
+    : null;
+  const key = primary.toSorted((a, b) => a.pk - b.pk).map((column) => column.name);
+  const extra = alias === null && !keyed ? [{ name: ROWID_COLUMN, class: "integer" as const }] : [];
   return {
     name,
     columns: [...extra, ...columns.map((column) => ({ name: column.name, class: CLASS_OF[affinityOf(column.type)] }))],
-    keyColumns: [alias ?? ROWID_COLUMN],
+    keyColumns: keyed ? key : [alias ?? ROWID_COLUMN],
     source: {
       name,
       sql,
-      key: { kind: "rowid", alias, accessName: "rowid" },
+      key: keyed ? { kind: "primaryKey", columns: key } : { kind: "rowid", alias, accessName: "rowid" },
       columns: columns.map((column) => ({
         name: column.name,
         declaredType: column.type === "" ? null : column.type,

@@ -89,7 +89,7 @@ export const STATEMENTS: Readonly<Record<string, string>> = {
   "NOT IN correlated": "select id from a where x not in (select b.x from b where b.t = a.t)",
   "NOT IN correlated, as a value": "select id, x not in (select b.x from b where b.t = a.t) from a",
   "IN of rows": "select id from a where (x, y) in (select x, y from b)",
-  "NOT IN of rows": "select id from a where (x, y) not in (select x, y from b)",
+  "NOT IN of rows": "select id from a where (id, id) not in (select k, l from c)",
   "EXISTS": "select id from a where exists (select 1 from b where b.x = a.x and b.y > a.y)",
   "NOT EXISTS": "select id from a where not exists (select 1 from b where b.x = a.x)",
   "EXISTS uncorrelated": "select id from a where exists (select 1 from b where y = 4)",

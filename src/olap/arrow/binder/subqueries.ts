@@ -3,7 +3,7 @@ import { columnExpr, isNotFalseExpr, literalExpr, notExpr, truth } from "../plan
 import { filtered } from "../plan/build_plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { PlanExpr } from "../plan/plan_expr.ts";
-import type { Binding, BoundQuery, Rows, RowScope } from "./binding.ts";
+import { type Binding, type BoundQuery, decline, type Rows, type RowScope } from "./binding.ts";
 import { dependentJoin, dependentMark, dependentScalar, dependsOn } from "./dependent_join.ts";
 
 /** Rows that subqueries are joined to, and what their queries can name. */
@@ -32,7 +32,7 @@ export function bindIn(place: SubqueryPlace, expr: InQuery, operands: readonly P
   return once(rows, expr, () => {
     const bound = binding.bindQuery(binding, expr.query, scope, "set");
     const pairs = pairsOf(expr, operands, bound);
-    const threeValued = pairs.some((pair) => pair.type.nullable);
+    const threeValued = requireOneOperand(pairs);
     const mark = binding.column("in", truth(threeValued));
     rows.plan = dependentMark(binding, rows.plan, bound.plan, pairs, mark, threeValued);
     return expr.negated ? notExpr(columnExpr(mark)) : columnExpr(mark);
@@ -81,10 +81,17 @@ export function filterBySubquery(
   const bound = binding.bindQuery(binding, test.query, scope, "set");
   const pairs = pairsOf(test, operands, bound);
   if (wanted) rows.plan = dependentJoin(binding, "semi", rows.plan, bound.plan, pairs);
-  else if (!pairs.some((pair) => pair.type.nullable)) {
+  else if (!requireOneOperand(pairs)) {
     rows.plan = dependentJoin(binding, "anti", rows.plan, bound.plan, pairs);
   } else rows.plan = withoutMatch(place, bound, pairs);
   return true;
+}
+
+/** Whether IN may be unknown. Of row values that hold NULLs SQLite's answer depends on the indexes it finds. */
+function requireOneOperand(pairs: readonly PlanExpr[]): boolean {
+  const unknown = pairs.some((pair) => pair.type.nullable);
+  if (unknown && pairs.length > 1) decline("subquery", "row values IN a query where they may hold NULL");
+  return unknown;
 }
 
 /**
