@@ -1,39 +1,54 @@
 import type { Plan, PlanCte, PlanStatement } from "../plan/plan.ts";
 import { Estimator } from "./estimate.ts";
+import { FreshColumns } from "./fresh_columns.ts";
+import { aggregateBeforeJoin } from "./rules/aggregate_before_join.ts";
 import { factorDisjunctions } from "./rules/factor_disjunctions.ts";
 import { foldConstants } from "./rules/fold_constants.ts";
 import { orderJoins } from "./rules/order_joins.ts";
 import { pruneColumns } from "./rules/prune_columns.ts";
+import { reduceGroupKeys } from "./rules/reduce_group_keys.ts";
+import { ReduceJoinInputs } from "./rules/reduce_join_inputs.ts";
 import { pushPredicates } from "./rules/push_predicates.ts";
 import type { PlanStatistics } from "./statistics.ts";
 
-/** Rewrites a plan into one that gives the same rows sooner. */
+/**
+ * Rewrites a plan into one that gives the same rows sooner. Stages, each a list of rules: what holds whatever the data, then what pays
+ * by the statistics, then the columns nobody reads.
+ */
 export function optimize(statement: PlanStatement, statistics: PlanStatistics): PlanStatement {
   const simplified = mapPlans(statement, simplify);
   const estimator = new Estimator(statistics);
-  const ordered = mapPlans(simplified, (plan) => orderJoins(plan, estimator), (cte) => {
+  const fresh = new FreshColumns(simplified);
+  const reduction = new ReduceJoinInputs(estimator, fresh);
+  const arrange = (plan: Plan): Plan => orderJoins(aggregateBeforeJoin(plan, estimator, fresh), estimator);
+  const arranged = mapPlans(simplified, (plan, role) => {
+    // What a step of a recursion reads changes from step to step: no part of it can be computed once.
+    return role === "step" ? arrange(plan) : reduction.rewrite(arrange(plan));
+  }, (cte) => {
     const plan = cte.kind === "plain" ? cte.plan : cte.initial;
     estimator.addCte(cte.id, plan, cte.kind === "plain" ? cte.columns : plan.columns);
-  });
-  return pruneColumns(ordered);
+  }, reduction.ctes);
+  return pruneColumns(arranged);
 }
 
 function simplify(plan: Plan): Plan {
-  return pushPredicates(factorDisjunctions(foldConstants(plan)));
+  return reduceGroupKeys(pushPredicates(factorDisjunctions(foldConstants(plan))));
 }
 
-/** Rewrites every plan of a statement; `done` is told of each common table before the plans that read it are rewritten. */
+/** Rewrites every plan of a statement; `done` is told of each common table before its readers, `made` holds those that rules add. */
 function mapPlans(
   statement: PlanStatement,
-  rewrite: (plan: Plan) => Plan,
+  rewrite: (plan: Plan, role: "whole" | "step") => Plan,
   done: (cte: PlanCte) => void = () => {},
+  made: PlanCte[] = [],
 ): PlanStatement {
-  const ctes = statement.ctes.map((cte): PlanCte => {
+  const ctes = statement.ctes.flatMap((cte): PlanCte[] => {
     const rewritten: PlanCte = cte.kind === "plain"
-      ? { ...cte, plan: rewrite(cte.plan) }
-      : { ...cte, initial: rewrite(cte.initial), step: rewrite(cte.step) };
+      ? { ...cte, plan: rewrite(cte.plan, "whole") }
+      : { ...cte, initial: rewrite(cte.initial, "whole"), step: rewrite(cte.step, "step") };
     done(rewritten);
-    return rewritten;
+    return [...made.splice(0), rewritten];
   });
-  return { ...statement, ctes, root: rewrite(statement.root) };
+  const root = rewrite(statement.root, "whole");
+  return { ...statement, ctes: [...ctes, ...made], root };
 }

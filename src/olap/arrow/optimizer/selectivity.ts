@@ -143,7 +143,9 @@ function guessCompare(condition: PlanExprOf<"compare">, columns: Columns): numbe
 
 function rangeShare(id: ColumnId, operator: string, bound: ExactValue, columns: Columns): number {
   const range = columns.get(id)?.range;
-  if (range === undefined || range === null || (typeof bound !== "bigint" && typeof bound !== "number")) return RANGE;
+  // Nothing is known of what an aggregate gives; who asks for it mostly wants the few that stand out.
+  if (range === undefined || range === null) return UNLIKELY;
+  if (typeof bound !== "bigint" && typeof bound !== "number") return RANGE;
   const width = range.most - range.least;
   if (width <= 0) return 0.5;
   const below = Math.min(1, Math.max(0, (Number(bound) - range.least) / width));

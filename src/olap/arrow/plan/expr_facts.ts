@@ -22,7 +22,7 @@ const STRICT_FUNCTIONS = new Set([
 ]);
 
 /** Whether an expression is NULL in every row in which one of the columns is NULL. */
-function isStrict(expr: PlanExpr, columns: ReadonlySet<ColumnId>): boolean {
+export function isStrictIn(expr: PlanExpr, columns: ReadonlySet<ColumnId>): boolean {
   switch (expr.kind) {
     case "column":
       return columns.has(expr.id);
@@ -30,16 +30,16 @@ function isStrict(expr: PlanExpr, columns: ReadonlySet<ColumnId>): boolean {
     case "unary":
     case "cast":
     case "not":
-      return operandsOf(expr).some((operand) => isStrict(operand, columns));
+      return operandsOf(expr).some((operand) => isStrictIn(operand, columns));
     case "compare":
       return expr.operator !== "is" && expr.operator !== "isNot" &&
-        (isStrict(expr.left, columns) || isStrict(expr.right, columns));
+        (isStrictIn(expr.left, columns) || isStrictIn(expr.right, columns));
     case "like":
-      return isStrict(expr.operand, columns) || isStrict(expr.pattern, columns);
+      return isStrictIn(expr.operand, columns) || isStrictIn(expr.pattern, columns);
     case "inList":
-      return isStrict(expr.operand, columns);
+      return isStrictIn(expr.operand, columns);
     case "function":
-      return STRICT_FUNCTIONS.has(expr.name) && expr.arguments.some((argument) => isStrict(argument, columns));
+      return STRICT_FUNCTIONS.has(expr.name) && expr.arguments.some((argument) => isStrictIn(argument, columns));
     default:
       return false;
   }
@@ -53,11 +53,11 @@ export function rejectsNulls(condition: PlanExpr, columns: ReadonlySet<ColumnId>
       return condition.operator === "and" ? left || right : left && right;
     }
     case "nullTest":
-      return condition.negated && isStrict(condition.operand, columns);
+      return condition.negated && isStrictIn(condition.operand, columns);
     case "truthTest":
       return condition.wanted && !condition.negated && rejectsNulls(condition.operand, columns);
     default:
-      return isStrict(condition, columns);
+      return isStrictIn(condition, columns);
   }
 }
 

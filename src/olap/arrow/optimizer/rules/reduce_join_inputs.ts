@@ -1,0 +1,160 @@
+import { columnExpr, compareExpr } from "../../plan/build_expr.ts";
+import { joined, projected } from "../../plan/build_plan.ts";
+import { equatesValues, isConstantExpr } from "../../plan/expr_facts.ts";
+import { readsOnly, splitConjuncts, substitute } from "../../plan/expr_walk.ts";
+import type { CteScanPlan, JoinPlan, Plan, PlanCte, PlanOutput } from "../../plan/plan.ts";
+import type { PlanExpr } from "../../plan/plan_expr.ts";
+import { idsOf, mapInputs, rewriteUp } from "../../plan/plan_walk.ts";
+import { renamePlan } from "../../plan/rename_plan.ts";
+import type { Estimator } from "../estimate.ts";
+import type { FreshColumns } from "../fresh_columns.ts";
+import { buildCost, probeCost } from "../join_cost.ts";
+import { joinKeys, semiShare } from "../join_share.ts";
+
+/**
+ * Where a join holds or groups many rows of which only those that meet the few rows of its other side count, a semi join drops the
+ * others as early as it can. The few rows are computed once, as a common table, and read twice.
+ */
+export class ReduceJoinInputs {
+  /** Common tables made, each before those that read it. */
+  readonly ctes: PlanCte[] = [];
+  readonly #estimator: Estimator;
+  readonly #fresh: FreshColumns;
+
+  constructor(estimator: Estimator, fresh: FreshColumns) {
+    this.#estimator = estimator;
+    this.#fresh = fresh;
+  }
+
+  rewrite(plan: Plan): Plan {
+    return rewriteUp(plan, (node) => (node.kind === "join" ? this.#join(node) : node));
+  }
+
+  #join(node: JoinPlan): Plan {
+    if (node.type === "full" || node.threeValued) return node;
+    const pairs = keyPairs(node);
+    if (pairs.length === 0) return node;
+    const byLeft = this.#reduced(node, pairs, "right");
+    if (byLeft !== null) return byLeft;
+    return node.type === "inner" ? this.#reduced(node, pairs.map(swapped), "left") ?? node : node;
+  }
+
+  /** The join with its large side cut down to what the other one meets; `null` if that does not pay. */
+  #reduced(node: JoinPlan, pairs: readonly Pair[], large: "left" | "right"): Plan | null {
+    const [few, many] = large === "right" ? [node.left, node.right] : [node.right, node.left];
+    const place = placeFor(many, pairs.map((pair) => pair.many));
+    if (place === null || (large === "left" && !place.grouped) || place.target.kind === "cteScan") return null;
+    const fewRows = this.#estimator.of(few).rows;
+    const target = this.#estimator.of(place.target);
+    if (target.rows < LARGE_ROWS || fewRows * 4 > target.rows) return null;
+    const conditions = pairs.map(({ few: expr }, index) => compareExpr("=", place.exprs[index]!, expr));
+    const other = this.#estimator.of(few);
+    const share = semiShare(target, other, joinKeys(target, other, conditions));
+    const cost = probeCost(target.rows, fewRows) + buildCost(fewRows) + fewRows * COPY_COST;
+    if (target.rows * (1 - share) * DROPPED_ROW_GAIN < cost) return null;
+    const shared = this.#share(few);
+    const keys = pairs.map(({ few: expr }): PlanOutput => ({
+      column: this.#fresh.column(expr.kind === "column" ? nameIn(few, expr.id) : "key", expr.type),
+      expr: substitute(expr, (id) => columnExpr(shared.again.columns[few.columns.findIndex((c) => c.id === id)]!)),
+    }));
+    const reducer = projected(shared.again, keys);
+    const on = pairs.map(({ condition, manyIsLeft }, index) => {
+      const [own, met] = [place.exprs[index]!, columnExpr(keys[index]!.column)];
+      return manyIsLeft ? { ...condition, left: own, right: met } : { ...condition, left: met, right: own };
+    });
+    const cut = replaced(many, place.target, joined("semi", place.target, reducer, on));
+    return mapInputs(node, (input) => (input === many ? cut : shared.once));
+  }
+
+  /** A plan as a common table with two readers, the first of which shows the plan's own columns. */
+  #share(plan: Plan): { readonly once: CteScanPlan; readonly again: CteScanPlan } {
+    const indexes = plan.columns.map((_, index) => index);
+    const copy = () => plan.columns.map((column) => this.#fresh.copyOf(column));
+    if (plan.kind === "cteScan") return { once: plan, again: { ...plan, columns: copy() } };
+    const renamed = renamePlan(plan, (column) => this.#fresh.copyOf(column));
+    const id = this.#fresh.nextCte();
+    const columns = renamed.plan.columns;
+    this.ctes.push({ id, name: "shared", kind: "plain", plan: renamed.plan, columns });
+    this.#estimator.addCte(id, renamed.plan, columns);
+    const scan = { kind: "cteScan", cte: id, indexes } as const;
+    return { once: { ...scan, columns: plan.columns }, again: { ...scan, columns: copy() } };
+  }
+}
+
+/** Rows below which nothing is worth a further table. */
+const LARGE_ROWS = 10_000;
+
+/** What keeping one row for both readers costs, in rows passed on. */
+const COPY_COST = 6;
+
+/** What a row costs that is held or grouped, beyond what the semi join takes. */
+const DROPPED_ROW_GAIN = 4;
+
+interface Pair {
+  readonly condition: Extract<PlanExpr, { kind: "compare" }>;
+  readonly few: PlanExpr;
+  readonly many: PlanExpr;
+  readonly manyIsLeft: boolean;
+}
+
+/** Equalities between the sides, the right one taken for the large one. */
+function keyPairs(node: JoinPlan): Pair[] {
+  const [left, right] = [idsOf(node.left), idsOf(node.right)];
+  return splitConjuncts(node.on).flatMap((condition): Pair[] => {
+    if (condition.kind !== "compare" || condition.operator !== "=" || !equatesValues(condition)) return [];
+    const manyIsLeft = readsOnly(condition.left, right);
+    const [many, few] = manyIsLeft ? [condition.left, condition.right] : [condition.right, condition.left];
+    const tied = !isConstantExpr(many) && readsOnly(many, right) && readsOnly(few, left);
+    return tied ? [{ condition, few, many, manyIsLeft }] : [];
+  });
+}
+
+function swapped({ condition, few, many, manyIsLeft }: Pair): Pair {
+  return { condition, few: many, many: few, manyIsLeft: !manyIsLeft };
+}
+
+function nameIn(plan: Plan, id: number): string {
+  return plan.columns.find((column) => column.id === id)!.name;
+}
+
+interface Place {
+  readonly target: Plan;
+  /** The keys in terms of the target's columns. */
+  readonly exprs: readonly PlanExpr[];
+  /** Whether rows are grouped above it. */
+  readonly grouped: boolean;
+}
+
+/** The lowest plan whose rows can be dropped by these keys without changing which rows above have other keys. */
+function placeFor(plan: Plan, exprs: readonly PlanExpr[], grouped = false): Place | null {
+  switch (plan.kind) {
+    case "project":
+    case "aggregate": {
+      const outputs = plan.kind === "project" ? plan.outputs : plan.keys;
+      const known = new Map(outputs.map(({ column, expr }) => [column.id, expr]));
+      if (!exprs.every((expr) => readsOnly(expr, new Set(known.keys())))) return null;
+      const below = exprs.map((expr) => substitute(expr, (id) => known.get(id)));
+      return placeFor(plan.input, below, grouped || plan.kind === "aggregate");
+    }
+    case "filter":
+      // The condition is checked first: it reads nothing but the row.
+      return plan.input.kind === "scan" ? { target: plan, exprs, grouped } : placeFor(plan.input, exprs, grouped);
+    case "join": {
+      const sides = plan.type === "inner" ? [plan.left, plan.right] : plan.type === "full" ? [] : [plan.left];
+      for (const side of sides) {
+        const shown = idsOf(side);
+        if (exprs.every((expr) => readsOnly(expr, shown))) return placeFor(side, exprs, grouped);
+      }
+      return plan.type === "inner" ? { target: plan, exprs, grouped } : null;
+    }
+    case "scan":
+    case "cteScan":
+      return { target: plan, exprs, grouped };
+    default:
+      return null;
+  }
+}
+
+function replaced(plan: Plan, target: Plan, by: Plan): Plan {
+  return plan === target ? by : mapInputs(plan, (input) => replaced(input, target, by));
+}
