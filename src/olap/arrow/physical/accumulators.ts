@@ -158,21 +158,23 @@ function sum(place: Place, call: PlanAggregate, value: Fragment): Accumulator | 
 }
 
 /**
- * Adds with the exact error of each addition kept apart, as SQLite does since 3.43 (Neumaier, "Rundungsfehleranalyse einiger Verfahren
- * zur Summation endlicher Summen", 1974); the error is found without a branch (Knuth's two-sum).
+ * Adds with the error of each addition kept apart, rounding for rounding as SQLite does since 3.43 (Neumaier, "Rundungsfehleranalyse
+ * einiger Verfahren zur Summation endlicher Summen", 1974).
  */
 function compensated(place: Place, code: string): (e: Emitter, group: string) => string {
   const { e } = place;
   const [main, error] = [state(place, "f64"), state(place, "f64")];
-  const [before, after, part] = [e.fresh("s"), e.fresh("t"), e.fresh("z")];
-  e.line(`const ${before} = ${main.at}, ${after} = ${before} + ${code}, ${part} = ${after} - ${before};`);
-  e.line(`${error.at} += (${before} - (${after} - ${part})) + (${code} - ${part}); ${main.at} = ${after};`);
+  const [before, after] = [e.fresh("s"), e.fresh("t")];
+  e.line(`const ${before} = ${main.at}, ${after} = ${before} + ${code};`);
+  const lost =
+    `Math.abs(${before}) > Math.abs(${code}) ? (${before} - ${after}) + ${code} : (${code} - ${after}) + ${before}`;
+  e.line(`${error.at} += ${lost}; ${main.at} = ${after};`);
   return (reader, index) => {
     const [kept, name] = [reader.fresh("c"), reader.fresh("v")];
     reader.line(`const ${kept} = ${error.read(reader, index)};`);
-    // The error of a sum that became infinite is no number.
+    // Only an error that is no number is left out: an infinite one makes the sum NULL, in SQLite too.
     reader.line(
-      `const ${name} = Number.isFinite(${kept}) ? ${main.read(reader, index)} + ${kept} : ${main.read(reader, index)};`,
+      `const ${name} = ${kept} !== ${kept} ? ${main.read(reader, index)} : ${main.read(reader, index)} + ${kept};`,
     );
     return name;
   };
