@@ -1,8 +1,8 @@
 import { columnExpr, compareExpr } from "../../plan/build_expr.ts";
-import { joined, projected } from "../../plan/build_plan.ts";
+import { joined } from "../../plan/build_plan.ts";
 import { equatesValues, isConstantExpr } from "../../plan/expr_facts.ts";
 import { readsOnly, splitConjuncts, substitute } from "../../plan/expr_walk.ts";
-import type { CteScanPlan, JoinPlan, Plan, PlanCte, PlanOutput } from "../../plan/plan.ts";
+import type { CteScanPlan, JoinPlan, Plan, PlanCte } from "../../plan/plan.ts";
 import type { PlanExpr } from "../../plan/plan_expr.ts";
 import { idsOf, mapInputs, rewriteUp } from "../../plan/plan_walk.ts";
 import { renamePlan } from "../../plan/rename_plan.ts";
@@ -42,8 +42,8 @@ export class ReduceJoinInputs {
   /** The join with its large side cut down to what the other one meets; `null` if that does not pay. */
   #reduced(node: JoinPlan, pairs: readonly Pair[], large: "left" | "right"): Plan | null {
     const [few, many] = large === "right" ? [node.left, node.right] : [node.right, node.left];
-    const place = placeFor(many, pairs.map((pair) => pair.many));
-    if (place === null || (large === "left" && !place.grouped) || place.target.kind === "cteScan") return null;
+    const place = this.#placeFor(many, pairs.map((pair) => pair.many));
+    if (place === null || place.target.kind === "cteScan") return null;
     const fewRows = this.#estimator.of(few).rows;
     const target = this.#estimator.of(place.target);
     if (target.rows < LARGE_ROWS || fewRows * 4 > target.rows) return null;
@@ -51,19 +51,52 @@ export class ReduceJoinInputs {
     const other = this.#estimator.of(few);
     const share = semiShare(target, other, joinKeys(target, other, conditions));
     const cost = probeCost(target.rows, fewRows) + buildCost(fewRows) + fewRows * COPY_COST;
-    if (target.rows * (1 - share) * DROPPED_ROW_GAIN < cost) return null;
+    // What streams past the other side was going to be dropped right there.
+    const held = large === "right" ? buildCost(this.#estimator.of(many).rows) : 0;
+    if ((place.work + held) * (1 - share) < cost) return null;
     const shared = this.#share(few);
-    const keys = pairs.map(({ few: expr }): PlanOutput => ({
-      column: this.#fresh.column(expr.kind === "column" ? nameIn(few, expr.id) : "key", expr.type),
-      expr: substitute(expr, (id) => columnExpr(shared.again.columns[few.columns.findIndex((c) => c.id === id)]!)),
-    }));
-    const reducer = projected(shared.again, keys);
+    const keys = pairs.map(({ few: expr }) =>
+      substitute(expr, (id) => columnExpr(shared.again.columns[few.columns.findIndex((c) => c.id === id)]!))
+    );
     const on = pairs.map(({ condition, manyIsLeft }, index) => {
-      const [own, met] = [place.exprs[index]!, columnExpr(keys[index]!.column)];
+      const [own, met] = [place.exprs[index]!, keys[index]!];
       return manyIsLeft ? { ...condition, left: own, right: met } : { ...condition, left: met, right: own };
     });
-    const cut = replaced(many, place.target, joined("semi", place.target, reducer, on));
+    const cut = replaced(many, place.target, joined("semi", place.target, shared.again, on));
     return mapInputs(node, (input) => (input === many ? cut : shared.once));
+  }
+
+  /** The lowest plan whose rows can be dropped by these keys without changing which rows above have other keys. */
+  #placeFor(plan: Plan, exprs: readonly PlanExpr[], work = 0): Place | null {
+    switch (plan.kind) {
+      case "project":
+      case "aggregate": {
+        const outputs = plan.kind === "project" ? plan.outputs : plan.keys;
+        const known = new Map(outputs.map(({ column, expr }) => [column.id, expr]));
+        if (!exprs.every((expr) => readsOnly(expr, new Set(known.keys())))) return null;
+        const below = exprs.map((expr) => substitute(expr, (id) => known.get(id)));
+        const grouping = plan.kind === "aggregate" ? this.#estimator.of(plan.input).rows * GROUPING_COST : 0;
+        return this.#placeFor(plan.input, below, work + grouping);
+      }
+      case "filter":
+        // The condition is checked first: it reads nothing but the row.
+        if (plan.input.kind === "scan") return { target: plan, exprs, work };
+        return this.#placeFor(plan.input, exprs, work);
+      case "join": {
+        if (plan.type === "full") return null;
+        const [left, right] = [this.#estimator.of(plan.left).rows, this.#estimator.of(plan.right).rows];
+        const readFrom = (side: Plan) => exprs.every((expr) => readsOnly(expr, idsOf(side)));
+        if (readFrom(plan.left)) return this.#placeFor(plan.left, exprs, work + probeCost(left, right));
+        if (plan.type !== "inner") return null;
+        if (readFrom(plan.right)) return this.#placeFor(plan.right, exprs, work + buildCost(right));
+        return { target: plan, exprs, work };
+      }
+      case "scan":
+      case "cteScan":
+        return { target: plan, exprs, work };
+      default:
+        return null;
+    }
   }
 
   /** A plan as a common table with two readers, the first of which shows the plan's own columns. */
@@ -84,11 +117,11 @@ export class ReduceJoinInputs {
 /** Rows below which nothing is worth a further table. */
 const LARGE_ROWS = 10_000;
 
+/** What grouping one row costs, in rows passed on. */
+const GROUPING_COST = 4;
+
 /** What keeping one row for both readers costs, in rows passed on. */
 const COPY_COST = 6;
-
-/** What a row costs that is held or grouped, beyond what the semi join takes. */
-const DROPPED_ROW_GAIN = 4;
 
 interface Pair {
   readonly condition: Extract<PlanExpr, { kind: "compare" }>;
@@ -113,46 +146,12 @@ function swapped({ condition, few, many, manyIsLeft }: Pair): Pair {
   return { condition, few: many, many: few, manyIsLeft: !manyIsLeft };
 }
 
-function nameIn(plan: Plan, id: number): string {
-  return plan.columns.find((column) => column.id === id)!.name;
-}
-
 interface Place {
   readonly target: Plan;
   /** The keys in terms of the target's columns. */
   readonly exprs: readonly PlanExpr[];
-  /** Whether rows are grouped above it. */
-  readonly grouped: boolean;
-}
-
-/** The lowest plan whose rows can be dropped by these keys without changing which rows above have other keys. */
-function placeFor(plan: Plan, exprs: readonly PlanExpr[], grouped = false): Place | null {
-  switch (plan.kind) {
-    case "project":
-    case "aggregate": {
-      const outputs = plan.kind === "project" ? plan.outputs : plan.keys;
-      const known = new Map(outputs.map(({ column, expr }) => [column.id, expr]));
-      if (!exprs.every((expr) => readsOnly(expr, new Set(known.keys())))) return null;
-      const below = exprs.map((expr) => substitute(expr, (id) => known.get(id)));
-      return placeFor(plan.input, below, grouped || plan.kind === "aggregate");
-    }
-    case "filter":
-      // The condition is checked first: it reads nothing but the row.
-      return plan.input.kind === "scan" ? { target: plan, exprs, grouped } : placeFor(plan.input, exprs, grouped);
-    case "join": {
-      const sides = plan.type === "inner" ? [plan.left, plan.right] : plan.type === "full" ? [] : [plan.left];
-      for (const side of sides) {
-        const shown = idsOf(side);
-        if (exprs.every((expr) => readsOnly(expr, shown))) return placeFor(side, exprs, grouped);
-      }
-      return plan.type === "inner" ? { target: plan, exprs, grouped } : null;
-    }
-    case "scan":
-    case "cteScan":
-      return { target: plan, exprs, grouped };
-    default:
-      return null;
-  }
+  /** What is done with the target's rows before they get to where the search began. */
+  readonly work: number;
 }
 
 function replaced(plan: Plan, target: Plan, by: Plan): Plan {
