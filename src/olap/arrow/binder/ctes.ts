@@ -2,6 +2,7 @@ import type { AnalysedCte } from "../../../sql/mod.ts";
 import type { CteScanPlan, PlanCte } from "../plan/plan.ts";
 import { freeColumns } from "../plan/plan_walk.ts";
 import { type Binding, type BoundCte, type BoundQuery, decline, type RowScope } from "./binding.ts";
+import { requireComparable } from "./comparable.ts";
 import { positional } from "./positional.ts";
 
 /** Makes common tables known to the queries that may read them; each is planned when first read. */
@@ -44,7 +45,12 @@ function planRecursive(binding: Binding, known: BoundCte): PlanCte {
   }
   defineCtes(binding, ctes, scope);
   const initial = positional(binding, binding.bindBody(binding, body.left, scope, "rows"));
-  const columns = cte.columns.map((column) => binding.column(column.name, column.type));
+  const columns = cte.columns.map((column, index) => {
+    if (body.operator === "union") {
+      requireComparable(column.type, body.collations[index]?.name ?? "BINARY", `recursive "${cte.name}"`);
+    }
+    return binding.column(column.name, column.type);
+  });
   const base = { id: binding.nextCte(), name: cte.name, columns, kind: "recursive", limit: null } as const;
   const distinct = body.operator === "union";
   known.planned = { ...base, initial: initial.plan, step: initial.plan, distinct };

@@ -1,4 +1,13 @@
-import { type AnalysedExpr, type AnalysedFrom, conjuncts, queryOf, someExpr, type Source } from "../../../sql/mod.ts";
+import {
+  type AnalysedExpr,
+  type AnalysedFrom,
+  columnsRead,
+  conjuncts,
+  type ExprOf,
+  queryOf,
+  someExpr,
+  type Source,
+} from "../../../sql/mod.ts";
 import { joined } from "../plan/build_plan.ts";
 import type { Plan, ScanPlan } from "../plan/plan.ts";
 import type { PlanColumn } from "../plan/plan_expr.ts";
@@ -83,13 +92,16 @@ function hasQuery(expr: AnalysedExpr): boolean {
   return someExpr(expr, (inner) => queryOf(inner) !== null);
 }
 
-/** Sources an expression reads that are items of this FROM clause. */
+/** Whether all that an expression and its subqueries read of this FROM clause is shown by the plan. */
 function readsWithin({ scope }: FromContext, plan: Plan, expr: AnalysedExpr): boolean {
   const shown = idsOf(plan);
+  const isOutside = ({ source, column }: ExprOf<"column">): boolean => {
+    const read = scope.sources.get(source.id)?.[column];
+    return read !== undefined && !shown.has(read.id);
+  };
   return !someExpr(expr, (inner) => {
-    if (inner.kind !== "column" || inner.depth > 0) return false;
-    const column = scope.sources.get(inner.source.id)?.[inner.column];
-    return column !== undefined && !shown.has(column.id);
+    const query = queryOf(inner);
+    return (inner.kind === "column" && isOutside(inner)) || (query !== null && columnsRead(query).some(isOutside));
   });
 }
 

@@ -1,5 +1,7 @@
+import { invariant } from "../../../errors/mod.ts";
 import type { AnalysedStatement } from "../../../sql/mod.ts";
 import type { PlanStatement } from "../plan/plan.ts";
+import { freeColumns } from "../plan/plan_walk.ts";
 import { Binding } from "./binding.ts";
 import { bindBody } from "./body.ts";
 import { defineCtes } from "./ctes.ts";
@@ -14,6 +16,7 @@ export function planStatement(statement: AnalysedStatement): PlanStatement {
   const binding = new Binding(bindQuery, bindBody);
   defineCtes(binding, statement.views, null);
   const { plan, columns } = bindQuery(binding, statement.query, null, "result");
+  invariant(freeColumns(plan).size === 0, "a statement reads only what its plan makes");
   return {
     ctes: binding.planned,
     root: plan,

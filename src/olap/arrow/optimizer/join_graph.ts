@@ -43,14 +43,14 @@ export function joinGraph(plan: Plan): JoinGraph | null {
   const nodes: JoinPlan[] = [];
   const exprs: PlanExpr[] = [];
   const visit = (node: Plan): void => {
-    if (node.kind === "filter") {
+    if (node.kind === "filter" && isOrdered(node.input)) {
       exprs.push(...splitConjuncts(node.predicate));
       visit(node.input);
     } else if (node.kind === "join" && node.type === "inner") {
       visit(node.left);
       visit(node.right);
       exprs.push(...splitConjuncts(node.on));
-    } else if (node.kind === "join" && node.type !== "full") {
+    } else if (node.kind === "join" && isOrdered(node)) {
       visit(node.left);
       nodes.push(node);
     } else leaves.push(node);
@@ -58,6 +58,12 @@ export function joinGraph(plan: Plan): JoinGraph | null {
   visit(plan);
   if (leaves.length + nodes.length < 2) return null;
   return describe(leaves, nodes, exprs);
+}
+
+/** Whether a plan is a join whose order is open; a filter of anything else belongs to that. */
+function isOrdered(plan: Plan): boolean {
+  if (plan.kind === "filter") return isOrdered(plan.input);
+  return plan.kind === "join" && plan.type !== "full";
 }
 
 function describe(leaves: readonly Plan[], nodes: readonly JoinPlan[], exprs: readonly PlanExpr[]): JoinGraph {

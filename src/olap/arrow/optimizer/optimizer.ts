@@ -32,7 +32,8 @@ export function optimize(statement: PlanStatement, statistics: PlanStatistics): 
 }
 
 function simplify(plan: Plan): Plan {
-  return reduceGroupKeys(pushPredicates(factorDisjunctions(foldConstants(plan))));
+  // Conditions that were pushed through a projection may have become constant.
+  return reduceGroupKeys(foldConstants(pushPredicates(factorDisjunctions(foldConstants(plan)))));
 }
 
 /** Rewrites every plan of a statement; `done` is told of each common table before its readers, `made` holds those that rules add. */

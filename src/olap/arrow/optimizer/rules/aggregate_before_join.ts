@@ -8,6 +8,7 @@ import type { ColumnId, PlanColumn, PlanExpr } from "../../plan/plan_expr.ts";
 import { idsOf, rewriteUp } from "../../plan/plan_walk.ts";
 import type { Estimator } from "../estimate.ts";
 import type { FreshColumns } from "../fresh_columns.ts";
+import { joinKeys, semiShare } from "../join_share.ts";
 
 /**
  * Groups that are single rows of a left join's left side need no grouping of the joined rows: the right side is grouped by what it is
@@ -24,8 +25,9 @@ function rewritten(plan: AggregatePlan, estimator: Estimator, fresh: FreshColumn
   const right = idsOf(join.right);
   const pairs = keyPairs(join, right);
   if (pairs === null || !plan.calls.every((call) => isAbout(call, right))) return null;
-  // Few left rows meet few right ones; then most groups would be made for nothing.
-  if (estimator.of(join.left).rows * 20 < estimator.of(join.right).rows) return null;
+  const [few, many] = [estimator.of(join.left), estimator.of(join.right)];
+  // Where few right rows are met, most groups would be made for nothing.
+  if (semiShare(many, few, joinKeys(many, few, splitConjuncts(join.on))) < MET_SHARE_MIN) return null;
   const keys = pairs.map(({ inner }): PlanOutput => ({ column: fresh.column("key", inner.type), expr: inner }));
   const calls = plan.calls.map((call) => ({ ...call, column: fresh.copyOf(call.column) }));
   const groups = aggregated(join.right, keys, calls);
@@ -41,6 +43,9 @@ function rewritten(plan: AggregatePlan, estimator: Estimator, fresh: FreshColumn
   }));
   return projected(whole, [...plan.keys, ...outputs]);
 }
+
+/** Share of right rows that must meet a left one. */
+const MET_SHARE_MIN = 0.25;
 
 /** Whether every group comes from one row of the left side. */
 function groupsAreRows(plan: AggregatePlan, { left }: JoinPlan): boolean {

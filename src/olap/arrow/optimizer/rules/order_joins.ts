@@ -1,16 +1,16 @@
+import { NUMERIC } from "../../../../sql/mod.ts";
 import { filtered } from "../../plan/build_plan.ts";
-import { columnsReadBy, readsOnly, splitConjuncts } from "../../plan/expr_walk.ts";
+import { columnsReadBy, readsOnly, splitConjuncts, substitute } from "../../plan/expr_walk.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { PlanExpr } from "../../plan/plan_expr.ts";
 import { idsOf, mapInputs } from "../../plan/plan_walk.ts";
-import { isConstantExpr } from "../../plan/expr_facts.ts";
+import { equatesValues, isConstantExpr } from "../../plan/expr_facts.ts";
 import type { Estimator } from "../estimate.ts";
 import { exprKey } from "../../plan/expr_key.ts";
 import { type ClassMember, type JoinGraph, joinGraph } from "../join_graph.ts";
 import { orderJoins as search } from "../join_order.ts";
 import { impliedBy } from "./factor_disjunctions.ts";
 import { pushPredicates } from "./push_predicates.ts";
-import { substitute } from "../../plan/expr_walk.ts";
 
 /** Sets of items are the bits of one number. */
 const ITEMS_MAX = 30;
@@ -76,6 +76,14 @@ function constantConditions(leaf: Plan, { column }: ClassMember): PlanExpr[] {
   return splitConjuncts(leaf.predicate).filter((condition) => {
     if (condition.kind !== "compare" && condition.kind !== "inList") return false;
     const read = columnsReadBy(condition);
-    return read.size === 1 && read.has(column.id) && condition.conversion === "none";
+    return read.size === 1 && read.has(column.id) && comparesAlike(condition);
   });
+}
+
+/** Whether the comparison means the same for another column of equal values: it converts nothing. */
+function comparesAlike(condition: PlanExpr): boolean {
+  if (condition.kind === "compare") return condition.conversion === "none" || equatesValues(condition);
+  if (condition.kind !== "inList") return false;
+  return condition.conversion === "none" ||
+    [condition.operand, ...condition.items].every((item) => (item.type.classes & ~NUMERIC) === 0);
 }

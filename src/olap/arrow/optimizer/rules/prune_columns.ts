@@ -73,6 +73,7 @@ class Pruning {
       case "project": {
         const outputs = plan.outputs.filter(({ column }) => wanted.has(column.id));
         const input = this.prune(plan.input, columnsOf(outputs.map((output) => output.expr)));
+        if (outputs.length === 0) return input;
         const changes = outputs.length !== input.columns.length ||
           outputs.some(({ column, expr }, i) =>
             expr.kind !== "column" || input.columns[i]!.id !== column.id || expr.id !== column.id

@@ -40,8 +40,10 @@ export class ReduceJoinInputs {
   }
 
   /** The join with its large side cut down to what the other one meets; `null` if that does not pay. */
-  #reduced(node: JoinPlan, pairs: readonly Pair[], large: "left" | "right"): Plan | null {
+  #reduced(node: JoinPlan, all: readonly Pair[], large: "left" | "right"): Plan | null {
     const [few, many] = large === "right" ? [node.left, node.right] : [node.right, node.left];
+    const pairs = all.filter((pair) => this.#placeFor(many, [pair.many]) !== null);
+    if (pairs.length === 0) return null;
     const place = this.#placeFor(many, pairs.map((pair) => pair.many));
     if (place === null || place.target.kind === "cteScan") return null;
     const fewRows = this.#estimator.of(few).rows;
