@@ -3,7 +3,7 @@ import { combined, projected } from "../plan/build_plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { PlanColumn } from "../plan/plan_expr.ts";
 import { type Binding, type BoundBody, type BoundQuery, type QueryRole, type RowScope, rowsOf } from "./binding.ts";
-import { requireComparable } from "./comparable.ts";
+import { requireComparable, requireOneKind } from "./comparable.ts";
 import { bindExpr } from "./expressions.ts";
 import { positional } from "./positional.ts";
 import { bindSelect } from "./select.ts";
@@ -57,7 +57,9 @@ function bindCompound(
   const left = positional(binding, bindBody(binding, body.left, parent, body.operator === "except" ? "rows" : inner));
   const right = positional(binding, bindBody(binding, body.right, parent, inner));
   const columns = left.columns.map((column, index): PlanColumn => {
-    const type = mergedType([column.type, right.columns[index]!.type]);
+    const types = [column.type, right.columns[index]!.type];
+    requireOneKind(types, "a compound's column");
+    const type = mergedType(types);
     if (body.operator !== "unionAll") requireComparable(type, body.collations[index]?.name ?? "BINARY", "a compound");
     return binding.column(column.name, type);
   });

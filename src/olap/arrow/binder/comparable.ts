@@ -1,4 +1,4 @@
-import { INTEGER, REAL, TEXT, type ValueType } from "../../../sql/mod.ts";
+import { BLOB, INTEGER, NUMERIC, REAL, TEXT, type ValueType } from "../../../sql/mod.ts";
 import { decline } from "./binding.ts";
 
 /** Whether values of the type may be equal and yet differ in class. */
@@ -17,4 +17,14 @@ export function requireComparable(type: ValueType, collation: string, what: stri
 /** Groups take an INTEGER and a REAL that are equal for one key, and which of them it shows is left open. */
 export function requireGroupable(type: ValueType): void {
   if (mixesClasses(type)) decline("type", "groups by numbers that may be INTEGER or REAL");
+}
+
+/**
+ * SQLite may read an arm of a compound in place of the whole, and then compares by that arm's affinity: numbers, text and blobs must not
+ * come together in a column.
+ */
+export function requireOneKind(types: readonly ValueType[], what: string): void {
+  const classes = types.reduce((all, type) => all | type.classes, 0);
+  const kinds = [NUMERIC, TEXT, BLOB].filter((kind) => (classes & kind) !== 0);
+  if (kinds.length > 1) decline("type", `${what} that may be of several classes`);
 }

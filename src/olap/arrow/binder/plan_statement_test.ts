@@ -39,6 +39,7 @@ const DECLINED: Readonly<Record<string, readonly [sql: string, cause: string]>> 
   ],
   "DISTINCT of folded text": ["select distinct c from a", "collation"],
   "UNION of folded text": ["select c from a union select c from a", "collation"],
+  "a compound of numbers and text": ["select x from a union all select t from a", "type"],
   "min() of folded text": ["select min(c) from a", "collation"],
   "a folded group key that is shown": ["select c, count(*) from a group by c", "aggregate"],
   "groups of mixed numbers": ["select coalesce(x, r), count(*) from a group by 1", "type"],

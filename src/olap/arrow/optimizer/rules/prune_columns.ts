@@ -1,6 +1,7 @@
+import { REAL } from "../../../../sql/mod.ts";
 import { aggregated, combined, passedOn, projected } from "../../plan/build_plan.ts";
 import { addColumnsRead } from "../../plan/expr_walk.ts";
-import type { CteScanPlan, Plan, PlanCte, PlanStatement } from "../../plan/plan.ts";
+import type { CteScanPlan, Plan, PlanAggregate, PlanCte, PlanStatement, PlanWindowCall } from "../../plan/plan.ts";
 import type { ColumnId, PlanColumn, PlanExpr } from "../../plan/plan_expr.ts";
 import { exprsOf, mapInputs } from "../../plan/plan_walk.ts";
 
@@ -81,14 +82,14 @@ class Pruning {
         return changes ? projected(input, outputs) : input;
       }
       case "aggregate": {
-        const calls = plan.calls.filter((call) => wanted.has(call.column.id));
+        const calls = plan.calls.filter((call) => wanted.has(call.column.id) || mayFail(call));
         // An aggregate without calls and keys still says that there is one row.
         const kept = calls.length === 0 && plan.keys.length === 0 ? plan.calls.slice(0, 1) : calls;
         const node = aggregated(plan.input, plan.keys, kept);
         return mapInputs(node, (input) => this.prune(input, columnsOf(exprsOf(node))));
       }
       case "window": {
-        const calls = plan.calls.filter((call) => wanted.has(call.column.id));
+        const calls = plan.calls.filter((call) => wanted.has(call.column.id) || mayFail(call));
         const node = { ...plan, calls };
         const below = columnsOf(exprsOf(node), wanted);
         if (calls.length === 0) return this.prune(plan.input, wanted);
@@ -122,6 +123,11 @@ class Pruning {
     }
     return { ...plan, indexes, columns: plan.columns.filter((_, index) => kept[index]) };
   }
+}
+
+/** A sum of integers that overflows fails in SQLite whether it is read or not. */
+function mayFail({ name, arguments: args }: PlanAggregate | PlanWindowCall): boolean {
+  return name === "sum" && args.some((argument) => (argument.type.classes & ~REAL) !== 0);
 }
 
 function columnsOf(exprs: readonly PlanExpr[], more: Iterable<ColumnId> = []): Set<ColumnId> {
