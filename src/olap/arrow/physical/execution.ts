@@ -16,7 +16,7 @@ import { ZONE_ROWS } from "../storage/table_snapshot.ts";
 import { aggregate } from "./aggregation.ts";
 import { compiler } from "./compiler.ts";
 import { Emitter } from "./emitter.ts";
-import { planConjuncts } from "./expr_key.ts";
+import { splitConjuncts } from "../plan/expr_walk.ts";
 import { generate } from "./generate.ts";
 import { join } from "./joins.ts";
 import { readStored, type Relation, RelationBuilder } from "./relation.ts";
@@ -181,7 +181,7 @@ export class Execution implements Run {
   }
 
   #filter(plan: FilterPlan, needed: Needed, consume: Consumer): void {
-    const predicates = planConjuncts(plan.predicate);
+    const predicates = splitConjuncts(plan.predicate);
     this.produce(plan.input, withColumns(needed, predicates), (e) => filtered(e, predicates, consume));
   }
 

@@ -22,7 +22,7 @@ import { compileCase } from "./cases.ts";
 import { truthValue } from "./conditions.ts";
 import { boxed, finite, isNumericRep, literal, textOf, toReal, unboxed } from "./conversions.ts";
 import type { Emitter } from "./emitter.ts";
-import { exprKey } from "./expr_key.ts";
+import { exprKey } from "../plan/expr_key.ts";
 import { eitherNull, EXACT_MAX, type Fragment, NULL_FRAGMENT } from "./fragment.ts";
 import { lookUp } from "./lookup.ts";
 

@@ -4,7 +4,7 @@ import type { ColumnId, PlanExpr, PlanExprOf } from "../plan/plan_expr.ts";
 import { convert } from "./conditions.ts";
 import type { Emitter } from "./emitter.ts";
 import { type Consumer, filtered, type Needed, type Run, withColumns } from "./run.ts";
-import { collectColumns, planConjuncts } from "./expr_key.ts";
+import { columnsReadBy, splitConjuncts } from "../plan/expr_walk.ts";
 import type { Fragment } from "./fragment.ts";
 import { JoinTable } from "./join_table.ts";
 import { definingCode, type KeyForm, keyForm, seekingCode } from "./key_codes.ts";
@@ -49,7 +49,7 @@ function splitOn(plan: JoinPlan): Sides {
   const keys: JoinKey[] = [];
   const rest: PlanExpr[] = [];
   const threeValued = plan.type === "mark" && plan.threeValued;
-  const conjuncts = planConjuncts(plan.on);
+  const conjuncts = splitConjuncts(plan.on);
   for (const conjunct of conjuncts) {
     const key = conjunct.kind === "compare" && conjunct.operator === "=" ? keyOf(conjunct, left, right) : null;
     // A comparison that may be unknown decides between 0 and NULL: then every pair counts, unless it is the only one.
@@ -62,7 +62,7 @@ function splitOn(plan: JoinPlan): Sides {
 
 function keyOf(compare: PlanExprOf<"compare">, left: Needed, right: Needed): JoinKey | null {
   const reads = (expr: PlanExpr, side: Needed) => {
-    const columns = collectColumns(expr, new Set());
+    const columns = columnsReadBy(expr);
     return columns.size > 0 && [...columns].every((id) => side.has(id));
   };
   if (compare.compareCollation !== "BINARY" && ((compare.left.type.classes | compare.right.type.classes) & 4) !== 0) {

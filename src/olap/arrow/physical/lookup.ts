@@ -1,7 +1,8 @@
 import type { PlanExpr } from "../plan/plan_expr.ts";
 import { boxed, textOf } from "./conversions.ts";
 import { Emitter, type ExpressionCompiler } from "./emitter.ts";
-import { collectColumns, exprKey } from "./expr_key.ts";
+import { exprKey } from "../plan/expr_key.ts";
+import { columnsReadBy } from "../plan/expr_walk.ts";
 import { generate } from "./generate.ts";
 import { type Fragment, NULL_FRAGMENT, type TextHeap } from "./fragment.ts";
 import { StringsHeap } from "./text_heaps.ts";
@@ -29,7 +30,7 @@ interface Subject {
 
 /** The dictionary-coded column an expression depends on, if it is the only one and a table by its codes pays. */
 function subjectOf(e: Emitter, expr: PlanExpr): Subject | null {
-  const columns = collectColumns(expr, new Set());
+  const columns = columnsReadBy(expr);
   if (columns.size !== 1) return null;
   const [id] = columns;
   const column = e.column(id!);

@@ -4,7 +4,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { ColumnId, PlanExpr } from "../plan/plan_expr.ts";
 import type { TableSnapshot } from "../storage/table_snapshot.ts";
 import type { Emitter } from "./emitter.ts";
-import { collectColumns } from "./expr_key.ts";
+import { addColumnsRead } from "../plan/expr_walk.ts";
 import type { HeapCache } from "./heap_cache.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import type { Relation, RelationBuilder } from "./relation.ts";
@@ -50,7 +50,7 @@ export function filtered(e: Emitter, predicates: readonly PlanExpr[], consume: C
 /** The columns expressions read, added to those needed. */
 export function withColumns(needed: Needed, exprs: readonly (PlanExpr | null)[]): Set<ColumnId> {
   const all = new Set(needed);
-  for (const expr of exprs) if (expr !== null) collectColumns(expr, all);
+  for (const expr of exprs) if (expr !== null) addColumnsRead(expr, all);
   return all;
 }
 
