@@ -3,11 +3,12 @@ import { RuntimeDecline } from "../../olap_backend.ts";
 import { textOf } from "./cast.ts";
 import { utf8Bytes } from "./text_bytes.ts";
 import { matcherOf, type PatternPart, readCodePoint, type TextMatcher } from "./text_pattern.ts";
+import { type Utf8Matcher, utf8MatcherOf } from "./utf8_pattern.ts";
 
 /** Bytes a pattern may have. */
 const PATTERN_BYTES_MAX = 50_000;
 
-const never: TextMatcher = () => false;
+const never = () => false;
 
 function checkLength(pattern: string): void {
   if (pattern.length > PATTERN_BYTES_MAX / 4 && utf8Bytes(pattern).length > PATTERN_BYTES_MAX) {
@@ -25,6 +26,22 @@ function checkEscape(escape: string): void {
  * @throws {RuntimeDecline} Where SQLite fails: the pattern is too long, or the escape not one character.
  */
 export function compileLike(pattern: string, escape: string | null): TextMatcher {
+  const parts = likeParts(pattern, escape);
+  return parts === null ? never : matcherOf(parts, true);
+}
+
+/**
+ * As {@linkcode compileLike}, for texts as they lie in a column; `null` where the pattern takes decoding them.
+ *
+ * @throws {RuntimeDecline} As {@linkcode compileLike}.
+ */
+export function compileLikeUtf8(pattern: string, escape: string | null): Utf8Matcher | null {
+  const parts = likeParts(pattern, escape);
+  return parts === null ? never : utf8MatcherOf(parts, true);
+}
+
+/** `null` for a pattern that matches nothing. */
+function likeParts(pattern: string, escape: string | null): PatternPart[] | null {
   checkLength(pattern);
   if (escape !== null) checkEscape(escape);
   const parts: PatternPart[] = [];
@@ -34,7 +51,7 @@ export function compileLike(pattern: string, escape: string | null): TextMatcher
     if (character === escape) {
       const escaped = characters[++i];
       // An escape that nothing follows matches nothing.
-      if (escaped === undefined) return never;
+      if (escaped === undefined) return null;
       character = escaped;
     } else if (character === "%" || character === "_") {
       parts.push({ kind: character === "%" ? "any" : "one" });
@@ -42,7 +59,7 @@ export function compileLike(pattern: string, escape: string | null): TextMatcher
     }
     parts.push({ kind: "literal", text: character });
   }
-  return matcherOf(parts, true);
+  return parts;
 }
 
 /**
@@ -51,6 +68,22 @@ export function compileLike(pattern: string, escape: string | null): TextMatcher
  * @throws {RuntimeDecline} Where SQLite fails: the pattern is too long.
  */
 export function compileGlob(pattern: string): TextMatcher {
+  const parts = globParts(pattern);
+  return parts === null ? never : matcherOf(parts, false);
+}
+
+/**
+ * As {@linkcode compileGlob}, for texts as they lie in a column; `null` where the pattern takes decoding them.
+ *
+ * @throws {RuntimeDecline} As {@linkcode compileGlob}.
+ */
+export function compileGlobUtf8(pattern: string): Utf8Matcher | null {
+  const parts = globParts(pattern);
+  return parts === null ? never : utf8MatcherOf(parts, false);
+}
+
+/** `null` for a pattern that matches nothing. */
+function globParts(pattern: string): PatternPart[] | null {
   checkLength(pattern);
   const parts: PatternPart[] = [];
   const characters = [...pattern];
@@ -61,12 +94,12 @@ export function compileGlob(pattern: string): TextMatcher {
     else if (character === "[") {
       const set = parseSet(characters, i + 1);
       // A set that is not closed matches nothing.
-      if (set === null) return never;
+      if (set === null) return null;
       parts.push({ kind: "set", has: set.has });
       i = set.end;
     } else parts.push({ kind: "literal", text: character });
   }
-  return matcherOf(parts, false);
+  return parts;
 }
 
 /** A set's test and the place of its `]`. A `]` that comes first, and a `-` that does not stand between two characters, are members. */

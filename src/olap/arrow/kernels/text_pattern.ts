@@ -12,7 +12,8 @@ export type PatternPart =
 /** Tests whole texts against a pattern. */
 export type TextMatcher = (text: string) => boolean;
 
-type SinglePart = Exclude<PatternPart, { readonly kind: "any" }>;
+/** A part that takes at least one character. */
+export type SinglePart = Exclude<PatternPart, { readonly kind: "any" }>;
 
 /**
  * The test of a pattern's parts.
@@ -31,7 +32,7 @@ export function matcherOf(parts: readonly PatternPart[], foldsCase: boolean): Te
 }
 
 /** SQLite reads U+FFFE and U+FFFF as U+FFFD. */
-const NONCHARACTER = /[\ufffd-\uffff]/;
+export const NONCHARACTER = /[\ufffd-\uffff]/;
 
 const withoutNoncharacters = (text: string): string => text.replaceAll(/[\ufffe\uffff]/g, "\ufffd");
 
@@ -41,7 +42,7 @@ export function readCodePoint(codePoint: number): number {
 }
 
 function rawMatcher(parts: readonly PatternPart[], foldsCase: boolean): TextMatcher {
-  const segments = segmentsOf(parts);
+  const segments = splitAtAny(parts);
   const literals = segments.map(literalOf);
   return literals.every((literal) => literal !== null)
     ? literalMatcher(literals, foldsCase)
@@ -49,7 +50,7 @@ function rawMatcher(parts: readonly PatternPart[], foldsCase: boolean): TextMatc
 }
 
 /** The parts between those that match any text: always one more than there are of the latter. */
-function segmentsOf(parts: readonly PatternPart[]): SinglePart[][] {
+export function splitAtAny(parts: readonly PatternPart[]): SinglePart[][] {
   const segments: SinglePart[][] = [[]];
   for (const part of parts) {
     if (part.kind === "any") segments.push([]);

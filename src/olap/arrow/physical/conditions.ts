@@ -1,13 +1,22 @@
 import { invariant } from "../../../errors/mod.ts";
 import type { PlanExpr, PlanExprOf } from "../plan/plan_expr.ts";
-import { truth } from "../kernels/mod.ts";
-import { applyNumeric, applyText } from "../kernels/mod.ts";
-import { collationKey, compareText, compareValues } from "../kernels/mod.ts";
-import { compileGlob, compileLike } from "../kernels/mod.ts";
-import { boxed, isNumericRep, textOf } from "./conversions.ts";
+import {
+  applyNumeric,
+  applyText,
+  collationKey,
+  compareText,
+  compareValues,
+  compileGlob,
+  compileGlobUtf8,
+  compileLike,
+  compileLikeUtf8,
+  truth,
+} from "../kernels/mod.ts";
+import { boxed, isNumericRep, literal, textOf } from "./conversions.ts";
 import type { Emitter } from "./emitter.ts";
 import { eitherNull, type Fragment } from "./fragment.ts";
 import { lookUpCondition } from "./lookup.ts";
+import { compareAsUtf8, utf8Arguments, utf8Operand } from "./utf8_operand.ts";
 
 /** A test: `holds` is a JavaScript boolean expression, meaningless where `isNull`. */
 interface Test {
@@ -142,6 +151,8 @@ function comparison(
     if (equality && a.rep === "text" && b.rep === "text" && a.heap.variable === b.heap.variable && a.heap.heap.unique) {
       return `${a.code} ${symbol} ${b.code}`;
     }
+    const bytewise = compareAsUtf8(e, symbol, a, b);
+    if (bytewise !== null) return bytewise;
     if (equality) return `${textOf(e, a)} ${symbol} ${textOf(e, b)}`;
     return `${e.bind("compareText", compareText)}(${textOf(e, a)}, ${textOf(e, b)}) ${symbol} 0`;
   }
@@ -177,21 +188,46 @@ function likeTest(e: Emitter, expr: PlanExprOf<"like">): Test {
   }
   const isNull = eitherNull(operand.isNull, pattern.isNull, escape?.isNull ?? null);
   const match = e.fresh("m");
-  const isText = operand.rep === "text" || operand.rep === "string";
-  const constantPattern = expr.pattern.kind === "literal" && typeof expr.pattern.value === "string" &&
-    (expr.escape === null || (expr.escape.kind === "literal" && typeof expr.escape.value === "string"));
-  const text = isText ? textOf(e, operand) : `${e.bind("asText", asText)}(${boxed(e, operand)})`;
-  if (constantPattern) {
-    const { value } = expr.pattern as PlanExprOf<"literal">;
-    const escapeValue = expr.escape === null ? null : (expr.escape as PlanExprOf<"literal">).value as string;
-    const matcher = expr.operator === "glob" ? compileGlob(value as string) : compileLike(value as string, escapeValue);
-    e.line(`const ${match} = ${isNull === null ? "" : `!(${isNull}) && `}${e.bind("like", matcher)}(${text});`);
-  } else {
-    const matcher = e.bind("like", expr.operator === "glob" ? globOnce : likeOnce);
-    const args = [text, boxed(e, pattern), escape === null ? "null" : boxed(e, escape)];
-    e.line(`const ${match} = ${isNull === null ? "" : `!(${isNull}) && `}${matcher}(${args.join(", ")});`);
-  }
+  const present = isNull === null ? "" : `!(${isNull}) && `;
+  e.line(`const ${match} = ${present}${matchCode(e, expr, operand, pattern, escape)};`);
   return { holds: `(${match} === ${!expr.negated})`, isNull };
+}
+
+/** A JavaScript expression that tells whether a text that is not NULL matches. */
+function matchCode(
+  e: Emitter,
+  expr: PlanExprOf<"like">,
+  operand: Fragment,
+  pattern: Fragment,
+  escape: Fragment | null,
+): string {
+  const glob = expr.operator === "glob";
+  const isText = operand.rep === "text" || operand.rep === "string";
+  const text = () => isText ? textOf(e, operand) : `${e.bind("asText", asText)}(${boxed(e, operand)})`;
+  const constant = constantPattern(pattern, escape);
+  if (constant === null) {
+    const args = [text(), boxed(e, pattern), escape === null ? "null" : boxed(e, escape)];
+    return `${e.bind("like", glob ? globOnce : likeOnce)}(${args.join(", ")})`;
+  }
+  const bytes = utf8Operand(e, operand);
+  const matcher = bytes === null
+    ? null
+    : glob
+    ? compileGlobUtf8(constant.pattern)
+    : compileLikeUtf8(constant.pattern, constant.escape);
+  if (bytes !== null && matcher !== null) return `${e.bind("like", matcher)}(${utf8Arguments(bytes)})`;
+  const strings = glob ? compileGlob(constant.pattern) : compileLike(constant.pattern, constant.escape);
+  return `${e.bind("like", strings)}(${text()})`;
+}
+
+function constantPattern(
+  pattern: Fragment,
+  escape: Fragment | null,
+): { readonly pattern: string; readonly escape: string | null } | null {
+  if (pattern.rep !== "string" || pattern.constant === undefined) return null;
+  if (escape === null) return { pattern: pattern.constant, escape: null };
+  if (escape.rep !== "string" || escape.constant === undefined) return null;
+  return { pattern: pattern.constant, escape: escape.constant };
 }
 
 function asText(value: Parameters<typeof applyText>[0]): string {
@@ -219,11 +255,7 @@ function inListTest(e: Emitter, expr: PlanExprOf<"inList">): Test {
   if (operand.rep === "null") return { holds: "(false)", isNull: "true" };
   const set = constantSet(expr, operand);
   if (set !== null) {
-    const value = operand.rep === "text" || operand.rep === "string" ? textOf(e, operand) : operand.code;
-    const [...members] = set;
-    const found = members.length <= FEW
-      ? members.map((member) => `${value} === ${e.bind("k", member)}`).join(" || ")
-      : `${e.bind("set", set)}.has(${value})`;
+    const found = set.size <= FEW ? amongFew(e, operand, [...set]) : amongMany(e, operand, set);
     return { holds: `(${expr.negated ? "!" : ""}(${found}))`, isNull: operand.isNull };
   }
   const tests = expr.items.map((item) => compareTest(e, "=", operand, e.compile(item), { ...expr }));
@@ -232,6 +264,20 @@ function inListTest(e: Emitter, expr: PlanExprOf<"inList">): Test {
   e.line(`const ${found} = ${tests.map((one) => asCondition(one, true)).join(" || ")};`);
   const isNull = unknown === null ? operand.isNull : `(!${found} && ${unknown})`;
   return { holds: `(${found} === ${!expr.negated})`, isNull };
+}
+
+function amongFew(e: Emitter, operand: Fragment, members: readonly (number | string)[]): string {
+  const isText = operand.rep === "text" || operand.rep === "string";
+  return members.map((member) => {
+    const constant = literal(e, member);
+    const bytewise = isText ? compareAsUtf8(e, "===", operand, constant) : null;
+    return bytewise ?? `${isText ? textOf(e, operand) : operand.code} === ${constant.code}`;
+  }).join(" || ");
+}
+
+function amongMany(e: Emitter, operand: Fragment, set: ReadonlySet<number | string>): string {
+  const isText = operand.rep === "text" || operand.rep === "string";
+  return `${e.bind("set", set)}.has(${isText ? textOf(e, operand) : operand.code})`;
 }
 
 /** The members of a list of plain constants that compare with the operand as JavaScript's `===` does; `null` where they do not. */

@@ -16,7 +16,7 @@ export function literal(e: Emitter, value: ExactValue): Fragment {
     case "number":
       return { rep: "real", code: e.bind("k", value), isNull: null, range: finite(value, value) };
     case "string":
-      return { rep: "string", code: e.bind("k", value), isNull: null };
+      return { rep: "string", code: e.bind("k", value), isNull: null, constant: value };
     default:
       return { rep: "boxed", code: e.bind("k", value), isNull: null };
   }

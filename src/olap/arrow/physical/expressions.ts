@@ -25,6 +25,7 @@ import type { Emitter } from "./emitter.ts";
 import { exprKey } from "../plan/expr_key.ts";
 import { eitherNull, EXACT_MAX, type Fragment, NULL_FRAGMENT } from "./fragment.ts";
 import { lookUp } from "./lookup.ts";
+import { utf8Function } from "./text_functions.ts";
 
 /** Emits what computes an expression, once per scope however often it is asked for. */
 export function compile(e: Emitter, expr: PlanExpr): Fragment {
@@ -303,8 +304,11 @@ function generalCall(e: Emitter, expr: PlanExprOf<"function">): Fragment {
   if (collated !== "BINARY" && (expr.name === "min" || expr.name === "max" || expr.name === "nullif")) {
     throw new Unanalysable("collation", `${expr.name}() of text compared by ${collated}`);
   }
+  const range = RESULT_RANGES[expr.name] ?? null;
+  const bytewise = utf8Function(e, expr, range);
+  if (bytewise !== null) return bytewise;
   const args = expr.arguments.map((argument) => boxed(e, compile(e, argument)));
   const kernel: (args: readonly ExactValue[]) => ExactValue = implementation;
   const value = `${e.bind(expr.name, kernel)}([${args.join(", ")}])`;
-  return unboxed(e, value, expr.type.classes, RESULT_RANGES[expr.name] ?? null);
+  return unboxed(e, value, expr.type.classes, range);
 }

@@ -15,7 +15,12 @@ export type Fragment =
   | FragmentBase & { readonly rep: "int" | "real"; readonly range: ValueRange | null }
   | FragmentBase & { readonly rep: "number"; readonly range: ValueRange | null; readonly integer: string }
   | FragmentBase & { readonly rep: "text"; readonly heap: HeapBinding }
-  | FragmentBase & { readonly rep: "string" | "boxed" }
+  | FragmentBase & {
+    readonly rep: "string";
+    /** The text, where it is the same in every row of this run. */
+    readonly constant?: string;
+  }
+  | FragmentBase & { readonly rep: "boxed" }
   | FragmentBase & { readonly rep: "null" };
 
 interface FragmentBase {

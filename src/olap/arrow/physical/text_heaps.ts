@@ -1,6 +1,6 @@
 import type { TextHeap } from "./fragment.ts";
 
-const decoder = new TextDecoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** Bytes beyond which decoding a heap as a whole would hold too long a string. */
 const WHOLE_BYTES_MAX = 1 << 28;
