@@ -1,5 +1,5 @@
 import type { Table } from "apache-arrow";
-import { type ExactValue, type ResultColumn, type RowSet, type SqlValue, toSqlValue } from "../types/mod.ts";
+import { type ExactValue, type ResultColumn, type RowSet, type SqlValue, toSqlRows } from "../types/mod.ts";
 import { arrowTableOf } from "./arrow_table.ts";
 
 /** How a query was answered. */
@@ -18,7 +18,8 @@ export interface QueryFacts {
 }
 
 /**
- * A finished query: its rows in memory, and how it was answered.
+ * A finished query: its rows in memory, and how it was answered. {@linkcode rows}, {@linkcode values} and {@linkcode toArrow} make what they give
+ * anew each time.
  *
  * @example
  * ```ts
@@ -36,11 +37,11 @@ export class QueryResult implements QueryFacts {
   readonly durationMs: number;
   readonly syncMs: number;
   readonly lagChanges: number;
-  readonly #rows: RowSet["rows"];
+  readonly #set: RowSet;
 
-  constructor(rows: RowSet, facts: QueryFacts) {
-    this.columns = rows.columns;
-    this.#rows = rows.rows;
+  constructor(set: RowSet, facts: QueryFacts) {
+    this.columns = set.columns;
+    this.#set = set;
     this.target = facts.target;
     this.engine = facts.engine;
     this.reason = facts.reason;
@@ -51,37 +52,37 @@ export class QueryResult implements QueryFacts {
 
   /** Number of rows. */
   get rowCount(): number {
-    return this.#rows.length;
+    return this.#set.columnar?.rowCount ?? this.#set.rows.length;
   }
 
   /** Rows as objects by column name; of columns with the same name the last one stays (use {@linkcode values} for those). */
   rows(): Record<string, SqlValue>[] {
     const names = this.columns.map((column) => column.name);
-    return this.#rows.map((row) => {
+    return this.values().map((row) => {
       const object: Record<string, SqlValue> = {};
-      for (let i = 0; i < names.length; i++) object[names[i]!] = toSqlValue(row[i]!);
+      for (let i = 0; i < names.length; i++) object[names[i]!] = row[i]!;
       return object;
     });
   }
 
   /** Rows as arrays in column order. */
   values(): SqlValue[][] {
-    return this.#rows.map((row) => row.map(toSqlValue));
+    return toSqlRows(this.#set);
   }
 
   /** Rows with SQLite's storage classes kept apart: INTEGER is always `bigint`, REAL always `number`. */
   exactRows(): readonly (readonly ExactValue[])[] {
-    return this.#rows;
+    return this.#set.rows;
   }
 
   /**
-   * The result as an Arrow table. A column's type follows its values: all INTEGER is Int64, INTEGER with REAL or all REAL is Float64, all text is
-   * Utf8, all blobs is Binary, no value at all is Null.
+   * The result as an Arrow table, without making rows first where the mirror has given columns. A column's type follows its values, whichever
+   * engine answered: all INTEGER is Int64, INTEGER with REAL or all REAL is Float64, all text is Utf8, all blobs is Binary, no value at all is Null.
    *
    * @throws {RheiError} `FILE_FORMAT` if a column mixes text or blobs with other values, or REAL with integers beyond ±2^53: Arrow has no
    * type for them.
    */
   toArrow(): Table {
-    return arrowTableOf(this.columns, this.#rows);
+    return arrowTableOf(this.#set);
   }
 }

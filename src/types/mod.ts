@@ -1,6 +1,7 @@
 export { type Affinity, affinityOf } from "./affinity.ts";
 export { type ColumnBatch, type ColumnVector, fitsClass, numberToExact, type Utf8Texts, utf8Vector } from "./batch.ts";
-export { type ResultColumn, type RowSet, toSqlRows } from "./row_set.ts";
+export { type ColumnarRows, type ColumnValues, type TextsByIndex } from "./columnar_rows.ts";
+export { columnarRowSet, type ResultColumn, type RowSet, toSqlRows } from "./row_set.ts";
 export {
   type ColumnClass,
   type ColumnSchema,

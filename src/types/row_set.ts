@@ -1,3 +1,4 @@
+import { type ColumnarRows, exactRowsOf, sqlRowsOf } from "./columnar_rows.ts";
 import { type ExactValue, type SqlValue, toSqlValue } from "./value.ts";
 
 /** A result column: the name SQLite gives it, and the declared type of the table column it shows (if it shows one). */
@@ -10,9 +11,23 @@ export interface ResultColumn {
 export interface RowSet {
   readonly columns: readonly ResultColumn[];
   readonly rows: readonly (readonly ExactValue[])[];
+  /** The same by column where they came that way; `rows` is then made when first asked for. */
+  readonly columnar?: ColumnarRows;
+}
+
+/** The result that holds these columns. */
+export function columnarRowSet(columns: readonly ResultColumn[], columnar: ColumnarRows): RowSet {
+  let rows: RowSet["rows"] | null = null;
+  return {
+    columns,
+    columnar,
+    get rows() {
+      return rows ??= exactRowsOf(columnar);
+    },
+  };
 }
 
 /** Rows as arrays of the values users see. */
-export function toSqlRows(rows: RowSet["rows"]): SqlValue[][] {
-  return rows.map((row) => row.map(toSqlValue));
+export function toSqlRows({ rows, columnar }: RowSet): SqlValue[][] {
+  return columnar === undefined ? rows.map((row) => row.map(toSqlValue)) : sqlRowsOf(columnar);
 }

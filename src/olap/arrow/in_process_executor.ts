@@ -1,6 +1,6 @@
 import { RheiError } from "../../errors/mod.ts";
 import { analyse, foldName, Unanalysable } from "../../sql/mod.ts";
-import type { ExactValue, RowSet } from "../../types/mod.ts";
+import type { RowSet } from "../../types/mod.ts";
 import type { CompiledQuery } from "../compiled_query.ts";
 import { type CompileOutcome, type OlapOptions, RuntimeDecline } from "../olap_backend.ts";
 import type { QueryRequest } from "../query_request.ts";
@@ -12,8 +12,8 @@ import { printPlan } from "./plan/print_plan.ts";
 import { Execution } from "./physical/execution.ts";
 import { HeapCache } from "./physical/heap_cache.ts";
 import { MemoryBudget } from "./physical/memory_budget.ts";
-import { type Relation, storedValue } from "./physical/relation.ts";
 import type { QueryExecutor, QuerySnapshots } from "./query_executor.ts";
+import { rowSetOf } from "./result_columns.ts";
 import type { TableSnapshot } from "./storage/table_snapshot.ts";
 
 interface ArrowQuery extends CompiledQuery {
@@ -63,7 +63,9 @@ export class InProcessExecutor implements QueryExecutor {
       cancelled: new Int32Array(1),
     });
     try {
-      return { columns: statement.columns, rows: rowsOf(execution.run(statement), statement) };
+      const { rowCount, columns, order } = execution.run(statement);
+      const outputs = statement.outputs.map((id) => columns.get(id));
+      return rowSetOf(statement.columns, { rowCount, columns: outputs, order });
     } catch (error) {
       if (error instanceof Unanalysable) throw new RuntimeDecline(error.reason);
       throw error;
@@ -75,12 +77,4 @@ export class InProcessExecutor implements QueryExecutor {
   }
 
   async close(): Promise<void> {}
-}
-
-function rowsOf(relation: Relation, { outputs }: PlanStatement): ExactValue[][] {
-  const columns = outputs.map((id) => relation.columns.get(id));
-  return Array.from({ length: relation.rowCount }, (_, at) => {
-    const row = relation.order?.[at] ?? at;
-    return columns.map((column) => column === undefined ? null : storedValue(column, row));
-  });
 }

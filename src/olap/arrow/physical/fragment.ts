@@ -46,6 +46,8 @@ export interface TextHeap {
   /** Indexes below this one are in use; a heap may grow. */
   readonly count: number;
   text(index: number): string;
+  /** Where the texts lie in UTF-8, as Arrow has them, if they do. */
+  readonly utf8: { readonly offsets: Int32Array; readonly bytes: Uint8Array } | null;
 }
 
 /** The greatest magnitude below which doubles hold every integer. */

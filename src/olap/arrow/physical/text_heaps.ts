@@ -26,6 +26,10 @@ export class BytesHeap implements TextHeap {
     return this.#count;
   }
 
+  get utf8(): { readonly offsets: Int32Array; readonly bytes: Uint8Array } {
+    return { offsets: this.#offsets, bytes: this.#bytes };
+  }
+
   get offsets(): Int32Array {
     return this.#offsets;
   }
@@ -87,6 +91,7 @@ export function decodeText(bytes: Uint8Array, start: number, end: number): strin
 /** Texts met while a statement ran. */
 export class StringsHeap implements TextHeap {
   readonly unique = true;
+  readonly utf8 = null;
   readonly texts: string[] = [];
   readonly #codes = new Map<string, number>();
 
