@@ -21,12 +21,14 @@ export {
   type EngineTransaction,
   type Explanation,
   HtapEngine,
+  type MirroredTable,
   type OpenOptions,
   type Progress,
   type QueryFacts,
   type QueryOptions,
   QueryResult,
   type RunResult,
+  type TableReadOptions,
 } from "./src/engine/mod.ts";
 export { RheiError, type RheiErrorCode, type RheiErrorOptions, type SourcePointer } from "./src/errors/mod.ts";
 export type { ExecuteResult, Statement } from "./src/oltp/mod.ts";

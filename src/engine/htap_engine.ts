@@ -8,6 +8,7 @@ import { type Explanation, explanationOf, planText } from "./explanation.ts";
 import { locateFailure } from "./locate_failure.ts";
 import { LruCache } from "./lru_cache.ts";
 import { MirrorHost } from "./mirror_host.ts";
+import { MirroredTable } from "./mirrored_table.ts";
 import { type OpenOptions, type ResolvedOptions, resolveOptions, ROUTES } from "./open_options.ts";
 import { QueryPlanner } from "./query_planner.ts";
 import { QueryResult } from "./query_result.ts";
@@ -166,6 +167,23 @@ export class HtapEngine implements AsyncDisposable {
     }
     const durationMs = performance.now() - call.startedMs;
     return { kind: "done", class: statement.class, durationMs, rowsAffected, lastInsertRowid };
+  }
+
+  /**
+   * A tracked table as the mirror holds it, for reading as a whole.
+   *
+   * @example
+   * ```ts
+   * import { HtapEngine } from "@rhei/rhei";
+   * await using db = await HtapEngine.open({ oltpPath: ":memory:" });
+   * await db.execute("create table orders (id integer primary key, total real)");
+   * const orders = await db.table("orders").toArrow();
+   * console.log(orders.numRows, orders.getChild("total")?.get(0));
+   * ```
+   */
+  table(name: string): MirroredTable {
+    this.#assertOpen();
+    return new MirroredTable(name, (options) => this.#runner.readTable(name, this.#call([], options)));
   }
 
   /**

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Table } from "apache-arrow";
 import { join } from "node:path";
 import { RheiError, type RheiErrorCode } from "../errors/mod.ts";
 import { HtapEngine } from "./htap_engine.ts";
@@ -405,6 +406,71 @@ Deno.test("rows(), values(), exactRows() and toArrow() give the same result in t
     assert.equal(table.getChild("big")?.get(0), big);
   });
 });
+
+/** Schema and values of an Arrow table. */
+function arrowContents(table: Table): unknown[] {
+  return table.schema.fields.map((field, at) => {
+    const column = table.getChildAt(at)!;
+    return [field.name, String(field.type), field.nullable, column.nullCount, [...column]];
+  });
+}
+
+for (const backend of ["duckdb", "arrow"] as const) {
+  Deno.test(`toArrow() gives the types and values libSQL's answer would have, on ${backend}`, async () => {
+    const statements = [
+      "select * from v order by id",
+      "select t, count(*) as n, sum(r) as r, min(i) as i, max(b) as b from v group by t order by t",
+      "select id, total, upper(t) as u, i + 0.5 as f, null as n, 9007199254740993 as big from v order by id desc limit 7",
+      "select id, b, i * i as square from v where id > 1000 order by id",
+    ];
+    await onFile(async (db) => {
+      await db.execute("create table v (id integer primary key, i int, r real, total numeric, t text, b blob)");
+      await db.execute(
+        "insert into v with recursive n(i) as (select 1 union all select i + 1 from n where i < 3000) " +
+          "select i, nullif(i % 5, 3), nullif(i * 0.25, 0.5), i * 0.5, iif(i % 7, 'é' || i % 20, null), zeroblob(i % 4) from n",
+      );
+      for (const sql of statements) {
+        const mirror = await db.query(sql, [], { route: "olap" });
+        const source = await db.query(sql, [], { route: "oltp" });
+        assert.equal(mirror.engine, backend);
+        assert.deepEqual(arrowContents(mirror.toArrow()), arrowContents(source.toArrow()), sql);
+        assert.deepEqual(mirror.values(), source.values(), sql);
+        assert.deepEqual(mirror.rows(), source.rows(), sql);
+        assert.equal(mirror.rowCount, source.rowCount);
+      }
+    }, { olap: { backend } });
+  });
+
+  Deno.test(`table().toArrow() gives a table's committed rows on ${backend}`, async () => {
+    await onFile(async (db) => {
+      await makeOrders(db, 300);
+      await db.execute("create table plain (a text)");
+      await db.execute("create view paid as select * from orders");
+      const orders = db.table("Orders");
+      assert.equal(orders.name, "Orders");
+      const before = await orders.toArrow();
+      await db.execute("delete from orders where id > 2");
+      const after = await orders.toArrow();
+      assert.deepEqual([before.numRows, after.numRows], [300, 2]);
+      assert.deepEqual(after.schema.fields.map(({ name }) => name), ["id", "status", "total"]);
+      const rows = after.toArray().map((row) => [Number(row.id), row.status, row.total]);
+      assert.deepEqual(rows.sort(([a], [b]) => a - b), [[1, "open", 0.5], [2, "open", 1]]);
+      await db.execute("insert into plain values ('x')");
+      assert.deepEqual(arrowContents(await db.table("plain").toArrow()).map((column) => (column as unknown[])[0]), [
+        "a",
+      ]);
+      assert.equal((await db.table("plain").toArrow({ freshness: "any" })).numRows, 1);
+      await assert.rejects(db.table("nothing").toArrow(), withCode("SQL_UNKNOWN_NAME"));
+      await assert.rejects(db.table("paid").toArrow(), withCode("OLAP_DECLINED"));
+      await db.untrack("plain");
+      await assert.rejects(db.table("plain").toArrow(), withCode("OLAP_DECLINED"));
+      await db.run("begin");
+      await assert.rejects(orders.toArrow(), withCode("OLAP_DECLINED"));
+      await db.run("rollback");
+      await assert.rejects(orders.toArrow({ signal: AbortSignal.abort() }), withCode("CANCELLED"));
+    }, { olap: { backend } });
+  });
+}
 
 Deno.test("query() is answered by libSQL, with a notice, while another process owns the mirror", async () => {
   await onFile(async (owner, path) => {

@@ -1,8 +1,9 @@
+import type { Table } from "apache-arrow";
 import { RheiError } from "../errors/mod.ts";
-import { type CompiledQuery, RuntimeDecline } from "../olap/mod.ts";
+import { type CompiledQuery, type MirrorCatalog, RuntimeDecline } from "../olap/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
 import type { FreshnessBound, OlapObstacle, Route, RouteDecision } from "../router/mod.ts";
-import type { RowSet, SqlParameters } from "../types/mod.ts";
+import { ROWID_COLUMN, type RowSet, type SqlParameters } from "../types/mod.ts";
 import type { MirrorHost, OpenMirror } from "./mirror_host.ts";
 import type { QueryPlan, QueryPlanner } from "./query_planner.ts";
 import { QueryResult } from "./query_result.ts";
@@ -116,6 +117,22 @@ export class QueryRunner {
     return { decision, plan: compiled === null ? null : await mirror.backend.explain(compiled) };
   }
 
+  /** The rows a mirrored table has now. @throws {RheiError} `SQL_UNKNOWN_NAME`, `OLAP_DECLINED`, `CANCELLED`. */
+  async readTable(name: string, call: QueryCall): Promise<Table> {
+    if (call.signal?.aborted) throw cancelled(call.signal);
+    if (this.#session.current !== null) throw declined({ reason: IN_TRANSACTION, cause: "transaction" });
+    const mirror = await this.#available();
+    if ("obstacle" in mirror) throw declined(mirror.obstacle);
+    const stale = await this.#catchUp(mirror, call);
+    if (stale !== null) throw declined(stale);
+    const { catalog, backend } = mirror;
+    const table = catalog.table(name);
+    if (table === undefined) throw noSuchTable(name, catalog);
+    const rows = await backend.arrowTable(name);
+    // The key's extra column is the mirror's own.
+    return rows.select(table.columns.map((column) => column.name).filter((column) => column !== ROWID_COLUMN));
+  }
+
   async #onReader(statement: AnalyzedStatement, call: QueryCall, reason: string, syncMs: number): Promise<QueryResult> {
     const options = call.signal === undefined ? {} : { signal: call.signal };
     const rows = await this.#oltp.readInBackground(statement.text, call.params, options);
@@ -227,6 +244,18 @@ function declined(obstacle: OlapObstacle): RheiError {
   return new RheiError("OLAP_DECLINED", `Cannot answer from the mirror: ${reason}`, {
     hint: "use route auto to let libSQL answer",
     details: { reason, cause: obstacle.cause },
+  });
+}
+
+/** Why there is no such table in the mirror. */
+function noSuchTable(name: string, catalog: MirrorCatalog): RheiError {
+  const reason = catalog.absence(name) ?? (catalog.view(name) === undefined ? undefined : "it is a view");
+  if (reason === undefined) {
+    return new RheiError("SQL_UNKNOWN_NAME", `Cannot read table "${name}": there is no such table`);
+  }
+  return new RheiError("OLAP_DECLINED", `Cannot read table "${name}" from the mirror: ${reason}`, {
+    hint: "read it with a query",
+    details: { reason, cause: "table" },
   });
 }
 

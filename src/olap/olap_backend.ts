@@ -1,3 +1,4 @@
+import type { Table } from "apache-arrow";
 import type { ColumnBatch, ExactValue, MirrorState, MirrorTable, RowSet, Watermark } from "../types/mod.ts";
 import type { CompiledQuery } from "./compiled_query.ts";
 import type { QueryRequest } from "./query_request.ts";
@@ -74,6 +75,13 @@ export interface OlapBackend {
    * SQLite orders them), in batches. Sees one committed state throughout.
    */
   scan(table: string): AsyncIterable<readonly (readonly ExactValue[])[]>;
+
+  /**
+   * A mirror table as of the last commit, all its columns, rows in no particular order. Text comes as Utf8 or as a dictionary of it,
+   * `integer` columns as integers of any width, `real` and `number` as Float64, blobs as Binary. Shares memory with the mirror where it
+   * can, and stays as it is whatever is committed later.
+   */
+  arrowTable(table: string): Promise<Table>;
 
   /** Rows a mirror table holds. */
   rowCount(table: string): Promise<number>;

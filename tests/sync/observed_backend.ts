@@ -46,6 +46,7 @@ export function announcing(olap: OlapBackend, hook: (step: BackendStep) => void)
     run: (query, options) => olap.run(query, options),
     explain: (query) => olap.explain(query),
     scan: (table) => olap.scan(table),
+    arrowTable: (table) => olap.arrowTable(table),
     rowCount: (table) => olap.rowCount(table),
     checkpoint: () => around("checkpoint", () => olap.checkpoint()),
     durableWatermark: () => olap.durableWatermark(),

@@ -1,3 +1,4 @@
+import type { Table } from "apache-arrow";
 import { setImmediate } from "node:timers/promises";
 import { RheiError } from "../../errors/mod.ts";
 import { foldName } from "../../sql/mod.ts";
@@ -14,11 +15,13 @@ import type { QueryRequest } from "../query_request.ts";
 import { WriteLock } from "../write_lock.ts";
 import { ArrowTransaction, type TransactionOutcome } from "./arrow_transaction.ts";
 import type { QueryExecutor, QuerySnapshots } from "./query_executor.ts";
+import { loadArrow } from "./storage/checkpoint/arrow_file.ts";
 import { Checkpointer } from "./storage/checkpoint/checkpointer.ts";
 import { MirrorFolder } from "./storage/checkpoint/mirror_folder.ts";
 import { ColumnStore } from "./storage/column_store.ts";
 import { positionsInKeyOrder } from "./storage/key_order.ts";
 import { readValues } from "./storage/read_vectors.ts";
+import { snapshotToArrow } from "./storage/snapshot_to_arrow.ts";
 import type { StoredTable } from "./storage/stored_table.ts";
 
 /** Rows a scan hands over at a time. */
@@ -152,6 +155,18 @@ export class ArrowBackend implements OlapBackend {
       }
     } finally {
       lease.release();
+    }
+  }
+
+  async arrowTable(name: string): Promise<Table> {
+    this.#refuseClosed();
+    const table = this.#table(name);
+    const { snapshot } = table;
+    const release = table.lease();
+    try {
+      return snapshotToArrow(await loadArrow(), snapshot);
+    } finally {
+      release();
     }
   }
 

@@ -1,4 +1,5 @@
 import duckdb from "@duckdb/node-bindings";
+import type { Table } from "apache-arrow";
 import { RheiError } from "../../errors/mod.ts";
 import { foldName } from "../../sql/mod.ts";
 import type { ExactValue, MirrorState, MirrorTable, RowSet, Watermark } from "../../types/mod.ts";
@@ -28,6 +29,7 @@ import { createLayout, isEmpty, type MirrorContents, readContents } from "./mirr
 import { mirrorTableName } from "./physical_name.ts";
 import { readResult } from "./result_reader.ts";
 import type { WriterKit } from "./row_feeds.ts";
+import { scanToArrow } from "./scan_to_arrow.ts";
 import { TableScan } from "./table_scan.ts";
 import { WriteLock } from "../write_lock.ts";
 
@@ -172,6 +174,11 @@ export class DuckdbBackend implements OlapBackend {
     } finally {
       await database.disconnect(connection);
     }
+  }
+
+  async arrowTable(name: string): Promise<Table> {
+    this.#refuseClosed();
+    return await scanToArrow(this.#table(name), this.scan(name));
   }
 
   rowCount(name: string): Promise<number> {

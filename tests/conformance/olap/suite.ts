@@ -4,6 +4,7 @@
  */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { arrowTableCases } from "./arrow_table_cases.ts";
 import { changeCases } from "./change_cases.ts";
 import { crashCases } from "./crash_cases.ts";
 import type { OlapCase, OlapCases, OlapSubject } from "./harness.ts";
@@ -14,7 +15,7 @@ import { valueCases } from "./value_cases.ts";
 
 /** Registers the suite: all of it for mirrors on disk where the backend keeps such, and what storage may change in memory. */
 export function olapConformance(subject: OlapSubject): void {
-  const everywhere = { ...valueCases, ...transactionCases };
+  const everywhere = { ...valueCases, ...transactionCases, ...arrowTableCases };
   const once = { ...changeCases, ...queryCases };
   const places: readonly (readonly ["memory" | "file", OlapCases])[] = subject.childModule === null
     ? [["memory", { ...everywhere, ...once }]]

@@ -6,6 +6,11 @@ import { grown, sharedArray } from "./shared_memory.ts";
 /** Offsets are signed integers of 32 bits, in Arrow too. */
 const BYTES_MAX = 2 ** 31 - 1;
 
+interface Strings {
+  readonly offsets: Int32Array;
+  readonly bytes: Uint8Array;
+}
+
 /**
  * Strings of bytes behind one another, in Arrow's layout: string `i` is `bytes[offsets[i] … offsets[i + 1])`. It only grows, but for
  * `truncate`.
@@ -62,9 +67,8 @@ export class ByteHeap {
     }
   }
 
-  /** Adds strings of another heap; for a negative index an empty one. */
-  appendFrom(source: ByteHeap, indexes: Int32Array): void {
-    const { offsets, bytes } = source;
+  /** Adds strings of another heap, or of a column in Arrow's layout; for a negative index an empty one. */
+  appendFrom({ offsets, bytes }: Strings, indexes: Int32Array): void {
     let total = 0;
     for (const index of indexes) if (index >= 0) total += offsets[index + 1]! - offsets[index]!;
     this.#reserve(indexes.length, total);
