@@ -1,110 +1,132 @@
 /**
- * Analytical queries through rhei and its DuckDB mirror (route olap, freshness latest), against DuckDB alone on native tables of the
- * same data and types, and against libSQL. Same threads, warm, contenders in turns, median of the runs.
+ * Analytical queries through rhei and its mirrors (route olap, freshness latest), on DuckDB alone over native tables of the same data
+ * and types, and on other engines. Each runs in a process of its own, with as many threads; warm, in turns, median of the runs.
  *
- *     deno run -A bench/queries.ts [DIR] [--runs 5] [--threads 2] [--orders 20000] [--no-libsql]
+ *     deno run -A bench/queries.ts [DIR | --sf 1] [--cache DIR] [--runs 5] [--threads 2] [--only q01,q06]
+ *       [--contenders duckdb,rhei+arrow,rhei+duckdb,libsql] [--no-libsql] [--limit 60] [--orders 20000]
  *
- * DIR holds `*.parquet` and `*.sql` files (TPC-H, say); without it the bench makes a small warehouse of its own.
- * Aim: geometric mean of rhei / DuckDB at most 1.15.
+ * DIR holds `*.parquet` and `*.sql` files. `--sf` makes TPC-H at a scale factor. Without either the bench makes a small warehouse of
+ * its own. What is made, the libSQL file too, stays in the folder `--cache` for the next run.
+ * Aims: geometric mean over DuckDB at most 1.0 for rhei+arrow (no query above 3) and 1.15 for rhei+duckdb.
  */
-import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import Database from "libsql";
 import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
-import { HtapEngine } from "../mod.ts";
-import { loadSqlite } from "./support/load_sqlite.ts";
-import { resultHash } from "./support/result_hash.ts";
-import { geometricMean, inTurns, median } from "./support/timing.ts";
-import { makeWarehouse, type Warehouse, warehouseIn } from "./support/warehouse.ts";
+import { ContenderProcess, type Outcome } from "./support/contest/contender_process.ts";
+import { type ContenderName, CONTENDERS } from "./support/contest/contenders.ts";
+import { makeSource, type SourceRequest } from "./support/source.ts";
+import { geometricMean, median } from "./support/timing.ts";
 
 /** What to measure. */
 export interface QueryBenchOptions {
-  /** Folder of Parquet files and queries, or `null` for a warehouse made here. */
-  readonly folder: string | null;
+  readonly source: SourceRequest;
+  /** Where what the bench makes is kept; `null` for a folder that is removed. */
+  readonly cache: string | null;
+  /** The first is what the others are compared with. */
+  readonly contenders: readonly ContenderName[];
+  /** Names of queries; `null` for all. */
+  readonly only: readonly string[] | null;
   readonly runs: number;
   readonly threads: number;
-  /** Orders in a warehouse made here; four times as many lines. */
-  readonly orders: number;
-  readonly libsql: boolean;
+  /** A query that takes longer is ended. */
+  readonly limitSeconds: number;
 }
 
-/** Medians of one query, in milliseconds; `libsqlMs` is `null` when it was left out. */
+/** Of one contender and one query. */
+export type QueryTime =
+  | { readonly kind: "ran"; readonly ms: number; readonly hash: string }
+  | { readonly kind: "failed"; readonly reason: string };
+
 export interface QueryTimes {
   readonly query: string;
-  readonly rheiMs: number;
-  readonly duckdbMs: number;
-  readonly libsqlMs: number | null;
-  /** Of the result, equal for all contenders. */
-  readonly hash: string;
+  /** In the order of the contenders. */
+  readonly times: readonly QueryTime[];
 }
 
-type Rows = readonly (readonly unknown[])[];
+/** Of one contender, in MB of 2^20 bytes. */
+export interface ContenderCost {
+  readonly contender: ContenderName;
+  readonly loadSeconds: number;
+  readonly loadPeakMb: number;
+  /** While the queries ran, the loaded tables included. */
+  readonly queryPeakMb: number;
+}
 
-async function nativeTables(connection: DuckDBConnection, warehouse: Warehouse): Promise<void> {
-  for (const { name, path } of warehouse.tables) {
-    const columns = (await connection.runAndReadAll(`describe select * from '${path}'`)).getRows();
-    // The mirror's own types: 64-bit integers, doubles, text.
-    const casts = columns.map(([column, type]) =>
-      /INT/.test(String(type)) ? `${column}::bigint as ${column}` : String(column)
-    );
-    await connection.run(`create table ${name} as select ${casts.join(", ")} from '${path}'`);
+export interface QueryBench {
+  readonly queries: readonly QueryTimes[];
+  readonly costs: readonly ContenderCost[];
+}
+
+/** A contender that has spent this long on a query is not asked to repeat it. */
+const ENOUGH_MS = 20_000;
+
+/** Their results have to be the baseline's; other engines may give another type or form of a value. */
+const EXACT: readonly ContenderName[] = ["duckdb", "rhei+arrow", "rhei+duckdb", "libsql"];
+
+async function timeQuery(
+  query: { readonly name: string; readonly sql: string },
+  contenders: readonly ContenderProcess[],
+  { runs, limitSeconds }: QueryBenchOptions,
+): Promise<QueryTimes> {
+  const outcomes: Outcome[] = [];
+  for (const contender of contenders) outcomes.push(await contender.run(query.sql, true, limitSeconds * 1_000));
+  const hashes = outcomes.map((outcome) => outcome.kind === "ran" ? outcome.hash! : "");
+  const spent = outcomes.map((outcome) => outcome.kind === "ran" ? outcome.ms : 0);
+  const measured: number[][] = contenders.map(() => []);
+  // Run 0 is to warm up: caches, compiled plans, JIT.
+  for (let run = 0; run <= runs; run++) {
+    for (const [i, contender] of contenders.entries()) {
+      if (outcomes[i]!.kind === "failed" || spent[i]! >= ENOUGH_MS) continue;
+      const outcome = outcomes[i] = await contender.run(query.sql, false, limitSeconds * 1_000);
+      if (outcome.kind === "failed") continue;
+      spent[i]! += outcome.ms;
+      if (run > 0) measured[i]!.push(outcome.ms);
+    }
+  }
+  const times = outcomes.map((outcome, i): QueryTime => {
+    if (outcome.kind === "failed") return outcome;
+    return { kind: "ran", ms: median(measured[i]!.length > 0 ? measured[i]! : [outcome.ms]), hash: hashes[i]! };
+  });
+  refuseDifferences(query.name, contenders, times);
+  return { query: query.name, times };
+}
+
+function refuseDifferences(query: string, contenders: readonly ContenderProcess[], times: readonly QueryTime[]): void {
+  const hashes = times.flatMap((time, i) =>
+    time.kind === "ran" && EXACT.includes(contenders[i]!.name) ? [`${contenders[i]!.name} ${time.hash}`] : []
+  );
+  if (new Set(hashes.map((text) => text.split(" ")[1])).size > 1) {
+    throw new Error(`Results of ${query} differ: ${hashes.join(", ")}`);
   }
 }
 
-async function benchOne(
-  query: Warehouse["queries"][number],
-  contenders: readonly (() => Promise<Rows>)[],
-  runs: number,
-): Promise<QueryTimes> {
-  const hashes = [];
-  for (const contender of contenders) hashes.push(resultHash(await contender()));
-  if (new Set(hashes).size !== 1) throw new Error(`Results of ${query.name} differ: ${hashes.join(", ")}`);
-  const [rheiMs, duckdbMs, libsqlMs] = (await inTurns(contenders, runs)).map(median);
-  return { query: query.name, rheiMs: rheiMs!, duckdbMs: duckdbMs!, libsqlMs: libsqlMs ?? null, hash: hashes[0]! };
-}
-
-async function measure(scratch: string, options: QueryBenchOptions): Promise<QueryTimes[]> {
-  const { folder, runs, threads } = options;
-  const warehouse = folder === null
-    ? await makeWarehouse(join(scratch, "parquet"), options.orders)
-    : await warehouseIn(folder);
-  const instance = await DuckDBInstance.create(join(scratch, "native.duckdb"), { threads: String(threads) });
-  const native = await instance.connect();
-  await nativeTables(native, warehouse);
-  await native.run("checkpoint");
-  const path = join(scratch, "bench.db");
-  const libsql = new Database(path);
-  libsql.exec("PRAGMA journal_mode = WAL");
-  await loadSqlite(native, libsql, warehouse.tables);
-  const engine = await HtapEngine.open({ oltpPath: path, threads, syncIntervalMs: 0 });
+async function measure(scratch: string, options: QueryBenchOptions): Promise<QueryBench> {
+  const { warehouse, sourcePath } = await makeSource(options.source, options.cache ?? scratch);
+  const { threads, only } = options;
+  const input = { tables: warehouse.tables, sourcePath, scratch, threads };
+  const contenders = options.contenders.map((name) => new ContenderProcess(name, input));
   try {
-    await engine.syncNow();
-    const times: QueryTimes[] = [];
+    for (const contender of contenders) await contender.start();
+    const queries: QueryTimes[] = [];
     for (const query of warehouse.queries) {
-      const { sql } = query;
-      const rows = libsql.prepare(sql).raw(true);
-      times.push(
-        await benchOne(query, [
-          async () => (await engine.query(sql, [], { route: "olap", freshness: "latest" })).exactRows(),
-          async () => (await native.runAndReadAll(sql)).getRows(),
-          ...(options.libsql ? [() => Promise.resolve(rows.all() as unknown[][])] : []),
-        ], runs),
-      );
+      if (only === null || only.includes(query.name)) queries.push(await timeQuery(query, contenders, options));
     }
-    return times;
+    const costs: ContenderCost[] = [];
+    for (const contender of contenders) {
+      const { loadMs, loadPeakMb } = contender.ready;
+      const queryPeakMb = await contender.peakMb();
+      costs.push({ contender: contender.name, loadSeconds: loadMs / 1_000, loadPeakMb, queryPeakMb });
+    }
+    return { queries, costs };
   } finally {
-    await engine.close();
-    libsql.close();
-    native.closeSync();
-    instance.closeSync();
+    for (const contender of contenders) await contender.stop();
   }
 }
 
 /** Runs the bench in a scratch folder, which it removes. */
-export async function benchQueries(options: QueryBenchOptions): Promise<QueryTimes[]> {
+export async function benchQueries(options: QueryBenchOptions): Promise<QueryBench> {
   const scratch = await mkdtemp(join(tmpdir(), "rhei-bench-"));
   try {
     return await measure(scratch, options);
@@ -113,49 +135,89 @@ export async function benchQueries(options: QueryBenchOptions): Promise<QueryTim
   }
 }
 
-/** A table for people; the last line has the geometric means. */
-export function describeQueryTimes(times: readonly QueryTimes[]): string {
-  const cells = (...values: readonly string[]): string => values.map((value) => value.padStart(12)).join("");
-  const ratio = (a: number, b: number | null): string => b === null ? "" : (a / b).toFixed(2);
-  const lines = times.map(({ query, rheiMs, duckdbMs, libsqlMs, hash }) =>
-    cells(
-      query,
-      rheiMs.toFixed(2),
-      duckdbMs.toFixed(2),
-      libsqlMs?.toFixed(1) ?? "",
-      ratio(rheiMs, duckdbMs),
-      ratio(rheiMs, libsqlMs),
-      "",
-    ) + hash
+/** Ratios of a contender to the baseline on the queries both ran. */
+function ratiosOf(queries: readonly QueryTimes[], contender: number): readonly { query: string; ratio: number }[] {
+  return queries.flatMap(({ query, times }) => {
+    const [base, time] = [times[0]!, times[contender]!];
+    return base.kind === "ran" && time.kind === "ran" ? [{ query, ratio: time.ms / base.ms }] : [];
+  });
+}
+
+function describeTime(time: QueryTime, base: QueryTime, isBase: boolean): string {
+  if (time.kind === "failed") return "—".padStart(20);
+  const ratio = isBase || base.kind === "failed" ? "" : (time.ms / base.ms).toFixed(2);
+  // Other engines' values may differ in type or form alone, yet the reader should know.
+  const mark = base.kind === "ran" && base.hash !== time.hash ? "≠" : " ";
+  return `${time.ms.toFixed(2).padStart(11)}${mark}${ratio.padStart(8)}`;
+}
+
+/** A table for people: milliseconds and the ratio to the first contender. Below it means, worst ratios, memory and what failed. */
+export function describeQueryTimes({ queries, costs }: QueryBench): string {
+  const all = costs.map((cost, i) => ({ ...cost, ratios: ratiosOf(queries, i) }));
+  const line = (name: string, cells: readonly string[]): string => name.padEnd(12) + cells.join("");
+  const summary = (name: string, cell: (contender: (typeof all)[number]) => string): string =>
+    line(name, all.map((contender) => cell(contender).padStart(20)));
+  const worst = ({ ratios }: (typeof all)[number]): string => {
+    const [first] = [...ratios].sort((a, b) => b.ratio - a.ratio);
+    return first === undefined ? "" : `${first.query} ${first.ratio.toFixed(2)}`;
+  };
+  const failures = queries.flatMap(({ query, times }) =>
+    times.flatMap((time, i) =>
+      time.kind === "failed" ? [`${all[i]!.contender} ${query}: ${time.reason.split("\n")[0]}`] : []
+    )
   );
-  const overDuckdb = geometricMean(times.map(({ rheiMs, duckdbMs }) => rheiMs / duckdbMs)).toFixed(3);
-  const withLibsql = times.filter(({ libsqlMs }) => libsqlMs !== null);
-  const overLibsql = withLibsql.length === 0
-    ? ""
-    : geometricMean(withLibsql.map(({ rheiMs, libsqlMs }) => rheiMs / libsqlMs!)).toFixed(3);
   return [
-    cells("query", "rhei ms", "duckdb ms", "libsql ms", "rhei/duckdb", "rhei/libsql", "  result"),
-    ...lines,
-    cells("geomean", "", "", "", overDuckdb, overLibsql),
+    summary("query", ({ contender }) => contender),
+    ...queries.map(({ query, times }) => {
+      const [base] = times;
+      const hash = base!.kind === "ran" ? base!.hash : "";
+      return `${line(query, times.map((time, i) => describeTime(time, base!, i === 0)))}  ${hash}`;
+    }),
+    summary("geomean", ({ ratios }) => geometricMean(ratios.map(({ ratio }) => ratio)).toFixed(3)),
+    summary("worst", worst),
+    summary("queries run", ({ ratios }) => String(ratios.length)),
+    summary("load s", ({ loadSeconds }) => loadSeconds.toFixed(1)),
+    summary("load peak MB", ({ loadPeakMb }) => loadPeakMb.toFixed(0)),
+    summary("peak MB", ({ queryPeakMb }) => queryPeakMb.toFixed(0)),
+    ...failures,
   ].join("\n");
+}
+
+function contendersOf(names: string): ContenderName[] {
+  return names.split(",").map((name) => {
+    if (name in CONTENDERS) return name as ContenderName;
+    throw new RangeError(`Option --contenders knows ${Object.keys(CONTENDERS).join(", ")}, not ${name}`);
+  });
 }
 
 if (import.meta.main) {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
+      sf: { type: "string" },
+      cache: { type: "string" },
+      contenders: { type: "string", default: EXACT.join(",") },
+      only: { type: "string" },
       runs: { type: "string", default: "5" },
       threads: { type: "string", default: String(availableParallelism()) },
+      limit: { type: "string", default: "60" },
       orders: { type: "string", default: "20000" },
       "no-libsql": { type: "boolean", default: false },
     },
   });
-  const times = await benchQueries({
-    folder: positionals[0] ?? null,
+  const [folder] = positionals;
+  const bench = await benchQueries({
+    source: folder !== undefined
+      ? { kind: "folder", folder }
+      : values.sf !== undefined
+      ? { kind: "tpch", scale: Number(values.sf) }
+      : { kind: "small", orders: Number(values.orders) },
+    cache: values.cache ?? null,
+    contenders: contendersOf(values.contenders).filter((name) => name !== "libsql" || !values["no-libsql"]),
+    only: values.only?.split(",") ?? null,
     runs: Number(values.runs),
     threads: Number(values.threads),
-    orders: Number(values.orders),
-    libsql: !values["no-libsql"],
+    limitSeconds: Number(values.limit),
   });
-  process.stdout.write(`${describeQueryTimes(times)}\n`);
+  process.stdout.write(`${describeQueryTimes(bench)}\n`);
 }

@@ -1,13 +1,49 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { benchEngine, describeEngineTimes } from "../bench/engine.ts";
 import { benchQueries, describeQueryTimes } from "../bench/queries.ts";
+import { makeWarehouse } from "../bench/support/warehouse.ts";
 import { benchStart, describeStartTimes } from "../bench/start.ts";
 
-Deno.test("benchQueries() gets one result from rhei, DuckDB and libSQL", async () => {
-  const times = await benchQueries({ folder: null, runs: 1, threads: 1, orders: 300, libsql: true });
-  assert.deepEqual(times.map(({ query }) => query), ["summary", "filter", "top", "late", "text"]);
-  assert.ok(times.every(({ rheiMs, duckdbMs, libsqlMs }) => rheiMs > 0 && duckdbMs > 0 && libsqlMs! > 0));
-  assert.match(describeQueryTimes(times), /geomean/);
+Deno.test("benchQueries() gets one result from DuckDB, rhei and libSQL", async () => {
+  const bench = await benchQueries({
+    source: { kind: "small", orders: 300 },
+    cache: null,
+    contenders: ["duckdb", "rhei+arrow", "rhei+duckdb", "libsql"],
+    only: null,
+    runs: 1,
+    threads: 1,
+    limitSeconds: 60,
+  });
+  assert.deepEqual(bench.queries.map(({ query }) => query), ["summary", "filter", "top", "late", "text"]);
+  for (const { times } of bench.queries) assert.ok(times.every((time) => time.kind === "ran" && time.ms > 0));
+  assert.ok(bench.costs.every(({ queryPeakMb }) => queryPeakMb > 10));
+  assert.match(describeQueryTimes(bench), /geomean +1.000/);
+});
+
+Deno.test("benchQueries() tells why a contender has no result, and goes on", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await makeWarehouse(folder, 100);
+    await Deno.writeTextFile(join(folder, "bad.sql"), "select absent from orders");
+    await Deno.writeTextFile(join(folder, "good.sql"), "select count(*) from orders");
+    const bench = await benchQueries({
+      source: { kind: "folder", folder },
+      cache: null,
+      contenders: ["duckdb", "libsql"],
+      only: null,
+      runs: 1,
+      threads: 1,
+      limitSeconds: 60,
+    });
+    assert.deepEqual(bench.queries.map(({ times }) => times.map(({ kind }) => kind)), [
+      ["failed", "failed"],
+      ["ran", "ran"],
+    ]);
+    assert.match(describeQueryTimes(bench), /libsql bad: no such column: absent/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("benchEngine() reads and writes the same rows as the bare driver", async () => {
