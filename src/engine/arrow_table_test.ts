@@ -113,3 +113,19 @@ Deno.test("arrowTableOf() refuses a column that no type of Arrow holds", () => {
     isRefused(/it mixes integer and text/),
   );
 });
+
+Deno.test("columnarRowSet() makes values only for who asks, and exact rows once", () => {
+  let made = 0;
+  const counted = { ...inUtf8, text: (index: number) => (made++, texts[index]!) };
+  const set = columnarRowSet([{ name: "c", declaredType: null }], {
+    rowCount: 3,
+    columns: [{ kind: "text", indexes: new Int32Array([0, 1, 2]), texts: counted, nulls: null }],
+    order: null,
+  });
+  arrowTableOf(set);
+  assert.equal(made, 0);
+  toSqlRows(set);
+  assert.equal(made, 3);
+  assert.deepEqual([set.rows, set.rows.length], [texts.map((text) => [text]), 3]);
+  assert.equal(made, 6);
+});

@@ -28,6 +28,6 @@ export function columnarRowSet(columns: readonly ResultColumn[], columnar: Colum
 }
 
 /** Rows as arrays of the values users see. */
-export function toSqlRows({ rows, columnar }: RowSet): SqlValue[][] {
-  return columnar === undefined ? rows.map((row) => row.map(toSqlValue)) : sqlRowsOf(columnar);
+export function toSqlRows(set: RowSet): SqlValue[][] {
+  return set.columnar === undefined ? set.rows.map((row) => row.map(toSqlValue)) : sqlRowsOf(set.columnar);
 }
