@@ -85,6 +85,8 @@ class SumState {
   positive = 0n;
   negative = 0n;
   integers = 0n;
+  /** Sum of the magnitudes of finite REALs: if it overflows, what the sum comes to depends on the order of rows. */
+  magnitude = 0;
   /** Since the first value that is no INTEGER, or whose addition overflowed. */
   reals: RealSum | null = null;
 
@@ -95,7 +97,9 @@ class SumState {
     if (typeof value === "bigint") this.#addInteger(value);
     else {
       this.hasReal = true;
-      this.#realSum().add(realOf(value));
+      const real = realOf(value);
+      if (Number.isFinite(real)) this.magnitude += Math.abs(real);
+      this.#realSum().add(real);
     }
   }
 
@@ -123,6 +127,7 @@ class SumState {
   }
 
   asReal(): number {
+    if (this.magnitude === Infinity) throw new RuntimeDecline("a sum of numbers so large that their order matters");
     return this.reals === null ? Number(this.integers) : this.reals.value();
   }
 }

@@ -4,7 +4,7 @@ import type { ExactValue } from "../../../types/mod.ts";
 import { type BoxedAggregate, boxedAggregate } from "../kernels/mod.ts";
 import { sortCompare } from "../kernels/mod.ts";
 import type { PlanAggregate } from "../plan/plan.ts";
-import { boxed, isNumericRep, unboxed } from "./conversions.ts";
+import { boxed, unboxed } from "./conversions.ts";
 import type { Emitter } from "./emitter.ts";
 import { EXACT_MAX, type Fragment } from "./fragment.ts";
 import { definingCode, keyForm } from "./key_codes.ts";
@@ -12,6 +12,8 @@ import type { MemoryBudget } from "./memory_budget.ts";
 import { PairSet } from "./pair_set.ts";
 import { ranksOf } from "./ranks.ts";
 import type { RelationBuilder } from "./relation.ts";
+
+type NumericFragment = Extract<Fragment, { readonly rep: "int" | "real" | "number" }>;
 
 /** An aggregate's state per group, as generated code keeps it. */
 export interface Accumulator {
@@ -143,11 +145,11 @@ function values(place: Place, value: Fragment, name: string): { read(e: Emitter,
 
 /** sum(), total() and avg() of numbers; `null` where only the boxed form is exact. */
 function sum(place: Place, call: PlanAggregate, value: Fragment): Accumulator | null {
-  if (!isNumericRep(value.rep)) return null;
+  if (value.rep !== "int" && value.rep !== "real" && value.rep !== "number") return null;
   if (value.rep === "int") return integerSum(place, call, value);
   if (value.rep === "number" && call.name === "sum") return mixedSum(place, call, value);
   const count = values(place, value, call.name);
-  const total = compensated(place, value.code);
+  const total = compensated(place, value);
   return {
     read: (reader, index) => {
       const counted = count?.read(reader, index) ?? null;
@@ -161,8 +163,10 @@ function sum(place: Place, call: PlanAggregate, value: Fragment): Accumulator | 
  * Adds with the error of each addition kept apart, rounding for rounding as SQLite does since 3.43 (Neumaier, "Rundungsfehleranalyse
  * einiger Verfahren zur Summation endlicher Summen", 1974).
  */
-function compensated(place: Place, code: string): (e: Emitter, group: string) => string {
+function compensated(place: Place, value: NumericFragment): (e: Emitter, group: string) => string {
   const { e } = place;
+  const { code } = value;
+  const checkOverflow = overflowCheck(place, value);
   const [main, error] = [state(place, "f64"), state(place, "f64")];
   const [before, after] = [e.fresh("s"), e.fresh("t")];
   e.line(`const ${before} = ${main.at}, ${after} = ${before} + ${code};`);
@@ -170,6 +174,7 @@ function compensated(place: Place, code: string): (e: Emitter, group: string) =>
     `Math.abs(${before}) > Math.abs(${code}) ? (${before} - ${after}) + ${code} : (${code} - ${after}) + ${before}`;
   e.line(`${error.at} += ${lost}; ${main.at} = ${after};`);
   return (reader, index) => {
+    checkOverflow(reader, index);
     const [kept, name] = [reader.fresh("c"), reader.fresh("v")];
     reader.line(`const ${kept} = ${error.read(reader, index)};`);
     // Only an error that is no number is left out: an infinite one makes the sum NULL, in SQLite too.
@@ -178,6 +183,20 @@ function compensated(place: Place, code: string): (e: Emitter, group: string) =>
     );
     return name;
   };
+}
+
+/** Refuses sums whose parts leave the range of doubles in some order of the rows: what comes of them depends on that order. */
+function overflowCheck(place: Place, { code, range }: NumericFragment): (e: Emitter, group: string) => void {
+  const most = range === null ? Infinity : Math.max(-range.least, range.most);
+  if (most * place.rowsMax < Number.MAX_VALUE) return () => {};
+  const magnitude = state(place, "f64");
+  place.e.line(`if (Math.abs(${code}) < Infinity) ${magnitude.at} += Math.abs(${code});`);
+  return (reader, index) =>
+    reader.line(`if (${magnitude.read(reader, index)} === Infinity) ${reader.bind("refuse", refuseOverflow)}();`);
+}
+
+function refuseOverflow(): never {
+  throw new RuntimeDecline("a sum of numbers so large that their order matters");
 }
 
 function finishReal(e: Emitter, name: string, sum: string, count: string | null): Fragment {
@@ -260,15 +279,19 @@ function readIntegerSum(
 }
 
 /** The sum of INTEGERs and REALs: an INTEGER, and exact, if all were. */
-function mixedSum(place: Place, call: PlanAggregate, value: Fragment): Accumulator {
+function mixedSum(
+  place: Place,
+  call: PlanAggregate,
+  value: Extract<Fragment, { readonly rep: "number" }>,
+): Accumulator {
   const { e } = place;
-  const integer = value.rep === "number" ? value.integer : "false";
+  const { integer } = value;
   const count = values(place, value, call.name);
   const reals = state(place, "u8");
   const magnitude = state(place, "f64");
   e.line(`if (!(${integer})) ${reals.at} = 1;`);
   e.line(`${magnitude.at} += Math.abs(${value.code});`);
-  const total = compensated(place, value.code);
+  const total = compensated(place, value);
   return {
     read: (reader, index) => {
       const name = total(reader, index);
