@@ -1,7 +1,6 @@
 import Database from "libsql";
 import { Random } from "../fuzz/random.ts";
-import type { Suite } from "./suite.ts";
-import type { Row } from "./suite_table.ts";
+import type { Row, Suite } from "./suite_table.ts";
 
 /** Writes a suite's database into a new file; the same seed gives the same rows. */
 export function buildSuite({ tables, indexes }: Suite, path: string, seed: number): void {

@@ -1,4 +1,3 @@
-import type { Suite } from "./suite.ts";
 import {
   int,
   key,
@@ -6,6 +5,7 @@ import {
   nullable,
   number,
   pick,
+  type Suite,
   type SuiteTable,
   table,
   text,

@@ -1,5 +1,4 @@
-import type { Suite } from "./suite.ts";
-import { type Field, number, often, pick, pickNumber, table, text } from "./suite_table.ts";
+import { type Field, number, often, pick, pickNumber, type Suite, table, text } from "./suite_table.ts";
 
 const INTEGERS =
   "JavaEnable GoodEvent RegionID OS UserAgent IsRefresh RefererCategoryID RefererRegionID URLCategoryID URLRegionID ResolutionWidth ResolutionHeight ResolutionDepth FlashMajor FlashMinor NetMajor NetMinor UserAgentMajor CookieEnable JavascriptEnable IsMobile MobilePhone IPNetworkID TraficSourceID SearchEngineID AdvEngineID IsArtifical WindowClientWidth WindowClientHeight ClientTimeZone SilverlightVersion1 SilverlightVersion2 SilverlightVersion3 SilverlightVersion4 CodeVersion IsLink IsDownload IsNotBounce FUniqID HID IsOldCounter IsEvent IsParameter DontCountHits WithHash Age Sex Income Interests Robotness RemoteIP WindowName OpenerName HistoryLength HTTPError SendTiming DNSTiming ConnectTiming ResponseStartTiming ResponseEndTiming FetchTiming SocialSourceNetworkID ParamPrice ParamCurrencyID HasGCLID RefererHash URLHash CLID"

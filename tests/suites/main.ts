@@ -12,7 +12,8 @@ import { HtapEngine } from "../../mod.ts";
 import { type Backend, backendNamed } from "../support/dual_engine.ts";
 import { buildSuite } from "./build_suite.ts";
 import { readStatements, runStatement, type SuiteLine } from "./run_suite.ts";
-import { type Suite, SUITES } from "./suite.ts";
+import { SUITES } from "./all_suites.ts";
+import type { Suite } from "./suite_table.ts";
 
 /** From here on a statement is shown as slow: so many times SQLite's time, and at least so many milliseconds. */
 const SLOW_FACTOR = 20;

@@ -1,5 +1,4 @@
-import type { Suite } from "./suite.ts";
-import { int, key, number, pick, table, text } from "./suite_table.ts";
+import { int, key, number, pick, type Suite, table, text } from "./suite_table.ts";
 
 const REGIONS = {
   AFRICA: ["ALGERIA", "ETHIOPIA", "KENYA", "MOROCCO", "MOZAMBIQUE"],

@@ -17,6 +17,15 @@ export interface SuiteTable {
   rows(random: Random, made: MadeTables): readonly Row[];
 }
 
+/** A benchmark: a schema with generated rows, for the statements of `<name>.jsonl`. */
+export interface Suite {
+  readonly name: string;
+  /** Each after those its rows depend on. */
+  readonly tables: readonly SuiteTable[];
+  /** Without them SQLite takes minutes. */
+  readonly indexes: readonly string[];
+}
+
 /** How one column of a table is filled: `row` counts from 1, `values` holds the columns before it. */
 export interface Field {
   readonly type: "INTEGER PRIMARY KEY" | "INTEGER" | "REAL" | "TEXT";

@@ -1,6 +1,5 @@
 import type { Random } from "../fuzz/random.ts";
-import type { Suite } from "./suite.ts";
-import type { MadeTables, Row, SuiteTable, Value } from "./suite_table.ts";
+import type { MadeTables, Row, Suite, SuiteTable, Value } from "./suite_table.ts";
 import { COUNTS, DAYS, FIRST_DAY, soldDay, TPCDS_DIMENSIONS } from "./tpcds_dimensions.ts";
 
 function cents(amount: number): number {
