@@ -66,6 +66,45 @@ const CASES: readonly { readonly name: string; readonly sql: string; readonly or
     sql:
       "select id, length(note), instr(note, 'e'), substr(note, 2, 3), octet_length(note), upper(note) from big where id % 991 = 5",
   },
+  ...[
+    "note, id limit 10",
+    "note desc, id limit 10 offset 3",
+    "note desc nulls last, id limit 2000",
+    "r desc, id limit 20",
+    "r, note, id limit 20",
+    "word, r desc, id limit 5 offset 1000",
+    "word desc nulls first, id desc limit 5",
+    "i nulls last, id limit 7",
+    "i desc nulls first, r nulls last, id limit 7 offset 4800",
+    "i desc nulls last, -id limit 3000 offset 140000",
+    "wide desc limit 3",
+    "lower(note), id limit 7",
+    "note collate nocase desc, id limit 7",
+    "word collate rtrim, word, id limit 1500",
+    "case when id % 3 = 0 then r when id % 3 = 1 then id end, id limit 30",
+    "case when id % 3 = 0 then note when id % 3 = 1 then id else r end desc, id limit 30",
+    "id limit 0",
+    "id limit 5 offset 1000000",
+  ].map((order) => ({
+    name: `first rows: order by ${order}`,
+    sql: `select id, note, i, r, word from big order by ${order}`,
+    order: "all" as const,
+  })),
+  ...["r desc, id", "word, i, id", "note, id", "i nulls last, word desc, r, id", "wide % 1000, id"].map((order) => ({
+    name: `all rows: order by ${order}`,
+    sql: `select id, note, i, r, word from big where id % 3 = 0 order by ${order}`,
+    order: "all" as const,
+  })),
+  {
+    name: "first rows of a join",
+    sql: "select b.id, f.k, b.note from few f join big b on b.word = f.word order by b.note desc, b.id, f.k limit 12",
+    order: "all",
+  },
+  {
+    name: "first rows of a union",
+    sql: "select note, id from big union all select word, k from few order by 1 desc, 2 limit 12",
+    order: "all",
+  },
 ];
 
 Deno.test("operators over large tables give libSQL's answers", async (t) => {
@@ -79,6 +118,29 @@ Deno.test("operators over large tables give libSQL's answers", async (t) => {
       const actual = await engine.olap({ sql, params: [] });
       assert.equal(actual.kind, "rows", formatOutcome(actual));
       assert.equal(differenceOf(expected, actual, rules), null);
+    });
+  }
+});
+
+Deno.test("rows that tie at a LIMIT are left to libSQL", async (t) => {
+  await using engine = await openDualEngine("arrow");
+  await engine.execute(SETUP);
+  const cases: readonly [sql: string, declined: boolean][] = [
+    ["select id from big order by word limit 5", true],
+    ["select id from big order by i desc limit 100", true],
+    ["select id from big order by i desc, note limit 3", false],
+    ["select id from big order by r desc nulls last limit 1 offset 0", false],
+    ["select id from big order by r limit 10", true],
+    ["select word from big order by word limit 5", false],
+  ];
+  for (const [sql, declined] of cases) {
+    await t.step(sql, async () => {
+      const outcome = await engine.olap({ sql, params: [] });
+      assert.equal(outcome.kind, declined ? "declined" : "rows", formatOutcome(outcome));
+      if (!declined) {
+        const rules: ComparisonRules = { realTolerance: 0, order: "all", looseText: false };
+        assert.equal(differenceOf(await engine.oltp({ sql, params: [] }), outcome, rules), null);
+      }
     });
   }
 });
