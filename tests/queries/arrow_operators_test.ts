@@ -105,7 +105,77 @@ const CASES: readonly { readonly name: string; readonly sql: string; readonly or
     sql: "select note, id from big union all select word, k from few order by 1 desc, 2 limit 12",
     order: "all",
   },
+  ...[
+    "select note from big where id % 3 = 0 intersect select note from big where id % 5 = 0",
+    "select note, i from big where id % 3 = 0 except select note, i from big where id % 2 = 0",
+    "select i, r from big intersect select i, r from big where i is null or r is null",
+    "select word, i from big except select word, i from few",
+    "select word from big intersect select word from few",
+    "select i from big where id < 1000 except select null",
+    "select wide from big where id % 3 = 0 intersect select wide from big where id % 7 = 0",
+    "select note, word from big union select note, word from few",
+    "select id from big intersect select i from big",
+  ].map((sql) => ({ name: `compounds: ${sql}`, sql })),
+  ...[
+    "f.note is b.note",
+    "f.word is b.word and f.i is b.i",
+    "f.i is b.i and f.i is not null",
+    "f.i is b.r",
+    "f.i is b.id and f.note is b.word",
+    "f.note = b.note",
+    "f.note = b.word or f.note is b.note",
+  ].map((on) => ({
+    name: `joins: ${on}`,
+    sql: `select count(*), sum(b.id), sum(f.k), count(f.i) from few f join big b on ${on}`,
+  })),
+  { name: "left joins by IS", sql: "select f.k, count(b.id) from few f left join big b on b.i is f.i group by f.k" },
+  {
+    name: "full joins by IS",
+    sql:
+      "select count(*), count(f.k), count(b.id), sum(b.id) from few f full join big b on b.i is f.i and b.word is f.word",
+  },
+  {
+    name: "NOT EXISTS by IS",
+    sql: "select count(*) from big b where not exists (select 1 from few f where f.i is b.i)",
+  },
+  {
+    name: "groups of plain texts",
+    sql: "select note, count(*), max(id) from big group by note order by 2 desc, 3 limit 9",
+    order: "all",
+  },
+  {
+    name: "distinct plain texts",
+    sql: "select count(distinct note), count(distinct substr(note, 1, 6)), count(distinct i) from big",
+  },
+  {
+    name: "groups of a text and a number",
+    sql: "select count(*) from (select note, i % 3, count(*) from big group by 1, 2)",
+  },
+  {
+    name: "long lists of texts",
+    sql: `select count(*), sum(id) from big where note in (${list(600, (at) => `'note ${at * 7}'`)}, 'ünï', '')`,
+  },
+  {
+    name: "long lists of integers",
+    sql: `select count(*), sum(id) from big where i in (${list(300, (at) => `${at * 3 - 500}`)})`,
+  },
+  {
+    name: "long lists of numbers",
+    sql: `select count(*), sum(id) from big where r in (${list(300, (at) => `${at * 12.5}`)}, -5)`,
+  },
+  {
+    name: "lists of integers against REAL",
+    sql: "select count(*), sum(id) from big where r in (1, 2, 3, 4, 5, 6, 7, 100, 1000)",
+  },
+  {
+    name: "lists of far integers",
+    sql: `select count(*) from big where wide in (${list(9, (at) => `${4611686018427 * at * 1000}`)})`,
+  },
 ];
+
+function list(count: number, item: (at: number) => string): string {
+  return Array.from({ length: count }, (_, at) => item(at)).join(", ");
+}
 
 Deno.test("operators over large tables give libSQL's answers", async (t) => {
   await using engine = await openDualEngine("arrow");

@@ -17,6 +17,7 @@ import type { Emitter } from "./emitter.ts";
 import { eitherNull, type Fragment } from "./fragment.ts";
 import { lookUpCondition } from "./lookup.ts";
 import { compareAsUtf8, utf8Arguments, utf8Operand } from "./utf8_operand.ts";
+import { Utf8Texts } from "./utf8_texts.ts";
 
 /** A test: `holds` is a JavaScript boolean expression, meaningless where `isNull`. */
 interface Test {
@@ -276,8 +277,33 @@ function amongFew(e: Emitter, operand: Fragment, members: readonly (number | str
 }
 
 function amongMany(e: Emitter, operand: Fragment, set: ReadonlySet<number | string>): string {
-  const isText = operand.rep === "text" || operand.rep === "string";
-  return `${e.bind("set", set)}.has(${isText ? textOf(e, operand) : operand.code})`;
+  if (operand.rep !== "text" && operand.rep !== "string") {
+    const among = smallIntegers(set as ReadonlySet<number>);
+    if (among === null) return `${e.bind("set", set)}.has(${operand.code})`;
+    // Outside of the array, and between integers, there is no element.
+    return `${e.bindArray("among", among.flags)}[${operand.code} - ${e.bind("least", among.least)}] === 1`;
+  }
+  const bytes = utf8Operand(e, operand);
+  if (bytes === null) return `${e.bind("set", set)}.has(${textOf(e, operand)})`;
+  const texts = new Utf8Texts();
+  for (const member of set) texts.internText(member as string);
+  return `${e.bind("texts", texts)}.find(${utf8Arguments(bytes)}) >= 0`;
+}
+
+/** Numbers between the least and the greatest of integers up to which an array tells which of them are meant. */
+const AMONG_MAX = 1 << 20;
+
+function smallIntegers(set: ReadonlySet<number>): { readonly least: number; readonly flags: Uint8Array } | null {
+  let [least, most] = [Infinity, -Infinity];
+  for (const member of set) {
+    if (!Number.isSafeInteger(member)) return null;
+    least = Math.min(least, member);
+    most = Math.max(most, member);
+  }
+  if (most - least >= AMONG_MAX) return null;
+  const flags = new Uint8Array(most - least + 1);
+  for (const member of set) flags[member - least] = 1;
+  return { least, flags };
 }
 
 /** The members of a list of plain constants that compare with the operand as JavaScript's `===` does; `null` where they do not. */

@@ -7,7 +7,7 @@ import { type Consumer, filtered, type Needed, type Run, withColumns } from "./r
 import { columnsReadBy, splitConjuncts } from "../plan/expr_walk.ts";
 import type { Fragment } from "./fragment.ts";
 import { JoinTable } from "./join_table.ts";
-import { definingCode, type KeyForm, keyForm, seekingCode } from "./key_codes.ts";
+import { definingCode, type KeyForm, keyForm, NULL_CODE, nullSafeCodes, seekingCode } from "./key_codes.ts";
 import { NO_VALUES, readStored, type Relation, RelationBuilder, type StoredColumn } from "./relation.ts";
 
 /** A conjunct that equates something of the left side with something of the right. */
@@ -15,6 +15,8 @@ interface JoinKey {
   readonly left: PlanExpr;
   readonly right: PlanExpr;
   readonly compare: PlanExprOf<"compare">;
+  /** Whether NULL is a value that equals itself. */
+  readonly nullSafe: boolean;
 }
 
 interface Sides {
@@ -51,7 +53,7 @@ function splitOn(plan: JoinPlan): Sides {
   const threeValued = plan.type === "mark" && plan.threeValued;
   const conjuncts = splitConjuncts(plan.on);
   for (const conjunct of conjuncts) {
-    const key = conjunct.kind === "compare" && conjunct.operator === "=" ? keyOf(conjunct, left, right) : null;
+    const key = conjunct.kind === "compare" ? keyOf(conjunct, left, right) : null;
     // A comparison that may be unknown decides between 0 and NULL: then every pair counts, unless it is the only one.
     const unsure = threeValued && conjuncts.length > 1 && conjunct.type.nullable;
     if (key === null || unsure) rest.push(conjunct);
@@ -61,6 +63,7 @@ function splitOn(plan: JoinPlan): Sides {
 }
 
 function keyOf(compare: PlanExprOf<"compare">, left: Needed, right: Needed): JoinKey | null {
+  if (compare.operator !== "=" && compare.operator !== "is") return null;
   const reads = (expr: PlanExpr, side: Needed) => {
     const columns = columnsReadBy(expr);
     return columns.size > 0 && [...columns].every((id) => side.has(id));
@@ -68,11 +71,13 @@ function keyOf(compare: PlanExprOf<"compare">, left: Needed, right: Needed): Joi
   if (compare.compareCollation !== "BINARY" && ((compare.left.type.classes | compare.right.type.classes) & 4) !== 0) {
     return null;
   }
+  // Where one side is never NULL, `=` and IS hold for the same pairs.
+  const nullSafe = compare.operator === "is" && compare.left.type.nullable && compare.right.type.nullable;
   if (reads(compare.left, left) && reads(compare.right, right)) {
-    return { left: compare.left, right: compare.right, compare };
+    return { left: compare.left, right: compare.right, compare, nullSafe };
   }
   if (reads(compare.right, left) && reads(compare.left, right)) {
-    return { left: compare.right, right: compare.left, compare };
+    return { left: compare.right, right: compare.left, compare, nullSafe };
   }
   return null;
 }
@@ -92,22 +97,20 @@ function hold(execution: Run, plan: JoinPlan, { keys }: Sides, needed: Needed): 
       builder.prepare(e, values);
       builder.emitAppend(e, values);
     };
-    const codes = keys.map((key, at) => {
+    const codes = keys.flatMap((key, at) => {
       const value = convert(e, e.compile(key.right), key.compare.conversion);
       const form = forms[at] ??= keyForm(value);
-      return value.rep === "null" ? null : definingCode(e, value, form);
+      const code = value.rep === "null" ? NULL_CODE : definingCode(e, value, form);
+      return key.nullSafe ? nullSafeCodes(e, code) : [code];
     });
     const fragments = codes.map((code): Fragment => {
-      if (code === null) return { rep: "int", code: "0", isNull: null, range: { least: 0, most: 0 } };
       const range = code.small && code.range === null ? { least: -(2 ** 31), most: 2 ** 31 - 1 } : code.range;
       return { rep: "int", code: code.code, isNull: null, range };
     });
-    const isNull = codes.map((code) => code === null ? "true" : code.isNull).filter((test) => test !== null);
+    const isNull = codes.map((code) => code.isNull).filter((test) => test !== null);
     // A row whose key is NULL finds no partner; only a full join shows it all the same.
     if (isNull.length === 0 || plan.type === "full") {
-      append(
-        fragments.map((one, at) => (codes[at]?.isNull ?? null) === null ? one : nanWhere(e, one, codes[at]!.isNull!)),
-      );
+      append(fragments.map((one, at) => codes[at]!.isNull === null ? one : nanWhere(e, one, codes[at]!.isNull!)));
     } else {
       e.block(`if (!(${isNull.join(" || ")}))`, () => append(fragments));
       e.line(`else ${e.bind("nulls", nulls)}[0] = 1;`);
@@ -120,7 +123,9 @@ function hold(execution: Run, plan: JoinPlan, { keys }: Sides, needed: Needed): 
     columns: new Map(ids.map((id, at) => [id, stored[at] ?? NO_VALUES])),
     order: null,
   };
-  const codes = keys.map((_, at) => stored[ids.length + at] ?? EMPTY_CODES);
+  const codes = keys.flatMap(({ nullSafe }) => nullSafe ? [0, 1] : [0]).map((_, at) =>
+    stored[ids.length + at] ?? EMPTY_CODES
+  );
   const table = keys.length === 0 ? null : new JoinTable(codes, builder.count, budget);
   return { relation, table, forms, nullKey: nulls[0] === 1 };
 }
@@ -156,9 +161,11 @@ function walkOf(e: Emitter, { keys }: Sides, held: Held): Walk {
     const count = e.bind("rowCount", held.relation.rowCount);
     return { first: "0", next: (row) => `${row} + 1`, same: () => null, over: (row) => `${row} >= ${count}` };
   }
-  const codes = keys.map((key, at) =>
-    seekingCode(e, convert(e, e.compile(key.left), key.compare.conversion), held.forms[at] ?? { kind: "number" })
-  );
+  const codes = keys.flatMap((key, at) => {
+    const value = convert(e, e.compile(key.left), key.compare.conversion);
+    const code = seekingCode(e, value, held.forms[at] ?? { kind: "number" });
+    return key.nullSafe ? nullSafeCodes(e, code) : [code];
+  });
   const seek = held.table.emitSeek(e, codes);
   return {
     first: seek.first,

@@ -3,7 +3,9 @@ import type { ValueRange } from "../storage/table_snapshot.ts";
 import { boxed, isNumericRep, textOf } from "./conversions.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Fragment, TextHeap } from "./fragment.ts";
-import { StringsHeap } from "./text_heaps.ts";
+import { BytesHeap, StringsHeap } from "./text_heaps.ts";
+import { utf8Arguments, utf8Operand } from "./utf8_operand.ts";
+import { Utf8Texts } from "./utf8_texts.ts";
 
 /**
  * Keys of groups and joins as numbers: equal codes exactly where SQLite finds the values equal. Numbers stand for themselves, texts
@@ -12,7 +14,8 @@ import { StringsHeap } from "./text_heaps.ts";
 export type KeyForm =
   | { readonly kind: "number" }
   | { readonly kind: "text"; readonly heap: TextHeap }
-  | { readonly kind: "interned"; readonly texts: StringsHeap; readonly of: "text" | "value" };
+  | { readonly kind: "interned"; readonly texts: StringsHeap; readonly of: "text" | "value" }
+  | { readonly kind: "interned"; readonly texts: Utf8Texts; readonly of: "utf8" };
 
 /** A key's code in generated code: a number, 0 where the key is NULL. */
 export interface KeyCode {
@@ -28,6 +31,9 @@ export interface KeyCode {
 export function keyForm(fragment: Fragment): KeyForm {
   if (isNumericRep(fragment.rep)) return { kind: "number" };
   if (fragment.rep === "text" && fragment.heap.heap.unique) return { kind: "text", heap: fragment.heap.heap };
+  if (fragment.rep === "text" && fragment.heap.heap instanceof BytesHeap) {
+    return { kind: "interned", texts: new Utf8Texts(), of: "utf8" };
+  }
   const of = fragment.rep === "text" || fragment.rep === "string" ? "text" : "value";
   return { kind: "interned", texts: new StringsHeap(), of };
 }
@@ -41,8 +47,13 @@ export function definingCode(e: Emitter, fragment: Fragment, form: KeyForm): Key
       return normalised(e, fragment.code, fragment.isNull, { least: 0, most: Math.max(form.heap.count - 1, 0) }, true);
     case "interned": {
       const texts = e.bind("texts", form.texts);
-      const text = form.of === "text" ? textOf(e, fragment) : `${e.bind("keyText", keyText)}(${boxed(e, fragment)})`;
-      return normalised(e, `${texts}.intern(${text})`, fragment.isNull, null, true);
+      const operand = form.of === "utf8" ? utf8Operand(e, fragment) : null;
+      const intern = operand !== null
+        ? `intern(${utf8Arguments(operand)})`
+        : form.of === "value"
+        ? `intern(${e.bind("keyText", keyText)}(${boxed(e, fragment)}))`
+        : `${form.of === "utf8" ? "internText" : "intern"}(${textOf(e, fragment)})`;
+      return normalised(e, `${texts}.${intern}`, fragment.isNull, null, true);
     }
   }
 }
@@ -65,6 +76,16 @@ function normalised(
   return { code: name, isNull, range, small };
 }
 
+/** The code of a key that is always NULL. */
+export const NULL_CODE: KeyCode = { code: "0", isNull: "true", range: { least: 0, most: 0 }, small: true };
+
+/** A key that may be NULL as two that never are, NULL being equal to NULL: `a IS b` holds exactly where both are equal. */
+export function nullSafeCodes(e: Emitter, code: KeyCode): KeyCode[] {
+  const flag = e.fresh("key");
+  e.line(`const ${flag} = ${code.isNull === null ? "0" : `${code.isNull} ? 1 : 0`};`);
+  return [{ ...code, isNull: null }, { code: flag, isNull: null, range: { least: 0, most: 1 }, small: true }];
+}
+
 /** Emits the code of a value looked for among keys of a form; a code no key has (-1 or NaN) where it cannot be one. */
 export function seekingCode(e: Emitter, fragment: Fragment, form: KeyForm): KeyCode {
   const isText = fragment.rep === "text" || fragment.rep === "string";
@@ -85,7 +106,7 @@ export function seekingCode(e: Emitter, fragment: Fragment, form: KeyForm): KeyC
       }
       return seekText(e, fragment, indexOf(form.heap));
     case "interned":
-      if (form.of === "text") return seekText(e, fragment, form.texts);
+      if (form.of !== "value") return seekText(e, fragment, form.texts);
       return normalised(
         e,
         `${e.bind("texts", form.texts)}.find(${e.bind("keyText", keyText)}(${boxed(e, fragment)}))`,
@@ -96,34 +117,38 @@ export function seekingCode(e: Emitter, fragment: Fragment, form: KeyForm): KeyC
   }
 }
 
-function seekText(e: Emitter, fragment: Fragment, texts: Findable): KeyCode {
+function seekText(e: Emitter, fragment: Fragment, texts: StringsHeap | Utf8Texts): KeyCode {
+  const find = (text: string) => texts instanceof Utf8Texts ? texts.findText(text) : texts.find(text);
   if (
     fragment.rep === "text" && fragment.heap.heap.unique && fragment.heap.heap.count <= Math.max(e.expectedRows, 4096)
   ) {
     const from = fragment.heap.heap;
     const translation = new Int32Array(Math.max(from.count, 1));
-    for (let code = 0; code < from.count; code++) translation[code] = texts.find(from.text(code));
+    for (let code = 0; code < from.count; code++) translation[code] = find(from.text(code));
     return normalised(e, `${e.bindArray("translation", translation)}[${fragment.code}]`, fragment.isNull, null, true);
   }
+  const name = e.bind("texts", texts);
+  const operand = texts instanceof Utf8Texts ? utf8Operand(e, fragment) : null;
+  if (operand !== null) return normalised(e, `${name}.find(${utf8Arguments(operand)})`, fragment.isNull, null, true);
   const text = fragment.rep === "text" || fragment.rep === "string"
     ? textOf(e, fragment)
     : `${e.bind("onlyText", onlyText)}(${boxed(e, fragment)})`;
-  return normalised(e, `${e.bind("texts", texts)}.find(${text})`, fragment.isNull, null, true);
+  const method = texts instanceof Utf8Texts ? "findText" : "find";
+  return normalised(e, `${name}.${method}(${text})`, fragment.isNull, null, true);
 }
 
-interface Findable {
-  find(text: string | null): number;
-}
+const indexes = new WeakMap<TextHeap, Utf8Texts>();
 
-const indexes = new WeakMap<TextHeap, { size: number; readonly codes: Map<string, number> }>();
-
-/** Finds texts of a heap. */
-function indexOf(heap: TextHeap): Findable {
+/** Finds texts of a heap without equal ones: their codes are the heap's indexes. */
+function indexOf(heap: TextHeap): StringsHeap | Utf8Texts {
+  if (heap instanceof StringsHeap) return heap;
   let index = indexes.get(heap);
-  if (index === undefined) indexes.set(heap, index = { size: 0, codes: new Map() });
-  for (; index.size < heap.count; index.size++) index.codes.set(heap.text(index.size), index.size);
-  const { codes } = index;
-  return { find: (text) => (text === null ? -1 : codes.get(text) ?? -1) };
+  if (index === undefined) indexes.set(heap, index = new Utf8Texts());
+  for (let code = index.count; code < heap.count; code++) {
+    if (heap instanceof BytesHeap) index.intern(heap.bytes, heap.offsets[code]!, heap.offsets[code + 1]!);
+    else index.internText(heap.text(code));
+  }
+  return index;
 }
 
 function onlyText(value: ExactValue): string | null {

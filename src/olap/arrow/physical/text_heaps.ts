@@ -114,8 +114,8 @@ export class StringsHeap implements TextHeap {
     return code;
   }
 
-  /** The text's index, or -1. */
-  find(text: string): number {
-    return this.#codes.get(text) ?? -1;
+  /** The text's index, or -1; no text has that of `null`. */
+  find(text: string | null): number {
+    return text === null ? -1 : this.#codes.get(text) ?? -1;
   }
 }
