@@ -3,11 +3,11 @@ import { type ComparisonRules, differenceOf, formatOutcome } from "../support/di
 import { openDualEngine } from "../support/dual_engine.ts";
 
 /**
- * Enough rows that the mirror keeps columns in all their forms: several zones, texts that repeat (`word`, in a dictionary) and texts that
+ * Enough rows that the mirror keeps columns in all their forms: several zones, texts that repeat (`word` and `tone`, in dictionaries) and texts that
  * do not (`note`, plain UTF-8).
  */
 const SETUP = `
-create table big(id integer primary key, note text, word text, i integer, r real, wide integer);
+create table big(id integer primary key, note text, word text, tone text, i integer, r real, wide integer);
 insert into big
 with recursive n(x) as (values (0) union all select x + 1 from n where x < 149999)
 select x,
@@ -17,6 +17,7 @@ select x,
     when x % 11 = 0 then x || ' SPECIAL Requests  '
     else 'note ' || (x * 7919 % 150000) end,
   case x % 7 when 0 then null when 1 then 'one' when 2 then 'One' when 3 then 'two ' when 4 then 'two' else 'w' || (x % 50) end,
+  case x % 5 when 0 then null when 1 then 'two' when 2 then 'o\u{1f389}' when 3 then 'o\uffee' else 'w' || (x % 30) end,
   case when x % 31 = 0 then null else x * 48271 % 1000 - 500 end,
   case when x % 29 = 0 then null else (x * 7919 % 100003) / 8.0 end,
   x * 4611686018427
@@ -46,6 +47,12 @@ const CASES: readonly { readonly name: string; readonly sql: string; readonly or
     "note < 'note 2' and note >= 'SPECIAL'",
     "note between '1' and '2'",
     "note < word",
+    "word < tone",
+    "word >= tone",
+    "tone = word",
+    "tone <> word",
+    "tone is word",
+    "word is not tone or tone > word",
     "note is null",
     "note is 'note 7'",
     "note = 7",

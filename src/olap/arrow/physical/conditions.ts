@@ -16,7 +16,7 @@ import { boxed, isNumericRep, literal, textOf } from "./conversions.ts";
 import type { Emitter } from "./emitter.ts";
 import { eitherNull, type Fragment } from "./fragment.ts";
 import { lookUpCondition } from "./lookup.ts";
-import { compareAsUtf8, utf8Arguments, utf8Operand } from "./utf8_operand.ts";
+import { compareAsRanks, compareAsUtf8, utf8Arguments, utf8Operand } from "./utf8_operand.ts";
 import { Utf8Texts } from "./utf8_texts.ts";
 
 /** A test: `holds` is a JavaScript boolean expression, meaningless where `isNull`. */
@@ -152,8 +152,8 @@ function comparison(
     if (equality && a.rep === "text" && b.rep === "text" && a.heap.variable === b.heap.variable && a.heap.heap.unique) {
       return `${a.code} ${symbol} ${b.code}`;
     }
-    const bytewise = compareAsUtf8(e, symbol, a, b);
-    if (bytewise !== null) return bytewise;
+    const quick = compareAsRanks(e, symbol, a, b) ?? compareAsUtf8(e, symbol, a, b);
+    if (quick !== null) return quick;
     if (equality) return `${textOf(e, a)} ${symbol} ${textOf(e, b)}`;
     return `${e.bind("compareText", compareText)}(${textOf(e, a)}, ${textOf(e, b)}) ${symbol} 0`;
   }

@@ -1,6 +1,7 @@
 import { compareUtf8, utf8Bytes, utf8Equals } from "../kernels/mod.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Fragment } from "./fragment.ts";
+import { mergedRanks } from "./merged_ranks.ts";
 import { BytesHeap } from "./text_heaps.ts";
 
 /** Where a text lies as UTF-8, as JavaScript expressions: `bytes[start … end)`. An empty stretch where it is NULL. */
@@ -26,6 +27,21 @@ export function utf8Operand(e: Emitter, fragment: Fragment): Utf8Operand | null 
 /** The arguments that hand a text on to an operator over bytes. */
 export function utf8Arguments({ bytes, start, end }: Utf8Operand): string {
   return `${bytes}, ${start}, ${end}`;
+}
+
+/** How many rows each text of two dictionaries must stand for if ordering them is to pay. */
+const ROWS_PER_TEXT = 16;
+
+/** Compares texts of two dictionaries by their places in one order; `null` where they are not in such or too many for the rows. */
+export function compareAsRanks(e: Emitter, symbol: string, left: Fragment, right: Fragment): string | null {
+  if (left.rep !== "text" || right.rep !== "text") return null;
+  const [own, other] = [left.heap.heap, right.heap.heap];
+  // Other heaps may grow while the generated code runs.
+  if (!(own instanceof BytesHeap && own.unique && other instanceof BytesHeap && other.unique)) return null;
+  if ((own.count + other.count) * ROWS_PER_TEXT > e.expectedRows) return null;
+  const ranks = mergedRanks(own, other);
+  const [a, b] = [e.bindArray("ranks", ranks.left), e.bindArray("ranks", ranks.right)];
+  return `${a}[${left.code}] ${symbol} ${b}[${right.code}]`;
 }
 
 /** Compares two texts by their bytes; `null` where one of them has none. `symbol` is JavaScript's operator. */
