@@ -1,19 +1,15 @@
 import {
   type AnalysedExpr,
-  type AnalysedSelect,
+  type AnalysedFrame,
   childrenOf,
   fingerprint,
-  identifyRow,
-  INTEGER,
   isConstant,
-  REAL,
   TEXT,
   type WindowCall,
 } from "../../../sql/mod.ts";
 import { windowed } from "../plan/build_plan.ts";
 import type { PlanWindowCall } from "../plan/plan.ts";
 import type { PlanColumn } from "../plan/plan_expr.ts";
-import { requireSettledArgument } from "./aggregates.ts";
 import { decline, type Rows, type RowScope } from "./binding.ts";
 import { bindExpr, type ExprPlace } from "./expressions.ts";
 import { foldText } from "./fold_text.ts";
@@ -23,7 +19,6 @@ type Call = AnalysedExpr & WindowCall;
 /** Computes the window calls in `exprs` as columns of `place.rows`; the scope returned names them. */
 export function computeWindows(
   place: ExprPlace & { readonly rows: Rows },
-  select: AnalysedSelect,
   exprs: readonly AnalysedExpr[],
 ): RowScope {
   const calls = windowCalls(exprs);
@@ -32,7 +27,7 @@ export function computeWindows(
   const bound = calls.map((call) => {
     const column = place.binding.column(call.name, call.type);
     windows.set(fingerprint(call), column);
-    return bindCall(place, select, call, column);
+    return bindCall(place, call, column);
   });
   place.rows.plan = windowed(place.rows.plan, bound);
   return { ...place.scope, windows };
@@ -48,8 +43,8 @@ function windowCalls(exprs: readonly AnalysedExpr[]): Call[] {
   return [...calls.values()];
 }
 
-function bindCall(place: ExprPlace, select: AnalysedSelect, call: Call, column: PlanColumn): PlanWindowCall {
-  requireSettled(call, select);
+function bindCall(place: ExprPlace, call: Call, column: PlanColumn): PlanWindowCall {
+  requireKnown(call);
   return {
     column,
     name: call.name,
@@ -58,7 +53,9 @@ function bindCall(place: ExprPlace, select: AnalysedSelect, call: Call, column: 
     partitionBy: call.partitionBy.map((expr) => {
       const key = bindExpr(place, expr);
       const collation = expr.collation?.name ?? "BINARY";
-      return (expr.type.classes & TEXT) !== 0 && collation !== "BINARY" ? foldText(key, collation) : key;
+      return expr.type.classes === TEXT && collation !== "BINARY"
+        ? foldText(key, collation)
+        : { ...key, collation: expr.collation };
     }),
     orderBy: call.orderBy.filter((key) => !isConstant(key.expr)).map(({ expr, descending, nulls }) => ({
       expr: { ...bindExpr(place, expr), collation: expr.collation },
@@ -69,61 +66,36 @@ function bindCall(place: ExprPlace, select: AnalysedSelect, call: Call, column: 
   };
 }
 
-/** Declines what depends on which of several rows that tie comes first. */
-function requireSettled(call: Call, select: AnalysedSelect): void {
-  switch (call.name) {
-    case "rank":
-    case "dense_rank":
-    case "percent_rank":
-    case "cume_dist":
-      return;
-    case "row_number":
-    case "ntile":
-    case "lag":
-    case "lead":
-    case "first_value":
-    case "last_value":
-    case "nth_value":
-      return requireTotalOrder(call, select);
-    case "count":
-    case "sum":
-    case "avg":
-    case "total":
-    case "min":
-    case "max":
-      return requireSettledAggregate(call, select);
-    default:
-      decline("window", `${call.name}() over a window`);
+const RANKING = new Set(["rank", "dense_rank", "percent_rank", "cume_dist", "row_number", "ntile", "lag", "lead"]);
+const FRAMED = new Set(["first_value", "last_value", "nth_value"]);
+const AGGREGATES = new Set(["count", "sum", "avg", "total", "min", "max", "group_concat", "string_agg"]);
+
+/** Declines calls that SQLite refuses or reads in ways of its own. Rows that tie are looked for when it runs. */
+function requireKnown(call: Call): void {
+  const { name, filter, frame, arguments: [, second] } = call;
+  if (!RANKING.has(name) && !FRAMED.has(name) && !AGGREGATES.has(name)) decline("window", `${name}() over a window`);
+  if (filter !== null && !AGGREGATES.has(name)) decline("window", `${name}() with FILTER`);
+  if (name === "ntile" && !isCount(call.arguments[0]!, 1n)) {
+    decline("window", "ntile() with a count that is not a constant");
   }
-}
-
-function requireSettledAggregate(call: Call, select: AnalysedSelect): void {
-  if (dependsOnTies(call)) requireTotalOrder(call, select);
-  const [argument] = call.arguments;
-  if (argument === undefined) return;
-  requireSettledArgument(call.name, argument, false);
-  // Once SQLite met a REAL, its sum stays REAL even when that row has left the frame.
-  const rowsLeave = call.frame !== null && call.frame.from.kind !== "unboundedPreceding";
-  const mixed = (argument.type.classes & INTEGER) !== 0 && (argument.type.classes & ~INTEGER) !== 0;
-  if (call.name === "sum" && rowsLeave && mixed) {
-    decline("window", "a moving sum() of numbers that may be INTEGER or REAL");
+  if (name === "nth_value" && frame !== null && frame.exclude !== "noOthers" && !isCount(second!, 1n)) {
+    decline("window", "nth_value() by something not constant over a frame with EXCLUDE");
   }
+  if (frame !== null) requireFrame(call, frame);
 }
 
-/** Frames that count rows may cut between rows that tie; those that count peers, or take all, cannot. */
-function dependsOnTies({ frame }: Call): boolean {
-  if (frame === null) return false;
-  const takesAll = frame.from.kind === "unboundedPreceding" && frame.to.kind === "unboundedFollowing";
-  return frame.unit === "rows" && !takesAll;
+function isCount(expr: AnalysedExpr, least: bigint): boolean {
+  return expr.kind === "literal" && typeof expr.value === "bigint" && expr.value >= least;
 }
 
-function requireTotalOrder(call: Call, select: AnalysedSelect): void {
-  const keys = [...call.partitionBy, ...call.orderBy.map((key) => key.expr)];
-  const folded = keys.some(({ type, collation }) =>
-    ((type.classes & TEXT) !== 0 && (collation?.name ?? "BINARY") !== "BINARY") ||
-    ((type.classes & INTEGER) !== 0 && (type.classes & REAL) !== 0 && !type.canonical)
-  );
-  if (folded || !identifyRow(select, keys)) {
-    decline("order", `${call.name}() over an order that may tie leaves open which row comes first`);
+function requireFrame({ orderBy }: Call, frame: AnalysedFrame): void {
+  for (const bound of [frame.from, frame.to]) {
+    if (bound.kind !== "preceding" && bound.kind !== "following") continue;
+    const { offset } = bound;
+    const counts = typeof offset === "bigint" || (frame.unit === "range" && typeof offset === "number");
+    if (!counts || offset < 0) decline("window", "a frame offset that is no count");
+    if (frame.unit === "range" && (orderBy.length !== 1 || isConstant(orderBy[0]!.expr))) {
+      decline("window", "a RANGE frame with an offset that has no key");
+    }
   }
 }

@@ -96,7 +96,7 @@ export class Execution implements Run {
       case "setOperation":
         return this.scanRelation(setOperation(this, plan), consume);
       case "window":
-        return window(plan);
+        return window(this, plan, needed, consume);
     }
   }
 

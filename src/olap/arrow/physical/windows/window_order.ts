@@ -1,0 +1,61 @@
+import type { StoredColumn } from "../relation.ts";
+import { radixSort } from "./radix_sort.ts";
+import { type KeyOrder, type SortWord, sortWords } from "./sort_words.ts";
+import type { WindowMemory } from "./window_memory.ts";
+
+/** Rows as a window sees them: sorted by partition, then by the window's order. */
+export interface WindowOrder {
+  /** The row at each position. */
+  readonly rows: Int32Array;
+  /** Positions at which partitions begin, and the number of rows at the end. */
+  readonly partitions: Int32Array;
+  /** Positions at which groups of rows that tie begin, and the number of rows at the end. */
+  readonly groups: Int32Array;
+}
+
+/** A column rows are sorted by. */
+export interface SortColumn {
+  readonly column: StoredColumn;
+  readonly order: KeyOrder;
+}
+
+/** Sorts rows; those that tie stay as they were given. */
+export function windowOrder(
+  rows: Int32Array,
+  capacity: number,
+  partitionBy: readonly SortColumn[],
+  orderBy: readonly SortColumn[],
+  memory: WindowMemory,
+  scratch: WindowMemory,
+): WindowOrder {
+  const wordsOf = ({ column, order }: SortColumn) => sortWords(column, rows, capacity, order, scratch);
+  const partitionWords = partitionBy.flatMap(wordsOf);
+  const words = [...partitionWords, ...orderBy.flatMap(wordsOf)];
+  const sorted = rows.length < 2 || words.length === 0 ? rows : radixSort(rows, words, memory);
+  const partitions = boundaries(sorted, partitionWords, memory);
+  return {
+    rows: sorted,
+    partitions,
+    groups: words.length === partitionWords.length ? partitions : boundaries(sorted, words, memory),
+  };
+}
+
+/** Where rows begin that differ from those before in some word; the number of rows at the end. */
+function boundaries(rows: Int32Array, words: readonly SortWord[], memory: WindowMemory): Int32Array {
+  const count = rows.length;
+  if (count === 0) return new Int32Array(1);
+  const begins = new Uint8Array(count);
+  begins[0] = 1;
+  for (const { codes } of words) {
+    for (let at = 1; at < count; at++) if (codes[rows[at - 1]!] !== codes[rows[at]!]) begins[at] = 1;
+  }
+  let found = 0;
+  for (let at = 0; at < count; at++) found += begins[at]!;
+  const starts = memory.ints(found + 1);
+  let next = 0;
+  for (let at = 0; at < count; at++) {
+    if (begins[at] === 1) starts[next++] = at;
+  }
+  starts[found] = count;
+  return starts;
+}
