@@ -109,7 +109,7 @@ export abstract class WindowParser extends ExpressionParser {
   }
 
   #exclude(): WindowFrame["exclude"] {
-    if (!this.accept("EXCLUDE")) return "noOthers";
+    if (!this.accept("EXCLUDE")) return null;
     if (this.accept("NO")) {
       this.expect("OTHERS");
       return "noOthers";

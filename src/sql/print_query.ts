@@ -186,9 +186,8 @@ function printWindow(spec: WindowSpec): string {
   return `(${parts.join(" ")})`;
 }
 
-/** The default is not written: SQLite computes a frame with an EXCLUDE clause, even this one, in another way. */
-const EXCLUDE: Readonly<Record<WindowFrame["exclude"], string>> = {
-  noOthers: "",
+const EXCLUDE: Readonly<Record<NonNullable<WindowFrame["exclude"]>, string>> = {
+  noOthers: " EXCLUDE NO OTHERS",
   currentRow: " EXCLUDE CURRENT ROW",
   group: " EXCLUDE GROUP",
   ties: " EXCLUDE TIES",
@@ -196,7 +195,7 @@ const EXCLUDE: Readonly<Record<WindowFrame["exclude"], string>> = {
 
 function printFrame(frame: WindowFrame): string {
   const bounds = `BETWEEN ${printBound(frame.from)} AND ${printBound(frame.to)}`;
-  return `${frame.unit.toUpperCase()} ${bounds}${EXCLUDE[frame.exclude]}`;
+  return `${frame.unit.toUpperCase()} ${bounds}${frame.exclude === null ? "" : EXCLUDE[frame.exclude]}`;
 }
 
 function printBound(bound: FrameBound): string {

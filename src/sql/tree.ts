@@ -141,7 +141,8 @@ export interface WindowFrame extends Span {
   readonly from: FrameBound;
   /** The default, CURRENT ROW, is filled in when only one bound is written. */
   readonly to: FrameBound;
-  readonly exclude: "noOthers" | "currentRow" | "group" | "ties";
+  /** `null` when not written. SQLite computes a frame with an EXCLUDE clause, even that of NO OTHERS, in another way: its sums round otherwise. */
+  readonly exclude: "noOthers" | "currentRow" | "group" | "ties" | null;
 }
 
 export type FrameBound =

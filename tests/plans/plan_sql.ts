@@ -211,7 +211,8 @@ function windowSql(call: PlanWindowCall): string {
         ? `${literalSql(bound.offset)} ${bound.kind}`
         : BOUNDS[bound.kind]
     );
-    parts.push(`${call.frame.unit} between ${from} and ${to} exclude ${EXCLUDE[call.frame.exclude]}`);
+    const exclude = call.frame.exclude === null ? "" : ` exclude ${EXCLUDE[call.frame.exclude]}`;
+    parts.push(`${call.frame.unit} between ${from} and ${to}${exclude}`);
   }
   return `${callSql(call)} over (${parts.join(" ")})`;
 }

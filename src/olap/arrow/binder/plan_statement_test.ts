@@ -28,13 +28,13 @@ const DECLINED: Readonly<Record<string, readonly [sql: string, cause: string]>> 
   ],
   "group_concat() in no order": ["select group_concat(t) from a", "order"],
   "json_group_array() in no order": ["select json_group_array(t) from a", "order"],
-  "row_number() that may tie": ["select row_number() over (order by x) from a", "order"],
-  "a frame of rows that may tie": [
-    "select sum(id) over (order by x rows between 1 preceding and current row) from a",
-    "order",
+  "buckets that are no constant": ["select ntile(x) over (order by id) from a", "window"],
+  "a RANGE that ends before it begins": [
+    "select count(*) over (order by x range between 1 preceding and 2 preceding) from a",
+    "window",
   ],
-  "a moving sum of mixed numbers": [
-    "select sum(coalesce(x, r)) over (order by id rows between 1 preceding and current row) from a",
+  "a moving min() with FILTER": [
+    "select min(x) filter (where x > 1) over (order by id rows 1 preceding) from a",
     "window",
   ],
   "DISTINCT of folded text": ["select distinct c from a", "collation"],

@@ -78,7 +78,7 @@ function requireKnown(call: Call): void {
   if (name === "ntile" && !isCount(call.arguments[0]!, 1n)) {
     decline("window", "ntile() with a count that is not a constant");
   }
-  if (name === "nth_value" && frame !== null && frame.exclude !== "noOthers" && !isCount(second!, 1n)) {
+  if (name === "nth_value" && frame !== null && frame.exclude !== null && !isCount(second!, 1n)) {
     decline("window", "nth_value() by something not constant over a frame with EXCLUDE");
   }
   if (frame !== null) requireFrame(call, frame);
@@ -88,7 +88,11 @@ function isCount(expr: AnalysedExpr, least: bigint): boolean {
   return expr.kind === "literal" && typeof expr.value === "bigint" && expr.value >= least;
 }
 
-function requireFrame({ orderBy }: Call, frame: AnalysedFrame): void {
+function requireFrame({ name, filter, orderBy }: Call, frame: AnalysedFrame): void {
+  if (filter !== null && (name === "min" || name === "max") && rowsLeave(frame)) {
+    decline("window", `${name}() with FILTER over frames that rows leave: SQLite 3.45 reads over the filter`);
+  }
+  if (frame.unit === "range" && endsBeforeStart(frame)) decline("window", "a RANGE frame that ends before it begins");
   for (const bound of [frame.from, frame.to]) {
     if (bound.kind !== "preceding" && bound.kind !== "following") continue;
     const { offset } = bound;
@@ -98,4 +102,13 @@ function requireFrame({ orderBy }: Call, frame: AnalysedFrame): void {
       decline("window", "a RANGE frame with an offset that has no key");
     }
   }
+}
+
+function rowsLeave({ from, exclude }: AnalysedFrame): boolean {
+  return from.kind !== "unboundedPreceding" && exclude === null;
+}
+
+function endsBeforeStart({ from, to }: AnalysedFrame): boolean {
+  if (from.kind === "preceding" && to.kind === "preceding") return Number(from.offset) < Number(to.offset);
+  return from.kind === "following" && to.kind === "following" && Number(from.offset) > Number(to.offset);
 }

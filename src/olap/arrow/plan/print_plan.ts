@@ -118,7 +118,7 @@ function windowText(call: PlanWindowCall, names: ColumnNames): string {
     `partition by ${call.partitionBy.map((expr) => printPlanExpr(expr, names)).join(", ")}`,
     call.orderBy.length > 0 && `order by ${sortText(call.orderBy, names)}`,
     frame !== null && `${frame.unit} ${bound(frame.from)} to ${bound(frame.to)}`,
-    frame !== null && frame.exclude !== "noOthers" && `exclude ${frame.exclude}`,
+    frame !== null && frame.exclude !== null && `exclude ${frame.exclude}`,
   ];
   return `${callText(call, names)} over (${parts.filter((part) => part !== false).join(" ")})`;
 }

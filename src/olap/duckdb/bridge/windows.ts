@@ -99,7 +99,7 @@ const BOUNDS = {
 } as const;
 
 function frameSql({ unit, from, to, exclude }: NonNullable<Call["frame"]>): string {
-  if (exclude !== "noOthers") return decline("window", "a frame with EXCLUDE is not translated");
+  if (exclude !== null && exclude !== "noOthers") return decline("window", "a frame with EXCLUDE is not translated");
   const [start, end] = [from, to].map((bound) => {
     if (bound.kind !== "preceding" && bound.kind !== "following") return BOUNDS[bound.kind];
     if (unit === "range") return decline("window", "a RANGE frame with an offset is not translated");

@@ -1,3 +1,4 @@
+import { RuntimeDecline } from "../../../olap_backend.ts";
 import { textOf } from "../../kernels/mod.ts";
 import { NO_VALUES, type StoredColumn, storedValue } from "../relation.ts";
 import { type CallPlace, countedPositions, STRETCH } from "./call_place.ts";
@@ -15,7 +16,9 @@ export function concatRows(
   scratch.take(64 * rows.length);
   const texts = Array.from(rows, (row) => asText(storedValue(argument, row)));
   const separators = separator === null ? null : Array.from(rows, (row) => asText(storedValue(separator, row)));
-  const joined = place.frames.excluded === null && place.frames.rowsStay
+  const { excluded, rowsStay } = place.frames;
+  if (excluded === null && !rowsStay) refuseInexact(texts, separators, counted);
+  const joined = excluded === null && rowsStay
     ? growing(texts, separators, counted, place)
     : anew(texts, separators, counted, place);
   const data: string[] = new Array(capacity).fill("");
@@ -28,6 +31,19 @@ export function concatRows(
     }
   });
   return { ...NO_VALUES, rep: "string", data, nulls };
+}
+
+/** Taking texts back out, SQLite 3.45 loses count of separators that differ, and of texts that are empty. */
+function refuseInexact(
+  texts: readonly string[],
+  separators: readonly string[] | null,
+  counted: Uint8Array | null,
+): void {
+  const refuses = texts.some((text, at) =>
+    (counted === null || counted[at] === 1) &&
+    (text === "" || (separators !== null && separators[at] !== separators[0]))
+  );
+  if (refuses) throw new RuntimeDecline("group_concat() over frames that empty texts leave");
 }
 
 function asText(value: Parameters<typeof textOf>[0] | null): string {
@@ -67,7 +83,8 @@ function growing(
     let next = partitions[p]!;
     for (let at = partitions[p]!; at < partitions[p + 1]!; at++) {
       while (next < end[at]!) joined.add(next++);
-      results[at] = joined.text;
+      // SQLite's running result is NULL while it is empty; one read anew per frame is not.
+      results[at] = joined.text === "" ? null : joined.text;
     }
   }
   return results;

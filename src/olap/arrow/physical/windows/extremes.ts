@@ -5,6 +5,11 @@ import { FramePieces } from "./frames.ts";
 import { takeRows } from "./row_values.ts";
 import { rankValues } from "./value_ranks.ts";
 
+/** Whether values may be equal but not the same, so that it matters which of them comes first. */
+export function mergesValues({ rep }: StoredColumn, collation: string): boolean {
+  return rep === "number" || rep === "boxed" || collation !== "BINARY";
+}
+
 /** min() and max() over each row's frame. */
 export function extremeRows(
   name: "min" | "max",
@@ -14,9 +19,9 @@ export function extremeRows(
   place: CallPlace,
 ): StoredColumn {
   if (argument.rep === "null") return NO_VALUES;
+  const { frames } = place;
   const counted = countedPositions(place, argument, filter);
   const values = orderedNumbers(name, argument, collation, counted, place);
-  const { frames } = place;
   const best = frames.excluded !== null
     ? byTree(values, place)
     : frames.rowsStay
@@ -37,7 +42,10 @@ function orderedNumbers(
   let data = argument.data as Int32Array | Float64Array;
   if (argument.rep !== "int" && argument.rep !== "real") {
     const { ranks, merges } = rankValues(argument, rows, capacity, collation, scratch);
-    if (merges) throw new RuntimeDecline(`${name}() of values that are equal but not the same`);
+    // Where rows stay, SQLite keeps the first of them; where they leave, any.
+    if (merges && (!place.frames.rowsStay || place.frames.excluded !== null)) {
+      throw new RuntimeDecline(`${name}() of values that are equal but not the same`);
+    }
     data = ranks;
   }
   const values = scratch.doubles(rows.length);

@@ -14,7 +14,10 @@ export interface Frames {
   readonly entersFirst: boolean;
 }
 
-/** Positions from `from` to before `to` are not in the frame, the row's own position excepted if `keepsCurrent`. */
+/**
+ * Positions from `from` to before `to` are not in the frame, the row's own position excepted if `keepsCurrent`. Frames of which anything
+ * might be excluded are read anew for each row.
+ */
 export interface Excluded {
   readonly from: Int32Array;
   readonly to: Int32Array;
@@ -26,7 +29,7 @@ export const DEFAULT_FRAME: AnalysedFrame = {
   unit: "range",
   from: { kind: "unboundedPreceding" },
   to: { kind: "currentRow" },
-  exclude: "noOthers",
+  exclude: null,
 };
 
 /** Whether frames never begin or end between rows that tie, whichever comes first. */
@@ -54,7 +57,7 @@ export function findFrames(
     end,
     excluded: excludedFrom(order, frame, memory),
     rowsStay: frame.from.kind === "unboundedPreceding",
-    entersFirst: frame.from.kind === "following" || (frame.unit === "range" && bothPrecede),
+    entersFirst: frame.unit === "range" && (frame.from.kind === "following" || bothPrecede),
   };
 }
 
@@ -152,9 +155,10 @@ function rangeFrames(
 }
 
 function excludedFrom(order: WindowOrder, { exclude }: AnalysedFrame, memory: WindowMemory): Excluded | null {
-  if (exclude === "noOthers") return null;
+  if (exclude === null) return null;
   const { rows, groups } = order;
   const [from, to] = [memory.ints(rows.length), memory.ints(rows.length)];
+  if (exclude === "noOthers") return { from, to, keepsCurrent: false };
   if (exclude === "currentRow") {
     for (let at = 0; at < rows.length; at++) {
       from[at] = at;

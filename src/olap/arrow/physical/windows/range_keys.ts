@@ -24,7 +24,8 @@ export function rangeKeys(
   const from = offsetOf(frame.from);
   const to = offsetOf(frame.to);
   if (frame.unit !== "range" || (from === null && to === null)) return null;
-  return doubleKeys(order, column, keyOrder, from, to, memory) ?? anyKeys(order, column, keyOrder, from, to, memory);
+  return doubleKeys(order, column, keyOrder, from, to, memory) ??
+    anyKeys(order, frame, column, keyOrder, from, to, memory);
 }
 
 function offsetOf(bound: AnalysedFrame["from"]): bigint | number | null {
@@ -74,6 +75,7 @@ function doubleKeys(
 
 function anyKeys(
   { rows, groups }: WindowOrder,
+  frame: AnalysedFrame,
   column: StoredColumn,
   { collation, descending, nulls }: KeyOrder,
   from: bigint | number | null,
@@ -84,14 +86,16 @@ function anyKeys(
   memory.take(32 * count);
   const keys = Array.from({ length: count }, (_, group) => storedValue(column, rows[groups[group]!]!));
   const offsets = { from, to };
+  const [before, after] = [frame.from.kind === "preceding", frame.to.kind === "following"];
   const compare = (a: ExactValue, b: ExactValue) => sortCompare(a, b, collation, descending, nulls === "first");
   return {
     shifted: (bound, group, other) => {
       const [key, against] = [keys[group]!, keys[other]!];
-      const isNumber = typeof key === "number" || typeof key === "bigint";
       const plain = compare(key, against);
-      // Moving onward never takes a key back, though adding to a large integer rounds.
-      if (!isNumber || plain > 0) return plain;
+      if (typeof key !== "number" && typeof key !== "bigint") return plain;
+      // Moving onward takes no key back, though adding to a large integer may round it down: SQLite asks so for these two bounds.
+      const reached = plain === 0 && (bound === "from" ? before : after);
+      if (plain > 0 || reached) return plain;
       return compare((descending ? subtract : add)(key, offsets[bound]), against);
     },
   };

@@ -7,7 +7,7 @@ import { unimplemented } from "../run.ts";
 import type { CallPlace } from "./call_place.ts";
 import { concatRows } from "./concatenations.ts";
 import { countRows } from "./counts.ts";
-import { extremeRows } from "./extremes.ts";
+import { extremeRows, mergesValues } from "./extremes.ts";
 import { keepsTiesTogether } from "./frames.ts";
 import { frameRows, neighbours } from "./navigation.ts";
 import { rankRows, shareRows, tileRows } from "./ranking.ts";
@@ -107,12 +107,20 @@ function framed(
 function aggregate(call: PlanWindowCall, frame: AnalysedFrame, input: WindowInput, place: CallPlace): CallResult {
   const { name } = call;
   const column = aggregateColumn(call, input, place);
-  const ordered = name === "group_concat" || name === "string_agg";
+  const ordered = mindsOrder(call, input);
   const together = keepsTiesTogether(frame);
   if (together && !ordered) return { column, ties: null };
   const filter = input.filter(call);
   const content = [...call.arguments.map((argument) => input.column(argument)), ...(filter === null ? [] : [filter])];
   return { column, ties: { name, result: column, content, shown: null, positional: !together } };
+}
+
+/** Whether an aggregate's result depends on the order of the rows in its frame. */
+function mindsOrder({ name, arguments: [first] }: PlanWindowCall, input: WindowInput): boolean {
+  if (name === "min" || name === "max") {
+    return mergesValues(input.column(first!), first!.collation?.name ?? "BINARY");
+  }
+  return name === "group_concat" || name === "string_agg";
 }
 
 function aggregateColumn(call: PlanWindowCall, input: WindowInput, place: CallPlace): StoredColumn {
