@@ -25,7 +25,7 @@ export interface FuzzTally {
   compared: number;
   /** SQLite refused the statement. */
   refused: number;
-  /** By cause. */
+  /** By cause and reason, names left out. */
   readonly declined: Map<string, number>;
   /** Statements of the plausible kind, and how many of them were declined. */
   tame: number;
@@ -186,6 +186,9 @@ function count(tally: FuzzTally, { expected, actual }: Verdict, tame: boolean): 
     if (actual.kind === "declined") tally.tameDeclined += 1;
   }
   if (expected.kind === "error") tally.refused += 1;
-  if (actual.kind === "declined") tally.declined.set(actual.cause, (tally.declined.get(actual.cause) ?? 0) + 1);
+  if (actual.kind === "declined") {
+    const reason = `${actual.cause}: ${actual.reason.replaceAll(/"[^"]*"/g, '"…"')}`;
+    tally.declined.set(reason, (tally.declined.get(reason) ?? 0) + 1);
+  }
   else if (expected.kind === "rows") tally.compared += 1;
 }

@@ -5,13 +5,13 @@ import type { RenderedStatement } from "./fragment.ts";
 /** One block of lines with the numbers of a run. */
 export function summaryOf(tally: FuzzTally): string {
   const share = (count: number, of = tally.statements): string => `${(100 * count / Math.max(1, of)).toFixed(2)} %`;
-  const causes = [...tally.declined].sort((a, b) => b[1] - a[1]);
-  const declined = causes.reduce((sum, [, count]) => sum + count, 0);
+  const reasons = [...tally.declined].sort((a, b) => b[1] - a[1]);
+  const declined = reasons.reduce((sum, [, count]) => sum + count, 0);
   return [
     `${tally.statements} statements, ${tally.compared} compared, ${tally.refused} refused by SQLite, ` +
     `${declined} declined (${share(declined)}), ${tally.disagreements.length} differ`,
     `  of ${tally.tame} plausible statements ${tally.tameDeclined} declined (${share(tally.tameDeclined, tally.tame)})`,
-    ...causes.map(([cause, count]) => `  declined, ${cause}: ${count} (${share(count)})`),
+    ...reasons.map(([reason, count]) => `  declined, ${reason}: ${count} (${share(count)})`),
   ].join("\n");
 }
 
