@@ -26,7 +26,11 @@ export function aggregate(execution: Run, plan: AggregatePlan, consume: Consumer
     e.block("for (let g = begin; g < end; g++)", () => {
       const firsts = [...plan.keys.map((key) => key.column), ...plan.calls.filter(isAny).map((call) => call.column)];
       firsts.forEach((column, at) => e.define(column.id, () => readStored(e, rows.columns[at] ?? NO_VALUES, "g")));
-      for (const [call, accumulator] of accumulators) e.define(call.column.id, () => accumulator.read(e, "g"));
+      for (const [call, accumulator] of accumulators) {
+        e.define(call.column.id, () => accumulator.read(e, "g"));
+        // One that nobody reads is here because it may overflow, which must not go unnoticed.
+        if (call.name === "sum") e.column(call.column.id);
+      }
       consume(e);
     });
   });
