@@ -9,8 +9,9 @@ import {
   type RouteDecision,
   type ScanCost,
   scanCost,
+  sourceOrder,
 } from "../router/mod.ts";
-import { type Query, tablesOf } from "../sql/mod.ts";
+import { type Query, type SourceOrder, tablesOf } from "../sql/mod.ts";
 import type { ExactValue, SqlParameters } from "../types/mod.ts";
 import { RowEstimates } from "./row_estimates.ts";
 import { type AnalyzedStatement, type CostEstimate, exactParameters, parametersKey } from "./statement.ts";
@@ -96,14 +97,27 @@ export class QueryPlanner {
     if (select === null || "refusal" in select) return { query: null, obstacle: refused(select?.refusal) };
     const values: readonly ExactValue[] = exactParameters(statement, params);
     const key = parametersKey(values);
+    const order = select.query.limit === null ? null : await this.#sourceOrder(statement, params);
+    const orderKey = JSON.stringify(order);
     const kept = statement.compilation;
-    if (kept !== null && kept.catalogVersion === catalog.version && kept.parametersKey === key) return kept;
-    const outcome = await backend.compile({ text: statement.text, query: select.query, parameters: values, catalog });
+    if (
+      kept !== null && kept.catalogVersion === catalog.version && kept.parametersKey === key &&
+      kept.sourceOrder === orderKey
+    ) return kept;
+    const { query, text } = { query: select.query, text: statement.text };
+    const outcome = await backend.compile({ text, query, parameters: values, catalog, sourceOrder: order });
     const compilation = outcome.kind === "compiled"
       ? { query: outcome.query, obstacle: null }
       : { query: null, obstacle: { reason: `declined: ${outcome.reason}`, cause: outcome.cause } };
-    statement.compilation = { ...compilation, catalogVersion: catalog.version, parametersKey: key };
+    const { version: catalogVersion } = catalog;
+    statement.compilation = { ...compilation, catalogVersion, parametersKey: key, sourceOrder: orderKey };
     return compilation;
+  }
+
+  /** Asked anew for every run: an old order would keep other rows of those that tie than libSQL keeps now. */
+  async #sourceOrder(statement: AnalyzedStatement, params: SqlParameters): Promise<SourceOrder | null> {
+    const steps = await this.planSteps(statement.text, params);
+    return steps === null ? null : sourceOrder(steps);
   }
 
   #keptEstimate(statement: AnalyzedStatement, nowMs: number): CostEstimate | null {

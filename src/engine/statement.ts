@@ -20,6 +20,8 @@ export interface CachedCompilation {
   readonly query: CompiledQuery | null;
   readonly obstacle: OlapObstacle | null;
   readonly catalogVersion: number;
+  /** As JSON: it changes with the indexes and statistics that libSQL plans by. */
+  readonly sourceOrder: string;
   readonly parametersKey: string;
 }
 

@@ -1,5 +1,5 @@
 import type { ExactValue, MirrorTable } from "../types/mod.ts";
-import type { Query } from "../sql/mod.ts";
+import type { Query, SourceOrder } from "../sql/mod.ts";
 
 /** The tables and views a statement may name, as the mirror has them. Names compare as SQLite's do, ignoring ASCII case. */
 export interface MirrorCatalog {
@@ -19,4 +19,6 @@ export interface QueryRequest {
   /** By parameter index, from 1 at position 0. */
   readonly parameters: readonly ExactValue[];
   readonly catalog: MirrorCatalog;
+  /** In which order SQLite would meet the rows of the statement now; it matters for ties at a LIMIT. Unknown if left out. */
+  readonly sourceOrder?: SourceOrder | null;
 }

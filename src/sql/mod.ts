@@ -41,6 +41,7 @@ export {
   type SortKey,
   type Source,
   type SourceColumn,
+  type SourceOrder,
   sourcesOf,
   TEXT,
   type Typed,

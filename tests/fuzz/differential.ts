@@ -189,6 +189,5 @@ function count(tally: FuzzTally, { expected, actual }: Verdict, tame: boolean): 
   if (actual.kind === "declined") {
     const reason = `${actual.cause}: ${actual.reason.replaceAll(/"[^"]*"/g, '"…"')}`;
     tally.declined.set(reason, (tally.declined.get(reason) ?? 0) + 1);
-  }
-  else if (expected.kind === "rows") tally.compared += 1;
+  } else if (expected.kind === "rows") tally.compared += 1;
 }

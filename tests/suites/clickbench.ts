@@ -57,7 +57,7 @@ export const clickbench: Suite = {
   name: "clickbench",
   tables: [table("hits", 20_000, {
     WatchID: {
-      type: "INTEGER PRIMARY KEY",
+      type: "INTEGER",
       value: ({ row }) => `46${String(row * 7919 % 1_000_003).padStart(7, "0")}1234567890`,
     },
     EventTime: text((row) => second(row)),
@@ -68,6 +68,6 @@ export const clickbench: Suite = {
     URL: url,
     ...Object.fromEntries(INTEGERS.map((name) => [name, SPECIAL[name] ?? SMALL])),
     ...Object.fromEntries(TEXTS.map((name) => [name, SPECIAL[name] ?? pick("", "", "x", "yz")])),
-  })],
+  }, ["CounterID", "EventDate", "UserID", "EventTime", "WatchID"])],
   indexes: [],
 };

@@ -33,7 +33,7 @@ export class InProcessExecutor implements QueryExecutor {
   }
 
   compile(request: QueryRequest, snapshot: (name: string) => TableSnapshot | undefined): CompileOutcome {
-    const analysed = analyse(request.query, request.catalog, request.parameters);
+    const analysed = analyse(request.query, request.catalog, request.parameters, request.sourceOrder);
     if (analysed.kind === "declined") return analysed;
     try {
       const statistics: PlanStatistics = {

@@ -4,6 +4,7 @@ import type { Query } from "../tree.ts";
 import { Analysis, type AnalysisCatalog } from "./analysis.ts";
 import type { AnalysedCte, AnalysedQuery } from "./analysed.ts";
 import { analyseQuery } from "./query.ts";
+import { inSourceOrder, type SourceOrder } from "./source_order.ts";
 import { Unanalysable, UnknownName } from "./unanalysable.ts";
 import { knownFunctions } from "./function_types.ts";
 
@@ -21,12 +22,22 @@ export type AnalysisOutcome =
   | AnalysedStatement
   | { readonly kind: "declined"; readonly reason: string; readonly cause: string };
 
-/** Analyses a statement by SQLite's rules, or says what keeps it from being understood. */
-export function analyse(query: Query, catalog: AnalysisCatalog, parameters: readonly ExactValue[]): AnalysisOutcome {
+/**
+ * Analyses a statement by SQLite's rules, or says what keeps it from being understood.
+ *
+ * @param order In which order SQLite meets the rows, where that is known: it decides ties at a LIMIT.
+ */
+export function analyse(
+  query: Query,
+  catalog: AnalysisCatalog,
+  parameters: readonly ExactValue[],
+  order: SourceOrder | null = null,
+): AnalysisOutcome {
   const analysis = new Analysis(catalog, parameters, analyseQuery);
   try {
     const analysed = analyseQuery(analysis, query, null, null);
-    return { kind: "analysed", query: analysed, views: analysis.views.used(), tables: [...analysis.tables] };
+    const ordered = order === null ? analysed : inSourceOrder(analysed, order);
+    return { kind: "analysed", query: ordered, views: analysis.views.used(), tables: [...analysis.tables] };
   } catch (error) {
     if (error instanceof Unanalysable) return { kind: "declined", reason: error.reason, cause: error.declineCause };
     throw error;

@@ -1,0 +1,71 @@
+import { foldName } from "../fold_name.ts";
+import type { AnalysedExpr, AnalysedOrder, AnalysedQuery, AnalysedSelect, Source } from "./analysed.ts";
+import { columnExpr } from "./columns.ts";
+import { orderIsTotal, rowsAtMost } from "./row_order.ts";
+import { NUMERIC, TEXT } from "./value_type.ts";
+import { sourcesOf } from "./walk.ts";
+
+/**
+ * What SQLite's plan of a statement tells about the order in which rows come to the ORDER BY of its outermost SELECT. SQLite sorts
+ * stably where there is a LIMIT: rows that tie are kept in the order in which they came.
+ */
+export interface SourceOrder {
+  /** FROM items by name, outermost loop first, each read in the order of its rowids; `null` if SQLite goes another way. */
+  readonly loops: readonly string[] | null;
+  /** Whether groups come out of a sorter, by the terms of GROUP BY. */
+  readonly groupsSorted: boolean;
+  /** Whether ORDER BY is met by sorting what comes. */
+  readonly sorted: boolean;
+}
+
+/**
+ * The query with its ORDER BY continued by the order in which SQLite meets the rows, if LIMIT cuts them and that order is known: then
+ * the cut leaves the rows that SQLite leaves.
+ */
+export function inSourceOrder(query: AnalysedQuery, order: SourceOrder): AnalysedQuery {
+  const { body, limit, orderBy } = query;
+  if (limit === null || body.kind !== "select" || body.distinct) return query;
+  const most = rowsAtMost(query);
+  if ((most !== null && most <= limit) || orderIsTotal(query)) return query;
+  if (order.sorted !== orderBy.length > 0) return query;
+  const further = body.grouped ? groupOrder(body, orderBy, order) : loopOrder(body, order);
+  return further === null ? query : { ...query, orderBy: [...orderBy, ...further] };
+}
+
+/**
+ * Groups come by their keys, ascending. But SQLite takes the directions of ORDER BY over to GROUP BY term by term whenever both have
+ * the same number of terms, whether or not the terms are the same.
+ */
+function groupOrder(
+  { groupBy }: AnalysedSelect,
+  orderBy: readonly AnalysedOrder[],
+  { groupsSorted }: SourceOrder,
+): AnalysedOrder[] | null {
+  if (!groupsSorted || groupBy.length === 0 || groupBy.some(foldsValues)) return null;
+  const directed = groupBy.length === orderBy.length;
+  return groupBy.map((expr, at) => by(expr, directed && orderBy[at]!.descending));
+}
+
+/** Groups of such a key hold values that differ. */
+function foldsValues({ type, collation }: AnalysedExpr): boolean {
+  const text = (type.classes & TEXT) !== 0 && (collation?.name ?? "BINARY") !== "BINARY";
+  return text || ((type.classes & NUMERIC) === NUMERIC && !type.canonical);
+}
+
+function loopOrder({ from }: AnalysedSelect, { loops }: SourceOrder): AnalysedOrder[] | null {
+  const sources = sourcesOf(from);
+  if (loops === null || loops.length !== sources.length) return null;
+  const byName = new Map(sources.map((source) => [foldName(source.name ?? ""), source]));
+  const ordered = loops.map((name) => byName.get(foldName(name)));
+  if (byName.size !== sources.length || !ordered.every(hasRowid)) return null;
+  return ordered.map((source) => by(columnExpr(source, source.rowid, 0, { start: 0, end: 0 }), false));
+}
+
+function hasRowid(source: Source | undefined): source is Source & { readonly rowid: number } {
+  return source?.kind === "table" && source.rowid !== null;
+}
+
+function by(expr: AnalysedExpr, descending: boolean): AnalysedOrder {
+  const { type, collation } = expr;
+  return { key: { kind: "expr", expr }, type, collation, descending, nulls: descending ? "last" : "first" };
+}
