@@ -244,6 +244,7 @@ function analyseInQuery(context: ExprContext, expr: InQuery): AnalysedExpr {
     const reason = `sub-select returns ${query.columns.length} columns - expected ${operands.length}`;
     throw new Unanalysable("subquery", reason, expr);
   }
+  const lastArm = outputsOf(query.body).at(-1)!;
   if (armsDiffer(query.body)) throw new Unanalysable("type", "IN over a compound whose arms differ in affinity", expr);
   const nullable = operands.some((operand) => operand.type.nullable) ||
     query.columns.some((column) => column.type.nullable);
@@ -252,7 +253,8 @@ function analyseInQuery(context: ExprContext, expr: InQuery): AnalysedExpr {
     operands,
     query,
     conversions: operands.map((operand, i) => compareAffinity(operand.affinity, query.columns[i]!.affinity)),
-    compareCollations: operands.map((operand, i) => compareCollation(operand.collation, query.columns[i]!.collation)),
+    // A COLLATE in the last arm's expression counts as one beside IN, unlike that of a column made by a subquery.
+    compareCollations: operands.map((operand, i) => compareCollation(operand.collation, lastArm[i]!.collation)),
     negated,
     ...plain(expr, truthType(nullable)),
   };
