@@ -39,6 +39,15 @@ const ANSWERED: Readonly<Record<string, string>> = {
     "select item from sale group by item having count(*) > 7 order by min(day) limit 3",
 };
 
+/** Answered by the Arrow executor, because the rows that tie are the same or because nothing is cut. */
+const ALIKE: Readonly<Record<string, string>> = {
+  "equal rows at the cut": "select amount from (select amount, day from sale order by amount) order by 1 limit 7",
+  "equal rows of a subquery": "select count(*), sum(amount) from (select amount from sale order by amount limit 100)",
+  "equal rows of a union": "select city from shop union all select 'x' from sale order by city desc limit 5",
+  "nothing to cut": "select * from (select city from shop union select 'x') limit 100",
+  "an order of constants": "select * from (select 'x' from sale) order by 'y' limit 3",
+};
+
 /** Answered or declined, never differing: SQLite goes by an index, or the rows are no table's. */
 const OPEN: Readonly<Record<string, string>> = {
   "groups by text that folds": "select count(*) n from sale group by note order by n > 0 limit 1",
@@ -57,13 +66,14 @@ for (const backend of BACKENDS) {
   Deno.test(`${backend} keeps the rows that libSQL keeps where rows tie at a LIMIT`, async (t) => {
     await using engine = await openDualEngine(backend);
     await engine.execute(SETUP);
-    for (const [name, sql] of [...Object.entries(ANSWERED), ...Object.entries(OPEN)]) {
+    for (const [name, sql] of Object.entries({ ...ANSWERED, ...ALIKE, ...OPEN })) {
       await t.step(name, async () => {
         const expected = await engine.oltp({ sql, params: [] });
         const actual = await engine.olap({ sql, params: [] });
         assert.equal(expected.kind, "rows", formatOutcome(expected));
-        if (sql === ANSWERED[name]) assert.equal(actual.kind, "rows", formatOutcome(actual));
-        const rules = { realTolerance: 0, order: "all", looseText: false } as const;
+        const mustAnswer = name in ANSWERED || (backend === "arrow" && name in ALIKE);
+        if (mustAnswer) assert.equal(actual.kind, "rows", formatOutcome(actual));
+        const rules = { realTolerance: 0, order: name in ALIKE ? [] : "all", looseText: false } as const;
         assert.equal(differenceOf(expected, actual, rules), null);
       });
     }

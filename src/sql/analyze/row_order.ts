@@ -1,4 +1,4 @@
-import type { AnalysedExpr, AnalysedOrder, AnalysedQuery, AnalysedSelect } from "./analysed.ts";
+import type { AnalysedExpr, AnalysedFrom, AnalysedOrder, AnalysedQuery, AnalysedSelect } from "./analysed.ts";
 import { determinedColumns, determinesRow } from "./determined.ts";
 import { fingerprint } from "./fingerprint.ts";
 
@@ -6,12 +6,21 @@ import { fingerprint } from "./fingerprint.ts";
 export function rowsAtMost({ body }: AnalysedQuery): bigint | null {
   switch (body.kind) {
     case "select":
-      return body.grouped && body.groupBy.length === 0 ? 1n : body.from === null && !body.grouped ? 1n : null;
+      if (body.grouped) return body.groupBy.length === 0 ? 1n : null;
+      return body.from === null ? 1n : rowsOfFrom(body.from);
     case "values":
       return BigInt(body.rows.length);
     case "compound":
       return null;
   }
+}
+
+function rowsOfFrom(from: AnalysedFrom): bigint | null {
+  if (from.kind === "source") return from.source.kind === "query" ? rowsAtMost(from.source.query) : null;
+  const [left, right] = [rowsOfFrom(from.left), rowsOfFrom(from.right)];
+  if (left === null || right === null) return null;
+  // Outer joins keep each row at least once.
+  return from.type === "inner" ? left * right : (left + 1n) * (right + 1n);
 }
 
 /** Whether ORDER BY leaves no two rows equal that are not the same in every column shown. */

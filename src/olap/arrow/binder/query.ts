@@ -2,7 +2,7 @@ import { type AnalysedQuery, orderIsTotal, rowsAtMost } from "../../../sql/mod.t
 import { columnExpr } from "../plan/build_expr.ts";
 import { aggregated, limited, noRows, sorted } from "../plan/build_plan.ts";
 import type { Plan } from "../plan/plan.ts";
-import { type Binding, type BoundQuery, decline, type QueryRole, type RowScope } from "./binding.ts";
+import { type Binding, type BoundQuery, type QueryRole, type RowScope } from "./binding.ts";
 import { bindBody } from "./body.ts";
 import { mixesClasses } from "./comparable.ts";
 import { defineCtes } from "./ctes.ts";
@@ -34,10 +34,7 @@ export function bindQuery(
   if (role === "exists") {
     return { plan: limited(bound.plan, range.limit, range.offset), columns: bound.columns };
   }
-  if (orderBy.length === 0) return decline("order", "LIMIT without ORDER BY leaves open which rows are kept");
-  const total = orderIsTotal(query);
-  if (bound.keys.length === 0) decline("order", "LIMIT in the order of constants leaves open which rows are kept");
-  const plan: Plan = sorted(bound.plan, bound.keys, { ...range, refusesTies: !total });
+  const plan: Plan = sorted(bound.plan, bound.keys, { ...range, refusesTies: !orderIsTotal(query) });
   return { plan, columns: bound.columns };
 }
 

@@ -85,7 +85,8 @@ function describe(plan: Plan, names: ColumnNames): string {
       return `window ${plan.calls.map((call) => `${names(call.column.id)} = ${windowText(call, names)}`).join(", ")}`;
     case "sort": {
       const cut = cutText(plan.limit, plan.offset);
-      return `sort by ${sortText(plan.keys, names)}${cut}${plan.refusesTies ? ", no ties at the cut" : ""}`;
+      const keys = plan.keys.length === 0 ? "no sort" : `sort by ${sortText(plan.keys, names)}`;
+      return `${keys}${cut}${plan.refusesTies ? ", no ties at the cut" : ""}`;
     }
     case "limit":
       return `take${cutText(plan.limit, plan.offset).slice(1)}`;
