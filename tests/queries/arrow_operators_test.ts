@@ -131,6 +131,8 @@ const CASES: readonly { readonly name: string; readonly sql: string; readonly or
     "f.i is b.id and f.note is b.word",
     "f.note = b.note",
     "f.note = b.word or f.note is b.note",
+    "f.word = b.word collate nocase",
+    "f.note collate rtrim is b.note and f.word collate nocase = b.word",
   ].map((on) => ({
     name: `joins: ${on}`,
     sql: `select count(*), sum(b.id), sum(f.k), count(f.i) from few f join big b on ${on}`,

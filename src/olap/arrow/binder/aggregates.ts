@@ -51,16 +51,11 @@ function requireSettled(
   if (orderBy.length > 0) decline("aggregate", `ORDER BY inside ${name}()`);
   if (distinct && first === undefined) decline("aggregate", "DISTINCT without an argument");
   if (first === undefined) return;
-  requireSettledArgument(name, first, distinct);
+  requireDistinctSettled(name, first, distinct);
 }
 
-/** What holds for an aggregate over a group as over a window. */
-export function requireSettledArgument(name: string, argument: AnalysedExpr, distinct: boolean): void {
-  const collation = argument.collation?.name ?? "BINARY";
-  const text = (argument.type.classes & TEXT) !== 0;
-  if ((name === "min" || name === "max") && text && collation !== "BINARY") {
-    decline("collation", `${name}() of text compared by ${collation}`);
-  }
+/** Declines DISTINCT of values that may be equal but not the same. */
+function requireDistinctSettled(name: string, argument: AnalysedExpr, distinct: boolean): void {
   const adds = name === "sum" || name === "avg" || name === "total";
   if (distinct && adds && (mixesClasses(argument.type) || (argument.type.classes & ~NUMERIC) !== 0)) {
     decline("aggregate", `${name}(DISTINCT) of values of several classes`);

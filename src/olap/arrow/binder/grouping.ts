@@ -35,15 +35,21 @@ export function groupRows(
   const keys: PlanOutput[] = [];
   const shown: AnalysedExpr[] = [];
   const inner = { ...place, rows };
-  for (const expr of select.groupBy) {
-    const bound = foldedKey(expr, bindExpr(inner, expr));
-    const column = binding.column(nameOf(expr), bound.key.type);
-    keys.push({ column, expr: bound.key });
-    if (!bound.shown) continue;
-    shown.push(expr);
-    values.set(fingerprint(expr), column);
-  }
   const calls: PlanAggregate[] = [];
+  for (const expr of select.groupBy) {
+    const bound = bindExpr(inner, expr);
+    const key = foldedKey(expr, bound);
+    const column = binding.column(nameOf(expr), key.type);
+    keys.push({ column, expr: key });
+    if (key === bound) {
+      shown.push(expr);
+      values.set(fingerprint(expr), column);
+    } else if (isShown(expr, exprs)) {
+      const only = binding.column(nameOf(expr), bound.type);
+      calls.push(onlyOf(only, bound));
+      values.set(fingerprint(expr), only);
+    }
+  }
   const needed = neededOf(select, exprs, values, shown);
   for (const call of needed.calls) {
     const column = binding.column(call.name, call.type);
@@ -67,14 +73,25 @@ function nameOf(expr: AnalysedExpr): string {
   return expr.kind === "function" ? expr.name : "key";
 }
 
-/** What rows are grouped by for a key, and whether the key is the same value for the whole group. */
-function foldedKey(expr: AnalysedExpr, key: PlanExpr): { key: PlanExpr; shown: boolean } {
+/** What rows are grouped by for a key: another value where text is equal that is not the same. */
+function foldedKey(expr: AnalysedExpr, key: PlanExpr): PlanExpr {
   const collation = expr.collation?.name ?? "BINARY";
-  if ((expr.type.classes & TEXT) === 0 || collation === "BINARY") {
-    requireGroupable(expr.type);
-    return { key, shown: true };
-  }
-  return { key: foldText(key, collation), shown: false };
+  if ((expr.type.classes & TEXT) !== 0 && collation !== "BINARY") return foldText(key, collation);
+  requireGroupable(expr.type);
+  return key;
+}
+
+/** Whether expressions read a key as it is, outside of aggregates. */
+function isShown(key: AnalysedExpr, exprs: readonly AnalysedExpr[]): boolean {
+  const wanted = fingerprint(key);
+  const shows = (expr: AnalysedExpr): boolean =>
+    fingerprint(expr) === wanted || (expr.kind !== "aggregate" && childrenOf(expr).some(shows));
+  return exprs.some(shows);
+}
+
+/** The value of a key where those of a group may differ: then the query is left to SQLite. */
+export function onlyOf(column: PlanColumn, value: PlanExpr): PlanAggregate {
+  return { column, name: "only", arguments: [value], distinct: false, filter: null, orderBy: [] };
 }
 
 interface Needed {

@@ -1,13 +1,21 @@
-import { type AnalysedExpr, type AnalysedOrder, type AnalysedSelect, conjuncts, isConstant } from "../../../sql/mod.ts";
+import {
+  type AnalysedExpr,
+  type AnalysedOrder,
+  type AnalysedSelect,
+  conjuncts,
+  isConstant,
+  TEXT,
+} from "../../../sql/mod.ts";
 import { aggregated, ONE_ROW, projected } from "../plan/build_plan.ts";
-import type { PlanOutput, PlanSortKey } from "../plan/plan.ts";
-import type { PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
-import { type Binding, type BoundBody, type QueryRole, type Rows, type RowScope, rowsOf } from "./binding.ts";
+import type { Plan, PlanAggregate, PlanOutput, PlanSortKey, ProjectPlan } from "../plan/plan.ts";
+import type { ColumnId, PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
+import { type Binding, type BoundBody, decline, type QueryRole, type Rows, type RowScope, rowsOf } from "./binding.ts";
 import { requireComparable } from "./comparable.ts";
 import { applyConditions } from "./conditions.ts";
 import { bindExpr, type ExprPlace } from "./expressions.ts";
+import { foldText } from "./fold_text.ts";
 import { bindFrom } from "./from.ts";
-import { groupRows } from "./grouping.ts";
+import { groupRows, onlyOf } from "./grouping.ts";
 import { outputKeys, sortKey } from "./sort_keys.ts";
 import { computeWindows } from "./windows.ts";
 
@@ -67,12 +75,7 @@ function bindOutputs(
   };
   const outputs = select.outputs.map(show);
   if (select.distinct && role !== "set") {
-    select.outputs.forEach((expr) => requireComparable(expr.type, expr.collation?.name ?? "BINARY", "DISTINCT"));
-    const projection = projected(rows.plan, made);
-    const keys = projection.outputs.map(({ column, expr }) => ({ column: binding.copyOf(column), expr }));
-    const byId = new Map(keys.map((key, index) => [projection.columns[index]!.id, key.column]));
-    const columns = outputs.map((column) => byId.get(column.id)!);
-    const plan = aggregated(projection.input, keys, []);
+    const { plan, columns } = distinctRows(binding, projected(rows.plan, made), select, outputs);
     return { plan, columns, keys: outputKeys(orderBy.filter(isNotConstant(select)), columns) };
   }
   const keys = orderBy.flatMap((order): PlanSortKey[] => {
@@ -82,6 +85,37 @@ function bindOutputs(
     return [sortKey(reference(column), order)];
   });
   return { plan: projected(rows.plan, made), columns: outputs, keys };
+}
+
+/** DISTINCT: rows grouped by all their columns, of which some compare by a collation. */
+function distinctRows(
+  binding: Binding,
+  projection: ProjectPlan,
+  { outputs }: AnalysedSelect,
+  shown: readonly PlanColumn[],
+): { plan: Plan; columns: PlanColumn[] } {
+  const keys: PlanOutput[] = [];
+  const calls: PlanAggregate[] = [];
+  const byId = new Map<ColumnId, PlanColumn>();
+  for (const { column, expr } of projection.outputs) {
+    const collations = new Set(
+      outputs.filter((_, index) => shown[index]!.id === column.id).map(({ collation }) => collation?.name ?? "BINARY"),
+    );
+    // A column shown twice counts by each of its collations, of which BINARY tells most apart.
+    const [collation = "BINARY"] = collations.has("BINARY") ? [] : collations;
+    if (collations.size > 1 && collation !== "BINARY") decline("collation", "DISTINCT of one text by two collations");
+    requireComparable(expr.type, "BINARY", "DISTINCT");
+    const copy = binding.copyOf(column);
+    byId.set(column.id, copy);
+    if (collation === "BINARY" || (expr.type.classes & TEXT) === 0) keys.push({ column: copy, expr });
+    else {
+      const key = foldText(expr, collation);
+      keys.push({ column: binding.column(column.name, key.type), expr: key });
+      calls.push(onlyOf(copy, expr));
+    }
+  }
+  const plan = aggregated(projection.input, keys, calls);
+  return { plan, columns: shown.map((column) => byId.get(column.id)!) };
 }
 
 function isNotConstant(select: AnalysedSelect): (order: AnalysedOrder) => boolean {

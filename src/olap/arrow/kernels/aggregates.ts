@@ -18,6 +18,7 @@ const FACTORIES: ReadonlyMap<string, (collation: string) => BoxedAggregate> = ne
   count: () => count(),
   group_concat: () => concatenation(),
   max: (collation: string) => extreme((order) => order < 0, collation),
+  only: () => onlyValue(),
   min: (collation: string) => extreme((order) => order > 0, collation),
   string_agg: () => concatenation(),
   sum: () => sum(),
@@ -26,7 +27,7 @@ const FACTORIES: ReadonlyMap<string, (collation: string) => BoxedAggregate> = ne
 
 /**
  * Makes accumulators of an aggregate function over any values, or is `null` for a function that is not known. `any` gives any of the
- * values, all being the same.
+ * values, all being the same; `only` sees to it that those that are not NULL are the same, for texts and numbers.
  *
  * @param name Lower case.
  * @param collation By which `min` and `max` compare text.
@@ -41,6 +42,18 @@ function anyOf(): BoxedAggregate {
   return {
     step: ([argument = null]) => {
       value = argument;
+    },
+    finish: () => value,
+  };
+}
+
+/** The value all rows share. SQLite shows that of one of them, and which it is depends on the order of rows. */
+function onlyValue(): BoxedAggregate {
+  let value: ExactValue = null;
+  return {
+    step: ([argument = null]) => {
+      if (value === null) value = argument;
+      else if (argument !== value) throw new RuntimeDecline("values that are equal but not the same under one key");
     },
     finish: () => value,
   };

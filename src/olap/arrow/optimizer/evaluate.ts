@@ -21,6 +21,7 @@ import {
   subtract,
   truth,
 } from "../kernels/mod.ts";
+import { callCollation } from "../plan/expr_facts.ts";
 import type { ColumnId, PlanExpr, PlanExprOf } from "../plan/plan_expr.ts";
 
 /** The value of a column in the row at hand. */
@@ -94,7 +95,7 @@ function valueOf(expr: PlanExpr, read: ReadColumn): ExactValue {
     case "cast":
       return castTo(valueOf(expr.operand, read), expr.to);
     case "function": {
-      const call = scalarFunction(expr.name, expr.arguments.length);
+      const call = scalarFunction(expr.name, expr.arguments.length, callCollation(expr));
       if (call === null) throw new Unknown();
       return call(expr.arguments.map((argument) => valueOf(argument, read)));
     }

@@ -4,7 +4,7 @@ import type { ExactValue } from "../../../types/mod.ts";
 import { type BoxedAggregate, boxedAggregate } from "../kernels/mod.ts";
 import { sortCompare } from "../kernels/mod.ts";
 import type { PlanAggregate } from "../plan/plan.ts";
-import { boxed, unboxed } from "./conversions.ts";
+import { boxed, isNumericRep, unboxed } from "./conversions.ts";
 import type { Emitter } from "./emitter.ts";
 import { EXACT_MAX, type Fragment } from "./fragment.ts";
 import { definingCode, keyForm } from "./key_codes.ts";
@@ -55,12 +55,10 @@ function emitCall(place: Place, call: PlanAggregate): Accumulator {
   if (call.orderBy.length > 0 || call.arguments.length > 1) return boxedAccumulator(place, call);
   const value = e.compile(argument);
   let accumulator: Accumulator | null = null;
-  const collated = (argument.collation?.name ?? "BINARY") !== "BINARY";
-  if (
-    collated &&
-    ((call.distinct && value.rep !== "int" && value.rep !== "real") || call.name === "min" || call.name === "max")
-  ) {
-    throw new Unanalysable("collation", `${call.name}() of text compared by ${argument.collation!.name}`);
+  const collation = argument.collation?.name ?? "BINARY";
+  if (collation !== "BINARY" && !isNumericRep(value.rep)) {
+    if (call.name === "min" || call.name === "max") return boxedAccumulator(place, call);
+    if (call.distinct) throw new Unanalysable("collation", `${call.name}(DISTINCT) of text compared by ${collation}`);
   }
   const body = () => {
     accumulator = once(place, call, value, () => update(place, call, value));

@@ -22,6 +22,7 @@ import { compileCase } from "./cases.ts";
 import { truthValue } from "./conditions.ts";
 import { boxed, finite, isNumericRep, literal, textOf, toReal, unboxed } from "./conversions.ts";
 import type { Emitter } from "./emitter.ts";
+import { callCollation } from "../plan/expr_facts.ts";
 import { exprKey } from "../plan/expr_key.ts";
 import { eitherNull, EXACT_MAX, type Fragment, NULL_FRAGMENT } from "./fragment.ts";
 import { lookUp } from "./lookup.ts";
@@ -298,12 +299,8 @@ function notNull(operand: PlanExpr): PlanExpr {
 }
 
 function generalCall(e: Emitter, expr: PlanExprOf<"function">): Fragment {
-  const implementation = scalarFunction(expr.name, expr.arguments.length);
+  const implementation = scalarFunction(expr.name, expr.arguments.length, callCollation(expr));
   if (implementation === null) throw new Unanalysable("function", `function ${expr.name}() is not implemented`);
-  const collated = expr.arguments.find((argument) => argument.collation !== null)?.collation?.name ?? "BINARY";
-  if (collated !== "BINARY" && (expr.name === "min" || expr.name === "max" || expr.name === "nullif")) {
-    throw new Unanalysable("collation", `${expr.name}() of text compared by ${collated}`);
-  }
   const range = RESULT_RANGES[expr.name] ?? null;
   const bytewise = utf8Function(e, expr, range);
   if (bytewise !== null) return bytewise;

@@ -1,3 +1,4 @@
+import { TEXT } from "../../../sql/mod.ts";
 import { RuntimeDecline } from "../../olap_backend.ts";
 import type { JoinPlan } from "../plan/plan.ts";
 import type { ColumnId, PlanExpr, PlanExprOf } from "../plan/plan_expr.ts";
@@ -5,6 +6,7 @@ import { convert } from "./conditions.ts";
 import type { Emitter } from "./emitter.ts";
 import { type Consumer, filtered, type Needed, type Run, withColumns } from "./run.ts";
 import { columnsReadBy, splitConjuncts } from "../plan/expr_walk.ts";
+import { foldedText } from "../plan/fold_text.ts";
 import type { Fragment } from "./fragment.ts";
 import { JoinTable } from "./join_table.ts";
 import { definingCode, type KeyForm, keyForm, NULL_CODE, nullSafeCodes, seekingCode } from "./key_codes.ts";
@@ -68,18 +70,20 @@ function keyOf(compare: PlanExprOf<"compare">, left: Needed, right: Needed): Joi
     const columns = columnsReadBy(expr);
     return columns.size > 0 && [...columns].every((id) => side.has(id));
   };
-  if (compare.compareCollation !== "BINARY" && ((compare.left.type.classes | compare.right.type.classes) & 4) !== 0) {
-    return null;
-  }
+  const sides = [comparedText(compare.left, compare), comparedText(compare.right, compare)];
+  const [one, other] = sides;
+  if (!one || !other) return null;
   // Where one side is never NULL, `=` and IS hold for the same pairs.
   const nullSafe = compare.operator === "is" && compare.left.type.nullable && compare.right.type.nullable;
-  if (reads(compare.left, left) && reads(compare.right, right)) {
-    return { left: compare.left, right: compare.right, compare, nullSafe };
-  }
-  if (reads(compare.right, left) && reads(compare.left, right)) {
-    return { left: compare.right, right: compare.left, compare, nullSafe };
-  }
+  if (reads(one, left) && reads(other, right)) return { left: one, right: other, compare, nullSafe };
+  if (reads(other, left) && reads(one, right)) return { left: other, right: one, compare, nullSafe };
   return null;
+}
+
+/** A side of a comparison as it compares bytewise; `null` where no value stands for those equal to it. */
+function comparedText(side: PlanExpr, { compareCollation, conversion }: PlanExprOf<"compare">): PlanExpr | null {
+  if (compareCollation === "BINARY" || (side.type.classes & TEXT) === 0) return side;
+  return conversion === "numeric" ? null : foldedText(side, compareCollation);
 }
 
 /** Runs the right side and keeps the columns needed, and the codes of its keys. */

@@ -82,3 +82,8 @@ export function equatesValues({ left, right, conversion, compareCollation }: Pla
 export function isConstantExpr(expr: PlanExpr): boolean {
   return !someOperand(expr, (inner) => inner.kind === "column");
 }
+
+/** By which collating sequence a function that compares its arguments compares text: that of the first one that has any. */
+export function callCollation(call: PlanExprOf<"function">): string {
+  return call.arguments.find((argument) => argument.collation !== null)?.collation?.name ?? "BINARY";
+}
