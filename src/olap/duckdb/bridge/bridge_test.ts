@@ -147,6 +147,8 @@ const DECLINED: Readonly<Record<string, RegExp>> = {
     /subquery that reads columns the rows are not grouped by/,
   "select sum(total) over (order by id rows between 1 preceding and current row) from orders": /a moving sum\(\)/,
   "select row_number() over (order by status) from orders": /order that may tie/,
+  "select count(*) over (order by id rows between 1 preceding and 2 preceding) from orders": /ends before it begins/,
+  "select min(id) filter (where id > 1) over (order by id rows 1 preceding) from orders": /min\(\) with FILTER/,
   "select id from orders where status = (select status from orders order by weight limit 1)": /LIMIT in a subquery/,
   "select distinct status collate nocase from orders": /DISTINCT of text compared by NOCASE/,
   "select total from orders union select weight from orders": /REAL joined by integers/,

@@ -50,6 +50,9 @@ function windowAggregate(call: Call, over: string, printing: Printing): SqlValue
   // Once SQLite met a REAL, its sum stays REAL even when that row has left the frame.
   const rowsLeave = call.frame !== null && call.frame.from.kind !== "unboundedPreceding";
   const mixed = args.some((arg) => arg.rep === "number" || arg.rep === "tagged");
+  if (call.filter !== null && rowsLeave && (call.name === "min" || call.name === "max")) {
+    decline("window", `${call.name}() with FILTER over frames that rows leave: SQLite 3.45 reads over the filter`);
+  }
   if (call.name === "sum" && rowsLeave && mixed) {
     decline("window", "a moving sum() of numbers that may be INTEGER or REAL");
   }
@@ -100,6 +103,9 @@ const BOUNDS = {
 
 function frameSql({ unit, from, to, exclude }: NonNullable<Call["frame"]>): string {
   if (exclude !== null && exclude !== "noOthers") return decline("window", "a frame with EXCLUDE is not translated");
+  if (endsBeforeStart(from, to)) {
+    return decline("window", "a frame that ends before it begins: DuckDB counts rows below 0");
+  }
   const [start, end] = [from, to].map((bound) => {
     if (bound.kind !== "preceding" && bound.kind !== "following") return BOUNDS[bound.kind];
     if (unit === "range") return decline("window", "a RANGE frame with an offset is not translated");
@@ -109,6 +115,13 @@ function frameSql({ unit, from, to, exclude }: NonNullable<Call["frame"]>): stri
     return `${bound.offset} ${bound.kind.toUpperCase()}`;
   });
   return `${unit.toUpperCase()} BETWEEN ${start} AND ${end}`;
+}
+
+type Bound = NonNullable<Call["frame"]>["from"];
+
+function endsBeforeStart(from: Bound, to: Bound): boolean {
+  if (from.kind === "preceding" && to.kind === "preceding") return Number(from.offset) < Number(to.offset);
+  return from.kind === "following" && to.kind === "following" && Number(from.offset) > Number(to.offset);
 }
 
 /** The argument as a constant count from 1. */

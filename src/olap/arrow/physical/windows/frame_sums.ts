@@ -109,15 +109,18 @@ export class ExactSum implements SlidingState {
     return this.#reals;
   }
 
-  /** Among rows that tie SQLite may take another order, in which a partial sum might leave 64 bits. */
+  /** Among rows that tie SQLite may take another order, in which a partial sum might leave 64 bits or the doubles. */
   refuseOverflowInAnyOrder(partitions: Int32Array): void {
     for (let p = 0; p + 1 < partitions.length; p++) {
-      let magnitude = 0n;
+      let [integers, reals] = [0n, 0];
       for (let at = partitions[p]!; at < partitions[p + 1]!; at++) {
-        const value = this.#counted === null || this.#counted[at] === 1 ? this.#values[at] : 0n;
-        if (typeof value === "bigint") magnitude += value < 0n ? -value : value;
+        if (this.#counted !== null && this.#counted[at] === 0) continue;
+        const value = this.#values[at]!;
+        if (typeof value === "bigint") integers += value < 0n ? -value : value;
+        else if (Number.isFinite(realOf(value))) reals += Math.abs(realOf(value));
       }
-      if (magnitude > INT64_MAX) throw new RuntimeDecline("sum() of integers that might overflow");
+      if (integers > INT64_MAX) throw new RuntimeDecline(`${this.#name}() of integers that might overflow`);
+      if (reals === Infinity) throw new RuntimeDecline("a sum of numbers so large that their order matters");
     }
   }
 

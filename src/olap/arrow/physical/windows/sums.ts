@@ -1,3 +1,4 @@
+import { RuntimeDecline } from "../../../olap_backend.ts";
 import { EXACT_MAX } from "../fragment.ts";
 import { type StoredColumn, storedValue } from "../relation.ts";
 import { boxedColumn, type CallPlace, countedPositions, intColumn, realColumn, STRETCH } from "./call_place.ts";
@@ -70,6 +71,7 @@ function realSums(name: SumName, argument: StoredColumn, counted: Uint8Array | n
   const data = argument.data as Float64Array;
   const values = scratch.doubles(rows.length);
   for (let at = 0; at < rows.length; at++) values[at] = data[rows[at]!]!;
+  if (hasTies(place)) refuseOverflowInAnyOrder(values, counted);
   const state = new RealFrameSum(values, counted);
   const result = memory.doubles(capacity);
   const nulls = memory.bytes(capacity);
@@ -82,6 +84,19 @@ function realSums(name: SumName, argument: StoredColumn, counted: Uint8Array | n
   return realColumn(result, nulls);
 }
 
+function hasTies({ order: { rows, groups } }: CallPlace): boolean {
+  return groups.length - 1 < rows.length;
+}
+
+/** Among rows that tie SQLite may take another order, in which a partial sum might leave the doubles. */
+function refuseOverflowInAnyOrder(values: Float64Array, counted: Uint8Array | null): void {
+  let magnitude = 0;
+  for (let at = 0; at < values.length; at++) {
+    if ((counted === null || counted[at] === 1) && Number.isFinite(values[at])) magnitude += Math.abs(values[at]!);
+  }
+  if (magnitude === Infinity) throw new RuntimeDecline("a sum of numbers so large that their order matters");
+}
+
 /** Sums of anything, value by value. */
 function anySums(name: SumName, argument: StoredColumn, counted: Uint8Array | null, place: CallPlace): StoredColumn {
   const { order, capacity, memory, scratch } = place;
@@ -89,7 +104,7 @@ function anySums(name: SumName, argument: StoredColumn, counted: Uint8Array | nu
   scratch.take(32 * rows.length);
   const values = Array.from(rows, (row) => storedValue(argument, row));
   const state = new ExactSum(name, values, counted);
-  if (name === "sum" && order.groups.length - 1 < rows.length) state.refuseOverflowInAnyOrder(order.partitions);
+  if (hasTies(place)) state.refuseOverflowInAnyOrder(order.partitions);
   if (name === "sum") {
     memory.take(16 * capacity);
     const result: unknown[] = new Array(capacity).fill(null);
