@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { createInterface } from "node:readline";
 import type { ContenderInput } from "./contender.ts";
-import type { ContenderName } from "./contenders.ts";
+import { type ContenderName, CONTENDERS } from "./contenders.ts";
 import { type ContestReply, type ContestRequest, REPLY_MARK } from "./messages.ts";
 
 const MAIN = join(import.meta.dirname!, "main.ts");
@@ -35,7 +35,9 @@ export class ContenderProcess {
   /** Starts it unless it runs, and waits until its tables are loaded. @throws {Error} When it cannot load them. */
   async start(): Promise<void> {
     if (this.#child !== null) return;
-    const args = ["run", "-A", "--quiet", "--no-check", MAIN, this.name, JSON.stringify(this.#input)];
+    const { config } = CONTENDERS[this.name];
+    const flags = ["run", "-A", "--quiet", "--no-check", ...(config === null ? [] : ["--config", config])];
+    const args = [...flags, MAIN, this.name, JSON.stringify(this.#input)];
     const child = this.#child = spawn(process.execPath, args, { stdio: "pipe" });
     // A process that has just ended refuses the line; its end shows in the missing reply.
     child.stdin.on("error", () => {});

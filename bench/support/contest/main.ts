@@ -44,7 +44,7 @@ async function answer(contender: Contender, request: ContestRequest): Promise<Co
 }
 
 const [name, input] = process.argv.slice(2);
-const open = await CONTENDERS[name as ContenderName]();
+const open = await CONTENDERS[name as ContenderName].load();
 const startedMs = performance.now();
 const contender = await open(JSON.parse(input!) as ContenderInput);
 const ready: ContestReply = { kind: "ready", loadMs: performance.now() - startedMs, loadPeakMb: peakMb() };

@@ -1,0 +1,28 @@
+import process from "node:process";
+import type { Contender, ContenderInput, Rows } from "../support/contest/contender.ts";
+
+interface Frame {
+  rows(): Rows;
+}
+
+interface Polars {
+  readParquet(path: string): Frame;
+  SQLContext: new (frames: Readonly<Record<string, Frame>>) => {
+    execute(sql: string, options: { readonly eager: true }): Frame;
+  };
+}
+
+/** Polars' SQL over frames in memory. */
+export async function openPolars({ tables, threads }: ContenderInput): Promise<Contender> {
+  // Read when the library is loaded.
+  process.env["POLARS_MAX_THREADS"] = String(threads);
+  const name: string = "nodejs-polars";
+  const { default: polars } = await import(name) as { default: Polars };
+  const context = new polars.SQLContext(
+    Object.fromEntries(tables.map((table) => [table.name, polars.readParquet(table.path)])),
+  );
+  return {
+    run: async (sql) => context.execute(sql, { eager: true }).rows(),
+    close: async () => {},
+  };
+}
