@@ -137,6 +137,23 @@ const CASES: readonly { readonly name: string; readonly sql: string; readonly or
     name: `joins: ${on}`,
     sql: `select count(*), sum(b.id), sum(f.k), count(f.i) from few f join big b on ${on}`,
   })),
+  ...[
+    "id < 1000",
+    "id >= 149000 and i < 0",
+    "id in (5, 70000, 149999, 1e9)",
+    "id between 65535 and 65536",
+    "id = 70000.0",
+    "id = 70000.5",
+    "id < 10 or id > 149990",
+    "id > 200000",
+    "wide = 4611686018427 and r is not null",
+    "r > 12499 and id < 100",
+    "'70000' = id",
+    "id <> 5",
+  ].map((predicate) => ({
+    name: `zones: ${predicate}`,
+    sql: `select count(*), sum(id), count(note), max(r) from big where ${predicate}`,
+  })),
   { name: "left joins by IS", sql: "select f.k, count(b.id) from few f left join big b on b.i is f.i group by f.k" },
   {
     name: "full joins by IS",

@@ -11,7 +11,7 @@ import type {
   ScanPlan,
   ValuesPlan,
 } from "../plan/plan.ts";
-import type { ColumnId } from "../plan/plan_expr.ts";
+import type { ColumnId, PlanExpr } from "../plan/plan_expr.ts";
 import { ZONE_ROWS } from "../storage/table_snapshot.ts";
 import { aggregate } from "./aggregation.ts";
 import { compiler } from "./compiler.ts";
@@ -26,6 +26,7 @@ import { setOperation } from "./set_operations.ts";
 import { sort } from "./sorts.ts";
 import { recursive } from "./recursion.ts";
 import { window } from "./windows.ts";
+import { visitedZones } from "./zone_pruning.ts";
 
 /**
  * One run of a statement. The plan is walked from the root: each breaker first runs the pipelines below it, then the pipeline above is
@@ -132,11 +133,14 @@ export class Execution implements Run {
     });
   }
 
-  #scan(plan: ScanPlan, consume: Consumer): void {
+  /** @param predicates What the consumer tests first of all. */
+  #scan(plan: ScanPlan, consume: Consumer, predicates: readonly PlanExpr[] = []): void {
     const snapshot = this.context.table(plan.table);
     const { deleted } = snapshot;
+    const zones = visitedZones(snapshot, plan, predicates);
     this.pipeline(snapshot.positionCount, (e) => {
-      e.block("for (let i = begin; i < end; i++)", () => {
+      const header = zones === null ? "" : `if (${e.bind("zones", zones)}.visits(begin, end)) `;
+      e.block(`${header}for (let i = begin; i < end; i++)`, () => {
         if (deleted !== null) e.line(`if (${e.bindArray("deleted", deleted)}[i >> 3] >> (i & 7) & 1) continue;`);
         plan.columns.forEach((column, at) => {
           const index = plan.indexes[at]!;
@@ -182,7 +186,9 @@ export class Execution implements Run {
 
   #filter(plan: FilterPlan, needed: Needed, consume: Consumer): void {
     const predicates = splitConjuncts(plan.predicate);
-    this.produce(plan.input, withColumns(needed, predicates), (e) => filtered(e, predicates, consume));
+    const passing: Consumer = (e) => filtered(e, predicates, consume);
+    if (plan.input.kind === "scan") this.#scan(plan.input, passing, predicates);
+    else this.produce(plan.input, withColumns(needed, predicates), passing);
   }
 
   #project(plan: ProjectPlan, needed: Needed, consume: Consumer): void {
