@@ -1,3 +1,4 @@
+import { NUMERIC, TEXT } from "../../../../sql/mod.ts";
 import { conjunction } from "../../plan/build_expr.ts";
 import { filtered, joined } from "../../plan/build_plan.ts";
 import { rejectsNulls } from "../../plan/expr_facts.ts";
@@ -153,14 +154,18 @@ function pushIntoAggregate(plan: AggregatePlan, conditions: readonly PlanExpr[])
 
 /** A condition on what every call partitions by drops whole partitions. */
 function pushIntoWindow(plan: WindowPlan, conditions: readonly PlanExpr[]): Plan {
-  const partitions = plan.calls.map(({ partitionBy }) =>
-    columnsReadBy(...partitionBy.filter((e) => e.kind === "column"))
-  );
+  const partitions = plan.calls.map(({ partitionBy }) => columnsReadBy(...partitionBy.filter(oneValuePerPartition)));
   const [below, above] = split(
     conditions,
     (condition) => partitions.every((columns) => readsOnly(condition, columns)),
   );
   return filtered(mapInputs(plan, (input) => push(input, below)), above);
+}
+
+/** A column whose values in a partition are the same, not just equal. */
+function oneValuePerPartition({ kind, type, collation }: PlanExpr): boolean {
+  const folds = (type.classes & TEXT) !== 0 && (collation?.name ?? "BINARY") !== "BINARY";
+  return kind === "column" && !folds && ((type.classes & NUMERIC) !== NUMERIC || type.canonical);
 }
 
 function pushIntoArms(plan: SetOperationPlan, conditions: readonly PlanExpr[]): Plan {
