@@ -10,7 +10,7 @@ export const RESULT_FORMATS: readonly ResultFormat[] = ["box", "csv", "tsv", "js
 /** All options with their final values. */
 export interface RheiConfig {
   /** Backend of the mirror. Default `duckdb`. */
-  readonly olap: "duckdb";
+  readonly olap: "duckdb" | "arrow";
   /** Folder of the mirror, or `:memory:`; `null` is `DB.rhei/` beside the database. Default `null`. */
   readonly olapPath: string | null;
   /** Default `destructive`. */
@@ -90,14 +90,13 @@ export const OPTION_SPECS: SpecTable = {
   olap: {
     flag: "olap",
     key: "olap_backend",
-    summary: "Backend of the columnar mirror.",
+    summary: "Backend of the columnar mirror: DuckDB, or the executor of rhei's own.",
     metavar: "BACKEND",
-    allowed: "duckdb",
-    choices: ["duckdb"],
+    allowed: "duckdb or arrow",
+    choices: ["duckdb", "arrow"],
     tomlType: "string",
     defaultValue: "duckdb",
-    parse: choice(["duckdb"]),
-    notAvailable: (text) => text === "arrow",
+    parse: choice(["duckdb", "arrow"]),
   },
   olapPath: {
     flag: "olap-path",

@@ -163,7 +163,6 @@ Deno.test("resolveConfig() names the key path when the file is wrong", () => {
 Deno.test("resolveConfig() refuses what later versions bring instead of ignoring it", () => {
   for (
     const [input, message] of [
-      [{ flags: { olap: "arrow" } }, "Cannot use --olap arrow: not available in this version"],
       [{ env: { RHEI_SYNC_MODE: "temporal" } }, "Cannot use RHEI_SYNC_MODE temporal: not available in this version"],
       [{ flags: { "metrics-port": "9100" } }, "Cannot use --metrics-port: not available in this version"],
       [{ env: { RHEI_METRICS_PORT: "9100" } }, "Cannot use RHEI_METRICS_PORT: not available in this version"],

@@ -19,8 +19,8 @@ export interface OpenOptions {
   readonly oltp?: { readonly url: string; readonly authToken?: string };
   readonly olap?: {
     /**
-     * Default `duckdb`. `arrow` is being built: its queries run on the calling thread and cannot be cancelled yet, and it declines
-     * window functions and some correlated subqueries.
+     * Default `duckdb`. `arrow` is rhei's own executor: the mirror in memory as columns in Arrow's layout, with checkpoints in the
+     * mirror's folder, and queries on worker threads.
      */
     readonly backend?: "duckdb" | "arrow";
     /** Folder of the mirror. Default: `DB.rhei` beside the database file; `:memory:` for a database that is no file. */

@@ -1,4 +1,5 @@
 import { HtapEngine, RheiError, type SqlParameters } from "../../mod.ts";
+import { WorkerExecutor } from "../../src/olap/arrow/worker_executor.ts";
 import { splitStatements } from "../../src/sql/mod.ts";
 import type { Outcome } from "./differential.ts";
 
@@ -30,13 +31,16 @@ export interface DualEngine extends AsyncDisposable {
   olap(statement: DualStatement): Promise<Outcome>;
 }
 
+/** Tables of a few rows are divided over threads as large ones are. */
+WorkerExecutor.division = { rows: 4, stretchRows: 3, groups: 4 };
+
 /** A database in memory with its mirror in memory, syncing only when a query asks for it. */
 export async function openDualEngine(backend: Backend = "duckdb"): Promise<DualEngine> {
   const engine = await HtapEngine.open({
     oltpPath: ":memory:",
     olap: { backend, path: ":memory:" },
     syncIntervalMs: 0,
-    threads: 1,
+    threads: backend === "arrow" ? 2 : 1,
   });
   return {
     backend,

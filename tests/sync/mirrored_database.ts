@@ -8,7 +8,6 @@ import { openDuckdb } from "../../src/olap/duckdb/mod.ts";
 import type { OlapBackend } from "../../src/olap/mod.ts";
 import { type OltpClient, openOltp } from "../../src/oltp/mod.ts";
 import { Synchronizer, type SynchronizerOptions, type VerifyReport } from "../../src/sync/mod.ts";
-import { copyingExecutor } from "../conformance/olap/copying_executor.ts";
 import { startHranaStub } from "../support/hrana_stub.ts";
 
 /** A database with its mirror, closed and removed together. */
@@ -53,8 +52,7 @@ export async function openMirrored(options: MirroredOptions = {}): Promise<Mirro
   };
   await run(...options.setup ?? []);
   const mirrorOptions = { path: options.memory ? null : join(folder, "mirror"), threads: 1 };
-  const backend =
-    await (options.backend === "arrow" ? openArrow(mirrorOptions, copyingExecutor) : openDuckdb(mirrorOptions));
+  const backend = await (options.backend === "arrow" ? openArrow(mirrorOptions) : openDuckdb(mirrorOptions));
   const olap = options.wrap?.(backend) ?? backend;
   const sync = new Synchronizer({
     oltp,

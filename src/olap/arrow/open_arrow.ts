@@ -1,6 +1,6 @@
 import type { OlapBackend, OlapOptions } from "../olap_backend.ts";
 import { ArrowBackend } from "./arrow_backend.ts";
-import { InProcessExecutor } from "./in_process_executor.ts";
+import { WorkerExecutor } from "./worker_executor.ts";
 import type { QueryExecutor } from "./query_executor.ts";
 
 /**
@@ -13,7 +13,7 @@ import type { QueryExecutor } from "./query_executor.ts";
  */
 export function openArrow(
   options: OlapOptions,
-  createExecutor: (options: OlapOptions) => QueryExecutor = (given) => new InProcessExecutor(given),
+  createExecutor: (options: OlapOptions) => QueryExecutor = (given) => new WorkerExecutor(given),
 ): Promise<OlapBackend> {
   return ArrowBackend.open(options.path, createExecutor(options));
 }

@@ -4,6 +4,7 @@ import type { ExactValue } from "../../../types/mod.ts";
 import { type BoxedAggregate, boxedAggregate } from "../kernels/mod.ts";
 import { sortCompare } from "../kernels/mod.ts";
 import type { PlanAggregate } from "../plan/plan.ts";
+import type { ValueRange } from "../storage/table_snapshot.ts";
 import { boxed, isNumericRep, unboxed } from "./conversions.ts";
 import type { Emitter } from "./emitter.ts";
 import { EXACT_MAX, type Fragment } from "./fragment.ts";
@@ -19,10 +20,17 @@ type NumericFragment = Extract<Fragment, { readonly rep: "int" | "real" | "numbe
 export interface Accumulator {
   /** Emits reading the result of the group held by variable `group`, in the function that reads the groups. */
   read(e: Emitter, group: string): Fragment;
+  /** Parts of exact sums that grew too large for a double, by group. */
+  readonly spills?: Map<number, bigint>;
+  /**
+   * Emits adding a part's state to that of the group at another place: `part(i)` is the i-th of the states that the accumulator added
+   * to its rows. Gives the accumulator of that place. `null` for one whose parts cannot be added up.
+   */
+  readonly merge: ((place: Place, part: (state: number) => string) => Accumulator) | null;
 }
 
 /** What emitting an update needs. */
-interface Place {
+export interface Place {
   readonly e: Emitter;
   readonly rows: RelationBuilder;
   /** The variable holding the group's number; `null` when there is one group only, whose state is kept in variables. */
@@ -32,6 +40,8 @@ interface Place {
   readonly rowsMax: number;
   /** Whether a group exists only because a row was counted in. */
   readonly keyed: boolean;
+  /** Whether no other thread has rows of the group. */
+  readonly ownGroups: boolean;
 }
 
 /** Emits counting the current row in for one aggregate. */
@@ -50,7 +60,7 @@ function emitCall(place: Place, call: PlanAggregate): Accumulator {
   const { e } = place;
   const [argument] = call.arguments;
   if (argument === undefined) {
-    return call.name === "count" ? counter(place) : boxedAccumulator(place, call);
+    return call.name === "count" ? counter(place, "1") : boxedAccumulator(place, call);
   }
   if (call.orderBy.length > 0 || call.arguments.length > 1) return boxedAccumulator(place, call);
   const value = e.compile(argument);
@@ -73,8 +83,9 @@ function emitCall(place: Place, call: PlanAggregate): Accumulator {
 function once(place: Place, call: PlanAggregate, value: Fragment, update: () => Accumulator): Accumulator {
   const extreme = call.name === "min" || call.name === "max";
   if (!call.distinct || extreme || value.rep === "null") return update();
-  const { e, group, budget } = place;
-  const code = definingCode(e, { ...value, isNull: null }, keyForm(value));
+  const { e, group, budget, ownGroups } = place;
+  if (!ownGroups) e.refuseSharing();
+  const code = definingCode(e, { ...value, isNull: null }, keyForm(value), ownGroups);
   let accumulator: Accumulator | null = null;
   e.block(`if (${e.bind("met", new PairSet(budget))}.add(${group ?? 0}, ${code.code}))`, () => {
     accumulator = update();
@@ -85,9 +96,7 @@ function once(place: Place, call: PlanAggregate, value: Fragment, update: () => 
 function update(place: Place, call: PlanAggregate, value: Fragment): Accumulator {
   switch (call.name) {
     case "count":
-      return value.rep === "null"
-        ? { read: (e) => ({ rep: "int", code: e.bind("zero", 0), isNull: null, range: { least: 0, most: 0 } }) }
-        : counter(place);
+      return value.rep === "null" ? NOTHING_COUNTED : counter(place, "1");
     case "sum":
     case "total":
     case "avg":
@@ -102,15 +111,21 @@ function update(place: Place, call: PlanAggregate, value: Fragment): Accumulator
 
 const COUNT_RANGE = { least: 0, most: 2 ** 31 - 1 };
 
-function counter(place: Place): Accumulator {
+const NOTHING_COUNTED: Accumulator = {
+  read: (e) => ({ rep: "int", code: e.bind("zero", 0), isNull: null, range: { least: 0, most: 0 } }),
+  merge: () => NOTHING_COUNTED,
+};
+
+function counter(place: Place, step: string): Accumulator {
   const count = state(place, "i32");
-  place.e.line(`${count.at}++;`);
+  place.e.line(`${count.at} += ${step};`);
   return {
     read: (reader, index) => {
       const name = reader.fresh("v");
       reader.line(`const ${name} = ${count.read(reader, index)};`);
       return { rep: "int", code: name, isNull: null, range: COUNT_RANGE };
     },
+    merge: (other, part) => counter(other, part(0)),
   };
 }
 
@@ -134,43 +149,82 @@ function state({ e, rows, group }: Place, kind: "f64" | "i32" | "u8"): State {
 }
 
 /** How many values were counted in, where that is not known to be at least one. */
-function values(place: Place, value: Fragment, name: string): { read(e: Emitter, group: string): string } | null {
-  if (name !== "avg" && place.keyed && value.isNull === null) return null;
+function values(place: Place, counted: boolean, step: string): { read(e: Emitter, group: string): string } | null {
+  if (!counted) return null;
   const count = state(place, "i32");
-  place.e.line(`${count.at}++;`);
+  place.e.line(`${count.at} += ${step};`);
   return count;
+}
+
+function needsCount(place: Place, value: Fragment, name: string): boolean {
+  return name === "avg" || !place.keyed || value.isNull !== null;
 }
 
 /** sum(), total() and avg() of numbers; `null` where only the boxed form is exact. */
 function sum(place: Place, call: PlanAggregate, value: Fragment): Accumulator | null {
   if (value.rep !== "int" && value.rep !== "real" && value.rep !== "number") return null;
-  if (value.rep === "int") return integerSum(place, call, value);
-  if (value.rep === "number" && call.name === "sum") return mixedSum(place, call, value);
-  const count = values(place, value, call.name);
-  const total = compensated(place, value);
+  const counted = needsCount(place, value, call.name);
+  if (value.rep === "int") {
+    return value.range === null ? null : integerSum(place, call, value.range, counted, value.code, "1");
+  }
+  const checked = mayOverflow(value.range, place.rowsMax);
+  const added: RealStep = { value: value.code, error: null, magnitude: null, step: "1" };
+  if (value.rep === "number" && call.name === "sum") {
+    return mixedSum(place, { counted, checked }, {
+      ...added,
+      real: `!(${value.integer})`,
+      all: `Math.abs(${value.code})`,
+    });
+  }
+  return realSum(place, call.name, { counted, checked }, added);
+}
+
+/** What is added to a sum of REALs: a value, or another such sum. */
+interface RealStep {
+  readonly value: string;
+  /** The error and the magnitude of the sum that is added. */
+  readonly error: string | null;
+  readonly magnitude: string | null;
+  /** How many values it stands for. */
+  readonly step: string;
+}
+
+/** What is kept of a sum of REALs beside the sum and its error: how many values there were, and whether it may overflow. */
+interface RealForm {
+  readonly counted: boolean;
+  readonly checked: boolean;
+}
+
+function realSum(place: Place, name: string, form: RealForm, added: RealStep): Accumulator {
+  const count = values(place, form.counted, added.step);
+  const total = compensated(place, form, added);
   return {
-    read: (reader, index) => {
-      const counted = count?.read(reader, index) ?? null;
-      const name = total(reader, index);
-      return finishReal(reader, call.name, name, counted);
-    },
+    read: (reader, index) => finishReal(reader, name, total(reader, index), count?.read(reader, index) ?? null),
+    merge: (other, part) =>
+      realSum(other, name, form, { ...partOf(form, part, form.counted ? 1 : 0), step: form.counted ? part(0) : "1" }),
   };
+}
+
+/** Another sum whose states begin at `first`. */
+function partOf({ checked }: RealForm, part: (state: number) => string, first: number): Omit<RealStep, "step"> {
+  const main = checked ? first + 1 : first;
+  return { magnitude: checked ? part(first) : null, value: part(main), error: part(main + 1) };
 }
 
 /**
  * Adds with the error of each addition kept apart, rounding for rounding as SQLite does since 3.43 (Neumaier, "Rundungsfehleranalyse
  * einiger Verfahren zur Summation endlicher Summen", 1974).
  */
-function compensated(place: Place, value: NumericFragment): (e: Emitter, group: string) => string {
+function compensated(place: Place, { checked }: RealForm, added: RealStep): (e: Emitter, group: string) => string {
   const { e } = place;
-  const { code } = value;
-  const checkOverflow = overflowCheck(place, value);
+  const code = added.value;
+  const checkOverflow = checked ? overflowCheck(place, added) : () => {};
   const [main, error] = [state(place, "f64"), state(place, "f64")];
   const [before, after] = [e.fresh("s"), e.fresh("t")];
   e.line(`const ${before} = ${main.at}, ${after} = ${before} + ${code};`);
   const lost =
     `Math.abs(${before}) > Math.abs(${code}) ? (${before} - ${after}) + ${code} : (${code} - ${after}) + ${before}`;
-  e.line(`${error.at} += ${lost}; ${main.at} = ${after};`);
+  e.line(`${error.at} += ${added.error === null ? lost : `${added.error} + (${lost})`}; ${main.at} = ${after};`);
   return (reader, index) => {
     checkOverflow(reader, index);
     const [kept, name] = [reader.fresh("c"), reader.fresh("v")];
@@ -183,12 +237,20 @@ function compensated(place: Place, value: NumericFragment): (e: Emitter, group: 
   };
 }
 
-/** Refuses sums whose parts leave the range of doubles in some order of the rows: what comes of them depends on that order. */
-function overflowCheck(place: Place, { code, range }: NumericFragment): (e: Emitter, group: string) => void {
+/** Whether the parts of a sum may leave the range of doubles in some order of the rows. */
+function mayOverflow(range: ValueRange | null, rowsMax: number): boolean {
   const most = range === null ? Infinity : Math.max(-range.least, range.most);
-  if (most * place.rowsMax < Number.MAX_VALUE) return () => {};
+  return !(most * rowsMax < Number.MAX_VALUE);
+}
+
+/** Refuses sums whose parts leave the range of doubles in some order of the rows: what comes of them depends on that order. */
+function overflowCheck(place: Place, { value, magnitude: added }: RealStep): (e: Emitter, group: string) => void {
   const magnitude = state(place, "f64");
-  place.e.line(`if (Math.abs(${code}) < Infinity) ${magnitude.at} += Math.abs(${code});`);
+  place.e.line(
+    added === null
+      ? `if (Math.abs(${value}) < Infinity) ${magnitude.at} += Math.abs(${value});`
+      : `${magnitude.at} += ${added};`,
+  );
   return (reader, index) =>
     reader.line(`if (${magnitude.read(reader, index)} === Infinity) ${reader.bind("refuse", refuseOverflow)}();`);
 }
@@ -212,29 +274,38 @@ function finishReal(e: Emitter, name: string, sum: string, count: string | null)
 const SPILL_AT = 2 ** 52;
 
 /** Adds exactly: in a double, and what grows too large for one in a BigInt. */
-function integerSum(place: Place, call: PlanAggregate, value: Fragment): Accumulator | null {
+function integerSum(
+  place: Place,
+  call: PlanAggregate,
+  range: ValueRange,
+  counted: boolean,
+  value: string,
+  step: string,
+): Accumulator | null {
   const { e, rowsMax } = place;
-  const range = value.rep === "int" ? value.range : null;
-  if (range === null) return null;
   const most = Math.max(-range.least, range.most);
   // SQLite fails where a partial sum leaves 64 bits: with both signs that must be out of the question, with one the end tells.
   const oneSign = range.least >= 0 || range.most <= 0;
   if (most > SPILL_AT || (!oneSign && most * rowsMax >= 2 ** 63)) return null;
-  const count = values(place, value, call.name);
+  const count = values(place, counted, step);
   const total = state(place, "f64");
   const spills = new Map<number, bigint>();
-  if (most * rowsMax <= EXACT_MAX) e.line(`${total.at} += ${value.code};`);
-  else {
+  e.line(`${total.at} += ${value};`);
+  if (most * rowsMax > EXACT_MAX) {
     const spill = e.bind("spill", (group: number, part: number) => {
       spills.set(group, (spills.get(group) ?? 0n) + BigInt(part));
     });
-    e.line(`${total.at} += ${value.code};`);
     const beyond = `${total.at} > ${SPILL_AT} || ${total.at} < -${SPILL_AT}`;
     e.line(`if (${beyond}) { ${spill}(${place.group ?? 0}, ${total.at}); ${total.at} = 0; }`);
   }
   return {
+    spills,
     read: (reader, index) =>
       readIntegerSum(reader, call.name, total.read(reader, index), count?.read(reader, index) ?? null, spills, index),
+    merge: (other, part) =>
+      counted
+        ? integerSum(other, call, range, true, part(1), part(0))!
+        : integerSum(other, call, range, false, part(0), "1")!,
   };
 }
 
@@ -276,20 +347,24 @@ function readIntegerSum(
   return { rep: "boxed", code: result, isNull: count === null ? null : `${result} === null` };
 }
 
+/** What is added to a sum of INTEGERs and REALs: a value, or another such sum. */
+interface MixedStep extends RealStep {
+  /** Whether a REAL is among it. */
+  readonly real: string;
+  /** The sum of all magnitudes, infinite ones included. */
+  readonly all: string;
+}
+
 /** The sum of INTEGERs and REALs: an INTEGER, and exact, if all were. */
-function mixedSum(
-  place: Place,
-  call: PlanAggregate,
-  value: Extract<Fragment, { readonly rep: "number" }>,
-): Accumulator {
+function mixedSum(place: Place, form: RealForm, added: MixedStep): Accumulator {
   const { e } = place;
-  const { integer } = value;
-  const count = values(place, value, call.name);
+  const count = values(place, form.counted, added.step);
   const reals = state(place, "u8");
   const magnitude = state(place, "f64");
-  e.line(`if (!(${integer})) ${reals.at} = 1;`);
-  e.line(`${magnitude.at} += Math.abs(${value.code});`);
-  const total = compensated(place, value);
+  e.line(`if (${added.real}) ${reals.at} = 1;`);
+  e.line(`${magnitude.at} += ${added.all};`);
+  const total = compensated(place, form, added);
+  const first = form.counted ? 1 : 0;
   return {
     read: (reader, index) => {
       const name = total(reader, index);
@@ -297,10 +372,17 @@ function mixedSum(
       reader.line(`const ${allIntegers} = ${reals.read(reader, index)} === 0;`);
       const refuse = reader.bind("refuse", refuseWideSum);
       reader.line(`if (${allIntegers} && ${magnitude.read(reader, index)} > ${EXACT_MAX}) ${refuse}();`);
-      const counted = count?.read(reader, index) ?? null;
-      const isNull = counted === null ? `${name} !== ${name}` : `(${counted} === 0 || ${name} !== ${name})`;
+      const values = count?.read(reader, index) ?? null;
+      const isNull = values === null ? `${name} !== ${name}` : `(${values} === 0 || ${name} !== ${name})`;
       return { rep: "number", code: name, isNull, range: null, integer: allIntegers };
     },
+    merge: (other, part) =>
+      mixedSum(other, form, {
+        step: form.counted ? part(0) : "1",
+        real: `${part(first)} === 1`,
+        all: part(first + 1),
+        ...partOf(form, part, first + 2),
+      }),
   };
 }
 
@@ -309,17 +391,21 @@ function refuseWideSum(): never {
 }
 
 function extreme(place: Place, call: PlanAggregate, value: Fragment): Accumulator {
+  const ranked = value.rep === "text" && value.heap.heap.unique &&
+    value.heap.heap.count <= Math.max(place.e.expectedRows, 4096);
+  if (value.rep !== "int" && value.rep !== "real" && !ranked) return boxedAccumulator(place, call);
+  return bestOf(place, call, value, value.code, null);
+}
+
+/** The least or greatest value. `present`: whether there is a value to look at; `null` when there is. */
+function bestOf(place: Place, call: PlanAggregate, value: Fragment, code: string, present: string | null): Accumulator {
   const { e } = place;
   const better = call.name === "min" ? "<" : ">";
-  const ranked = value.rep === "text" && value.heap.heap.unique &&
-    value.heap.heap.count <= Math.max(e.expectedRows, 4096);
-  if (value.rep !== "int" && value.rep !== "real" && !ranked) return boxedAccumulator(place, call);
   const met = state(place, "u8");
   const best = state(place, value.rep === "text" ? "i32" : "f64");
-  const key = (code: string) =>
-    value.rep === "text" ? `${e.bindArray("rank", ranksOf(value.heap.heap))}[${code}]` : code;
-  const test = `${met.at} === 0 || ${key(value.code)} ${better} ${key(`${best.at}`)}`;
-  e.line(`if (${test}) { ${best.at} = ${value.code}; ${met.at} = 1; }`);
+  const key = (of: string) => value.rep === "text" ? `${e.bindArray("rank", ranksOf(value.heap.heap))}[${of}]` : of;
+  const test = `(${met.at} === 0 || ${key(code)} ${better} ${key(best.at)})`;
+  e.line(`if (${present === null ? "" : `${present} && `}${test}) { ${best.at} = ${code}; ${met.at} = 1; }`);
   return {
     read: (reader, index) => {
       const name = reader.fresh("v");
@@ -329,8 +415,10 @@ function extreme(place: Place, call: PlanAggregate, value: Fragment): Accumulato
         const { heap } = value.heap;
         return { rep: "text", code: name, isNull, heap: { variable: reader.bind("heap", heap), heap } };
       }
-      return { rep: value.rep as "int" | "real", code: name, isNull, range: value.range };
+      const { rep, range } = value as Extract<Fragment, { rep: "int" | "real" }>;
+      return { rep, code: name, isNull, range };
     },
+    merge: (other, part) => bestOf(other, call, value, part(1), `${part(0)} === 1`),
   };
 }
 
@@ -342,6 +430,7 @@ function boxedAccumulator(place: Place, call: PlanAggregate): Accumulator {
   if (make === null) throw new Unanalysable("function", `aggregate ${call.name}() is not implemented`);
   const ordered = call.orderBy.length > 0;
   const create = ordered ? () => new OrderedAggregate(make, call) : make;
+  e.refuseSharing();
   const accumulators = rows.addState(e, "any");
   const at = rows.states.length - 1;
   const args = [...call.orderBy.map((key) => key.expr), ...call.arguments].map((argument) =>
@@ -354,6 +443,7 @@ function boxedAccumulator(place: Place, call: PlanAggregate): Accumulator {
       const finish = reader.bind("finish", (one: BoxedAggregate | undefined): ExactValue => (one ?? create()).finish());
       return unboxed(reader, `${finish}(${array}[${index}])`, call.column.type.classes);
     },
+    merge: null,
   };
 }
 

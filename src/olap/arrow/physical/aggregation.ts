@@ -1,16 +1,10 @@
-import type { AggregatePlan, PlanAggregate } from "../plan/plan.ts";
-import { type Accumulator, emitUpdate } from "./accumulators.ts";
+import type { AggregatePlan, Plan, PlanAggregate } from "../plan/plan.ts";
+import { type Accumulator, emitUpdate, type Place } from "./accumulators.ts";
 import type { Emitter } from "./emitter.ts";
-import { type Consumer, type Run, withColumns } from "./run.ts";
-import type { Fragment } from "./fragment.ts";
-import { GroupIndex } from "./group_index.ts";
-import { definingCode, type KeyCode, keyForm } from "./key_codes.ts";
+import { emitGroup, type EmittedGroup, type Groups, type GroupValues, isOwnCode } from "./groups.ts";
+import { DividedGroups, MergedGroups } from "./merge_groups.ts";
 import { NO_VALUES, readStored, RelationBuilder } from "./relation.ts";
-
-interface Groups {
-  readonly rows: RelationBuilder;
-  readonly accumulators: Map<PlanAggregate, Accumulator>;
-}
+import { type Consumer, type Run, withColumns } from "./run.ts";
 
 /** Groups the rows of the input and counts each into its group, then pushes the groups. */
 export function aggregate(execution: Run, plan: AggregatePlan, consume: Consumer): void {
@@ -40,66 +34,79 @@ function isAny(call: PlanAggregate): boolean {
   return call.name === "any";
 }
 
-function emitGrouping(execution: Run, e: Emitter, plan: AggregatePlan, { rows, accumulators }: Groups): void {
-  const { budget } = execution.context;
+function emitGrouping(execution: Run, e: Emitter, plan: AggregatePlan, groups: Groups): void {
+  const { budget, team, division } = execution.context;
+  const { rows, accumulators } = groups;
   rows.begin(e);
-  const group = plan.keys.length === 0 ? null : emitGroup(execution, e, plan, rows);
-  if (group === null) {
-    const firsts = plan.calls.filter(isAny).map((call) => e.compile(call.arguments[0]!));
-    rows.prepare(e, firsts);
+  const values: GroupValues = {
+    keys: plan.keys.map((key) => e.compile(key.expr)),
+    firsts: plan.calls.filter(isAny).map((call) => e.compile(call.arguments[0]!)),
+  };
+  const byKey = team.size > 1 && dividesByKey(execution, e, plan, values);
+  const found = plan.keys.length === 0 ? null : emitGroup(e, values, rows, budget, byKey);
+  if (found === null) {
+    rows.prepare(e, values.firsts);
+    if (values.firsts.length > 0) e.refuseSharing();
   }
+  const firstState = rows.states.length;
+  const group = found?.group ?? null;
+  const place: Place = { e, rows, group, budget, rowsMax: ROWS_MAX, keyed: group !== null, ownGroups: byKey };
+  const states = new Map<Accumulator, number>();
   for (const call of plan.calls) {
     if (isAny(call)) continue;
-    const place = { e, rows, group, budget, rowsMax: ROWS_MAX, keyed: group !== null };
-    accumulators.set(call, emitUpdate(place, call));
+    const first = rows.states.length;
+    const accumulator = emitUpdate(place, call);
+    accumulators.set(call, accumulator);
+    states.set(accumulator, first);
   }
+  if (byKey) shareByKey(execution, e, groups, found!);
+  else e.share(new MergedGroups({ groups, values, states, firstState, place, divisionGroups: division.groups }));
   rows.end();
+}
+
+function shareByKey({ context: { team, budget } }: Run, e: Emitter, groups: Groups, found: EmittedGroup): void {
+  e.share(new DividedGroups(groups, budget));
+  // Should sharing be refused after all, each thread makes all groups.
+  if (e.sharing !== null) found.takeOnly({ index: team.index, count: team.size });
+}
+
+/**
+ * Whether threads better divide the groups by key, each looking at all rows, than the rows and merge their groups: where there are
+ * many groups, and looking at a row costs little.
+ */
+function dividesByKey({ context }: Run, e: Emitter, plan: AggregatePlan, { keys }: GroupValues): boolean {
+  if (e.expectedRows < context.division.rows || !keys.every((key) => key.rep === "null" || isOwnCode(key))) {
+    return false;
+  }
+  const columns = scannedColumns(plan.input);
+  if (columns === null) return false;
+  const groups = plan.keys.map(({ expr }) => {
+    const place = expr.kind === "column" ? columns.get(expr.id) : undefined;
+    return place === undefined ? 1 : context.table(place.table).columns[place.index]!.distinctEstimate;
+  });
+  return Math.max(1, ...groups) >= Math.max(context.division.groups, e.expectedRows / ROWS_PER_GROUP);
+}
+
+/** Rows per group up to which merging groups costs more than looking at all rows once more. */
+const ROWS_PER_GROUP = 16;
+
+type ScannedColumns = ReadonlyMap<
+  number,
+  { readonly table: Parameters<Run["context"]["table"]>[0]; readonly index: number }
+>;
+
+/** The columns of a plan that only scans, filters and computes; `null` of any other. */
+function scannedColumns(plan: Plan): ScannedColumns | null {
+  switch (plan.kind) {
+    case "scan":
+      return new Map(plan.columns.map(({ id }, at) => [id, { table: plan.table, index: plan.indexes[at]! }]));
+    case "filter":
+    case "project":
+      return scannedColumns(plan.input);
+    default:
+      return null;
+  }
 }
 
 /** Rows a table can have here: positions are 31 bits. Joins may multiply them, but no run gets that far. */
 const ROWS_MAX = 2 ** 31;
-
-/** Emits finding the group of the row; gives the variable holding its number. */
-function emitGroup(execution: Run, e: Emitter, plan: AggregatePlan, rows: RelationBuilder): string {
-  const keys = plan.keys.map((key) => e.compile(key.expr));
-  const codes = keys.map((key) => key.rep === "null" ? null : definingCode(e, key, keyForm(key)));
-  const firsts = plan.calls.filter(isAny).map((call) => e.compile(call.arguments[0]!));
-  const extras: Fragment[] = [];
-  const columnOf: number[] = [];
-  keys.forEach((key, at) => {
-    const code = codes[at];
-    const direct = key.rep === "int" || key.rep === "real" || key.rep === "number" ||
-      (key.rep === "text" && key.heap.heap.unique);
-    if (code === null || direct) columnOf.push(at);
-    else {columnOf.push(
-        keys.length + firsts.length + extras.push({ rep: "int", code: code!.code, isNull: code!.isNull, range: null }) -
-          1,
-      );}
-  });
-  const stored = keys.map((key, at) => {
-    const code = codes[at];
-    return code === null || columnOf[at] !== at ? key : { ...key, code: code!.code } as Fragment;
-  });
-  const values = [...stored, ...firsts, ...extras];
-  rows.prepare(e, values);
-  const present = codes.flatMap((code, at) => code === null ? [] : [{ code, column: columnOf[at]! }]);
-  const index = GroupIndex.for(present.map(({ code }) => code!), e.expectedRows, execution.context.budget);
-  const hashes = index.direct ? null : rows.addState(e, "i32");
-  const same = (row: string) =>
-    present.map(({ code, column }) => sameKey(rows, column, code!, row)).join(" && ") || "true";
-  return index.emitFind(e, present.map(({ code }) => code!), {
-    same,
-    hashes,
-    count: rows.countName,
-    create: (group) => {
-      e.line(`${group} = ${rows.countName};`);
-      rows.emitAppend(e, values);
-    },
-  });
-}
-
-function sameKey(rows: RelationBuilder, column: number, code: KeyCode, row: string): string {
-  const equal = `${rows.dataName(column)}[${row}] === ${code.code}`;
-  const nulls = rows.nullsName(column);
-  return nulls === null ? equal : `${equal} && ${nulls}[${row}] === (${code.isNull ?? "false"} ? 1 : 0)`;
-}

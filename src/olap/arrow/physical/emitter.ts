@@ -1,6 +1,7 @@
 import { invariant } from "../../../errors/mod.ts";
 import type { ColumnId, PlanExpr } from "../plan/plan_expr.ts";
 import type { Fragment } from "./fragment.ts";
+import type { Sharing } from "./team.ts";
 
 /** Makes the fragment of a column when it is first used, emitting what that takes at that place. */
 export type ColumnLoader = () => Fragment;
@@ -46,6 +47,8 @@ export class Emitter {
   /** Rows the loop will see, roughly: tells whether preparing something per distinct value pays. */
   readonly expectedRows: number;
   #counter = 0;
+  #sharing: Sharing | null = null;
+  #sharable = true;
 
   readonly compiler: ExpressionCompiler;
 
@@ -161,6 +164,20 @@ export class Emitter {
     const made = make();
     this.#scopes.at(-1)!.values.set(key, made);
     return made;
+  }
+
+  /** Says how what the function fills is brought together when the threads of a team each run it over some of the rows. */
+  share(sharing: Sharing): void {
+    this.#sharing = sharing;
+  }
+
+  /** Says that the function keeps something that cannot be brought together: every thread then runs it over all rows. */
+  refuseSharing(): void {
+    this.#sharable = false;
+  }
+
+  get sharing(): Sharing | null {
+    return this.#sharable ? this.#sharing : null;
   }
 
   /** The text of `function (env, begin, end)` and the values it is to be called with. */

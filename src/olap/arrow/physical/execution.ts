@@ -20,13 +20,17 @@ import { splitConjuncts } from "../plan/expr_walk.ts";
 import { generate } from "./generate.ts";
 import { join } from "./joins.ts";
 import { readStored, type Relation, RelationBuilder } from "./relation.ts";
-import { type Consumer, type ExecutionContext, filtered, type Needed, type Run, withColumns } from "./run.ts";
+import { appended, type Consumer, type ExecutionContext, filtered, type Needed, type Run, withColumns } from "./run.ts";
 import { readColumn } from "./scan.ts";
 import { setOperation } from "./set_operations.ts";
 import { sort } from "./sorts.ts";
+import type { Sharing } from "./team.ts";
 import { recursive } from "./recursion.ts";
 import { window } from "./windows.ts";
 import { visitedZones } from "./zone_pruning.ts";
+
+/** Stretches each thread gets on average, so that all end at about the same time. */
+const STRETCHES = 8;
 
 /**
  * One run of a statement. The plan is walked from the root: each breaker first runs the pipelines below it, then the pipeline above is
@@ -60,13 +64,7 @@ export class Execution implements Run {
   /** Collects a plan's rows, with the given columns in that order. */
   materialise(plan: Plan, ids: readonly ColumnId[], builder = new RelationBuilder(this.context.budget)): Relation {
     if (plan.kind === "sort") return sort(this, plan, ids);
-    this.produce(plan, new Set(ids), (e) => {
-      builder.begin(e);
-      const values = ids.map((id) => e.column(id));
-      builder.prepare(e, values);
-      builder.emitAppend(e, values);
-      builder.end();
-    });
+    this.produce(plan, new Set(ids), (e) => appended(this, e, builder, () => ids.map((id) => e.column(id))));
     return builder.finish(ids);
   }
 
@@ -107,10 +105,27 @@ export class Execution implements Run {
     e.bindAs("checkCancelled", () => this.checkCancelled());
     emit(e);
     const run = generate(e);
+    const { team, division } = this.context;
+    const sharing = team.size > 1 && total >= division.rows ? e.sharing : null;
+    if (sharing?.divided) return this.#divided(total, run, sharing);
     for (let begin = 0; begin < total; begin += ZONE_ROWS) {
       this.checkCancelled();
       run(begin, Math.min(begin + ZONE_ROWS, total));
     }
+    sharing?.gather(team);
+  }
+
+  /** Runs a function over stretches that the threads of the team take from each other. */
+  #divided(total: number, run: (begin: number, end: number) => void, sharing: Sharing): void {
+    const { team, division } = this.context;
+    const stretch = Math.min(ZONE_ROWS, Math.max(division.stretchRows, Math.ceil(total / (team.size * STRETCHES))));
+    const next = team.divide();
+    for (let number = next(); number * stretch < total; number = next()) {
+      this.checkCancelled();
+      sharing.begin(number);
+      run(number * stretch, Math.min((number + 1) * stretch, total));
+    }
+    sharing.gather(team);
   }
 
   /** @throws {RheiError} `CANCELLED`. */

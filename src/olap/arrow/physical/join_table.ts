@@ -1,8 +1,11 @@
 import { invariant } from "../../../errors/mod.ts";
 import type { Emitter } from "./emitter.ts";
 import { emitHash, hashNumber, type KeyCode } from "./key_codes.ts";
-import type { MemoryBudget } from "./memory_budget.ts";
+import { sharedArray } from "../storage/shared_memory.ts";
 import type { StoredColumn } from "./relation.ts";
+import type { ExecutionContext } from "./run.ts";
+
+type TeamMemory = Pick<ExecutionContext, "budget" | "team" | "division">;
 
 /** Addresses up to which rows are found by direct address whatever their number. */
 const DIRECT_SMALL = 1 << 16;
@@ -15,10 +18,10 @@ export class JoinTable {
   /** Row + 1 by address or hash, 0 for none. */
   readonly #heads: Int32Array;
   /** The next row of the same address, or -1; `null` when no address has two. */
-  #next: Int32Array | null = null;
+  readonly #next: Int32Array | null;
   readonly #direct: { readonly least: number; readonly most: number } | null;
 
-  constructor(codes: readonly StoredColumn[], rowCount: number, budget: MemoryBudget) {
+  constructor(codes: readonly StoredColumn[], rowCount: number, { budget, team, division }: TeamMemory) {
     this.#codes = codes;
     this.#rowCount = rowCount;
     const bounds = codes.length === 1 ? integerBounds(codes[0]!, rowCount) : null;
@@ -26,27 +29,47 @@ export class JoinTable {
     const direct = span <= DIRECT_SMALL || (span <= DIRECT_MAX && span <= 16 * rowCount);
     this.#direct = direct ? bounds : null;
     const size = direct ? span : 1 << Math.max(4, Math.ceil(Math.log2(rowCount * 2 + 1)));
-    budget.take(size * 4 + rowCount * 4);
-    this.#heads = new Int32Array(size);
-    if (direct) this.#linkDirect(bounds!.least);
-    else this.#linkHashed();
+    const link = (heads: Int32Array, next: Int32Array, from: number, to: number) =>
+      direct ? this.#linkDirect(heads, next, from, to) : this.#linkHashed(heads, next, from, to);
+    if (team.size === 1 || rowCount < division.rows) {
+      budget.take(size * 4 + rowCount * 4);
+      this.#heads = new Int32Array(size);
+      const next = new Int32Array(rowCount);
+      this.#next = link(this.#heads, next, 0, size) ? next : null;
+      return;
+    }
+    if (team.index === 0) budget.take(size * 4 + rowCount * 4);
+    const [made] = team.exchange(
+      team.index === 0 ? { heads: sharedArray(Int32Array, size), next: sharedArray(Int32Array, rowCount) } : null,
+    );
+    const { heads, next } = made!;
+    const address = (thread: number) => Math.floor(size * thread / team.size);
+    const chained = link(heads, next, address(team.index), address(team.index + 1));
+    this.#heads = heads;
+    this.#next = team.exchange(chained).includes(true) ? next : null;
   }
 
-  #linkDirect(least: number): void {
+  /** Links the rows whose address is in `from … to`. Whether an address has two. */
+  #linkDirect(heads: Int32Array, next: Int32Array, from: number, to: number): boolean {
     const codes = this.#codes[0]!.data as Int32Array;
-    const heads = this.#heads;
+    const { least } = this.#direct!;
+    let chained = false;
     for (let row = 0; row < this.#rowCount; row++) {
       const address = codes[row]! - least;
-      if (heads[address] !== 0) this.#chain(row)[row] = heads[address]! - 1;
+      if (address < from || address >= to) continue;
+      const before = heads[address]! - 1;
+      if (before >= 0) chained = true;
+      next[row] = before;
       heads[address] = row + 1;
     }
+    return chained;
   }
 
-  #linkHashed(): void {
+  /** Links the rows whose hash is in `from … to`. Whether a hash has two. */
+  #linkHashed(heads: Int32Array, next: Int32Array, from: number, to: number): boolean {
     const columns = this.#codes.map((column) => column.data as Float64Array);
-    const heads = this.#heads;
     const mask = heads.length - 1;
-    const next = this.#chain(0);
+    let chained = false;
     for (let row = 0; row < this.#rowCount; row++) {
       let hash = hashNumber(columns[0]![row]!);
       for (let at = 1; at < columns.length; at++) {
@@ -55,13 +78,13 @@ export class JoinTable {
       hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
       hash = Math.imul(hash ^ (hash >>> 12), 0x297a2d39);
       const slot = (hash ^ (hash >>> 15)) & mask;
-      next[row] = heads[slot]! - 1;
+      if (slot < from || slot >= to) continue;
+      const before = heads[slot]! - 1;
+      if (before >= 0) chained = true;
+      next[row] = before;
       heads[slot] = row + 1;
     }
-  }
-
-  #chain(_row: number): Int32Array {
-    return this.#next ??= new Int32Array(this.#rowCount).fill(-1);
+    return chained;
   }
 
   /** Emits finding the rows with the given codes: how to begin, to go on, and what tells that a row really has them. */

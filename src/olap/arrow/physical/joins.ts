@@ -8,9 +8,12 @@ import { type Consumer, filtered, type Needed, type Run, withColumns } from "./r
 import { columnsReadBy, splitConjuncts } from "../plan/expr_walk.ts";
 import { foldedText } from "../plan/fold_text.ts";
 import type { Fragment } from "./fragment.ts";
+import { GatheredRows } from "./gather.ts";
 import { JoinTable } from "./join_table.ts";
 import { definingCode, type KeyForm, keyForm, NULL_CODE, nullSafeCodes, seekingCode } from "./key_codes.ts";
+import type { MemoryBudget } from "./memory_budget.ts";
 import { NO_VALUES, readStored, type Relation, RelationBuilder, type StoredColumn } from "./relation.ts";
+import type { Sharing } from "./team.ts";
 
 /** A conjunct that equates something of the left side with something of the right. */
 interface JoinKey {
@@ -96,6 +99,7 @@ function hold(execution: Run, plan: JoinPlan, { keys }: Sides, needed: Needed): 
   const below = withColumns(new Set(ids), keys.map((key) => key.right));
   execution.produce(plan.right, below, (e) => {
     builder.begin(e);
+    e.share(heldRows(builder, nulls, budget));
     const append = (codes: readonly Fragment[]) => {
       const values = [...ids.map((id) => e.column(id)), ...codes];
       builder.prepare(e, values);
@@ -130,8 +134,21 @@ function hold(execution: Run, plan: JoinPlan, { keys }: Sides, needed: Needed): 
   const codes = keys.flatMap(({ nullSafe }) => nullSafe ? [0, 1] : [0]).map((_, at) =>
     stored[ids.length + at] ?? EMPTY_CODES
   );
-  const table = keys.length === 0 ? null : new JoinTable(codes, builder.count, budget);
+  const table = keys.length === 0 ? null : new JoinTable(codes, builder.count, execution.context);
   return { relation, table, forms, nullKey: nulls[0] === 1 };
+}
+
+/** The rows of all threads, and whether any of them met a NULL key. */
+function heldRows(builder: RelationBuilder, nulls: Uint8Array, budget: MemoryBudget): Sharing {
+  const rows = new GatheredRows(builder, budget);
+  return {
+    divided: true,
+    begin: (stretch) => rows.begin(stretch),
+    gather: (team) => {
+      rows.gather(team);
+      if (team.exchange(nulls[0]).includes(1)) nulls[0] = 1;
+    },
+  };
 }
 
 const EMPTY_CODES: StoredColumn = {

@@ -38,14 +38,18 @@ export function keyForm(fragment: Fragment): KeyForm {
   return { kind: "interned", texts: new StringsHeap(), of };
 }
 
-/** Emits the code of a value that defines keys: a group's, or of the side of a join that is held. New keys get new codes. */
-export function definingCode(e: Emitter, fragment: Fragment, form: KeyForm): KeyCode {
+/**
+ * Emits the code of a value that defines keys: a group's, or of the side of a join that is held. New keys get new codes, each thread's
+ * its own: the function is not divided then, unless the codes are given `anew` once the threads' keys are brought together.
+ */
+export function definingCode(e: Emitter, fragment: Fragment, form: KeyForm, anew = false): KeyCode {
   switch (form.kind) {
     case "number":
       return numberCode(e, fragment);
     case "text":
       return normalised(e, fragment.code, fragment.isNull, { least: 0, most: Math.max(form.heap.count - 1, 0) }, true);
     case "interned": {
+      if (!anew) e.refuseSharing();
       const texts = e.bind("texts", form.texts);
       const operand = form.of === "utf8" ? utf8Operand(e, fragment) : null;
       const intern = operand !== null

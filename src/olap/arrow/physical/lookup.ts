@@ -172,17 +172,19 @@ function read(e: Emitter, lookup: Lookup, subject: Subject): Fragment {
     return { rep: "boxed", code: name, isNull: `${name} === null` };
   }
   if (lookup.kind === "condition") throw new TypeError("a condition's table gives no value");
-  const usedNulls = lookup.nulls.subarray(subject.column.isNull === null ? 1 : 0);
+  const size = subject.column.heap.heap.count + 1;
+  const usedNulls = lookup.nulls.subarray(subject.column.isNull === null ? 1 : 0, size);
   const isNull = usedNulls.includes(1) ? `${e.bindArray("nul", lookup.nulls)}[${slot}] === 1` : null;
   const name = e.fresh("v");
   if (lookup.kind === "text") {
     e.line(`const ${name} = ${e.bindArray("lut", lookup.codes)}[${slot}];`);
+    lookup.heap.show(lookup.codes.subarray(0, size).reduce((most, code) => Math.max(most, code), -1) + 1);
     return { rep: "text", code: name, isNull, heap: { variable: e.bind("heap", lookup.heap), heap: lookup.heap } };
   }
   e.line(`const ${name} = ${e.bindArray("lut", lookup.values)}[${slot}];`);
   let least = Infinity;
   let most = -Infinity;
-  for (const value of lookup.values) {
+  for (const value of lookup.values.subarray(0, size)) {
     if (value < least) least = value;
     if (value > most) most = value;
   }

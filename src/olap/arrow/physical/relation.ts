@@ -5,12 +5,13 @@ import type { Emitter, LateLine } from "./emitter.ts";
 import { type Fragment, type Rep, type TextHeap, unionRange } from "./fragment.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 
-type Data = Int32Array | Float64Array | Uint8Array | unknown[];
+/** An array with an element per row. */
+export type RowArray = Int32Array | Float64Array | Uint8Array | unknown[];
 
 /** How a column of rows is kept. */
 export interface StoredColumn {
   rep: Rep;
-  data: Data | null;
+  data: RowArray | null;
   /** 1 where NULL; `null` when no value can be NULL, and for `boxed` and `null`, which tell it themselves. */
   nulls: Uint8Array | null;
   /** For `number`: 1 where the value is INTEGER. */
@@ -194,8 +195,9 @@ export class RelationBuilder {
 
   /** Doubles the room. Called by generated code. */
   grow(): void {
-    this.#budget.take(this.#rowBytes * this.capacity);
-    this.capacity *= 2;
+    const capacity = Math.max(this.capacity * 2, FIRST_ROWS);
+    this.#budget.take(this.#rowBytes * (capacity - this.capacity));
+    this.capacity = capacity;
     for (const column of this.columns) {
       column.data = column.data === null ? null : grown(column.data, this.capacity);
       column.nulls = column.nulls === null ? null : grown(column.nulls, this.capacity);
@@ -300,6 +302,22 @@ export class RelationBuilder {
     }
   }
 
+  /** The arrays that keep the rows; NULL flags and the like are `null` where a column has none. */
+  get arrays(): (RowArray | null)[] {
+    return this.columns.flatMap(({ data, nulls, integers }) => [data, nulls, integers]);
+  }
+
+  /** Takes other rows in place of its own, in arrays of the same forms as {@linkcode arrays} gives. */
+  replace(count: number, arrays: readonly (RowArray | null)[]): void {
+    this.columns.forEach((column, at) => {
+      column.data = arrays[3 * at]!;
+      column.nulls = arrays[3 * at + 1] as Uint8Array | null;
+      column.integers = arrays[3 * at + 2] as Uint8Array | null;
+    });
+    this.count = count;
+    this.capacity = count;
+  }
+
   /** The rows collected, their columns named. */
   finish(ids: readonly ColumnId[], order: Int32Array | null = null): Relation {
     return {
@@ -310,7 +328,7 @@ export class RelationBuilder {
   }
 }
 
-function grown<T extends Data>(array: T, capacity: number): T {
+function grown<T extends RowArray>(array: T, capacity: number): T {
   if (Array.isArray(array)) return array;
   const next = new (array.constructor as new (length: number) => Exclude<T, unknown[]>)(capacity);
   (next as Int32Array).set(array as Int32Array);

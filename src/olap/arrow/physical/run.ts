@@ -5,9 +5,12 @@ import type { ColumnId, PlanExpr } from "../plan/plan_expr.ts";
 import type { TableSnapshot } from "../storage/table_snapshot.ts";
 import type { Emitter } from "./emitter.ts";
 import { addColumnsRead } from "../plan/expr_walk.ts";
+import type { Fragment } from "./fragment.ts";
 import type { HeapCache } from "./heap_cache.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
+import { GatheredRows } from "./gather.ts";
 import type { Relation, RelationBuilder } from "./relation.ts";
+import type { Division, Team } from "./team.ts";
 
 /** Emits what happens to a row, whose columns the emitter knows. */
 export type Consumer = (e: Emitter) => void;
@@ -21,6 +24,9 @@ export interface ExecutionContext {
   readonly budget: MemoryBudget;
   /** Becomes non-zero when the statement is to end. */
   readonly cancelled: Int32Array;
+  /** The threads that run the statement, this one among them. */
+  readonly team: Team;
+  readonly division: Division;
 }
 
 /** What operators ask of the run they are part of. */
@@ -45,6 +51,17 @@ export function filtered(e: Emitter, predicates: readonly PlanExpr[], consume: C
   const [first, ...rest] = predicates;
   if (first === undefined) return consume(e);
   e.block(`if (${e.condition(first, true)})`, () => filtered(e, rest, consume));
+}
+
+/** Emits appending a row of values; of a function whose rows are to be appended and nothing else. */
+export function appended(run: Run, e: Emitter, builder: RelationBuilder, values: () => readonly Fragment[]): void {
+  const { budget } = run.context;
+  builder.begin(e);
+  e.share(new GatheredRows(builder, budget));
+  const row = values();
+  builder.prepare(e, row);
+  builder.emitAppend(e, row);
+  builder.end();
 }
 
 /** The columns expressions read, added to those needed. */

@@ -41,11 +41,11 @@ export function readColumn(
     }
     case "dictionary": {
       e.line(`const ${name} = ${e.bindArray("col", data.codes)}[${position}];`);
-      const heap = heaps.dictionary(data.dictionary);
+      const heap = heaps.of(view, snapshot)!;
       return { rep: "text", code: name, isNull, heap: { variable: e.bind("heap", heap), heap } };
     }
     case "utf8": {
-      const heap = heaps.column(data.offsets, data.bytes, snapshot.positionCount);
+      const heap = heaps.of(view, snapshot)!;
       return { rep: "text", code: position, isNull, heap: { variable: e.bind("heap", heap), heap } };
     }
     case "binary": {

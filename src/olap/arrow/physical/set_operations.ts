@@ -1,8 +1,7 @@
 import type { AggregatePlan, CteScanPlan, JoinPlan, Plan, SetOperationPlan } from "../plan/plan.ts";
 import type { PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
-import type { Emitter } from "./emitter.ts";
 import { type Relation, RelationBuilder } from "./relation.ts";
-import type { Run } from "./run.ts";
+import { appended, type Run } from "./run.ts";
 
 /** The rows of a compound. */
 export function setOperation(run: Run, plan: SetOperationPlan): Relation {
@@ -23,13 +22,7 @@ export function setOperation(run: Run, plan: SetOperationPlan): Relation {
 /** Adds a side's rows, its columns by position. */
 function append(run: Run, side: Plan, builder: RelationBuilder): void {
   const ids = side.columns.map(({ id }) => id);
-  run.produce(side, new Set(ids), (e: Emitter) => {
-    builder.begin(e);
-    const values = ids.map((id) => e.column(id));
-    builder.prepare(e, values);
-    builder.emitAppend(e, values);
-    builder.end();
-  });
+  run.produce(side, new Set(ids), (e) => appended(run, e, builder, () => ids.map((id) => e.column(id))));
 }
 
 /** Numbers of common tables that stand for relations within one operator; the statement's own count from 0. */

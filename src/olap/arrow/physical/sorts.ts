@@ -1,6 +1,7 @@
 import { RuntimeDecline } from "../../olap_backend.ts";
 import type { SortPlan } from "../plan/plan.ts";
 import type { ColumnId } from "../plan/plan_expr.ts";
+import { GatheredRows } from "./gather.ts";
 import { NO_VALUES, type Relation, RelationBuilder, type StoredColumn, storedValue } from "./relation.ts";
 import { RowSorter, type SortedRows } from "./row_order.ts";
 import { type Run, withColumns } from "./run.ts";
@@ -33,6 +34,7 @@ function collect(run: Run, plan: SortPlan, ids: readonly ColumnId[], wanted: num
   const top = wanted <= TOP_ROWS_MAX ? new TopRows(builder, sorter, plan.keys, wanted) : null;
   run.produce(plan.input, needed, (e) => {
     builder.begin(e);
+    e.share(new GatheredRows(builder, run.context.budget, top === null));
     const keys = plan.keys.map((key) => e.compile(key.expr));
     const append = () => {
       const values = [...ids.map((id) => e.column(id)), ...keys];

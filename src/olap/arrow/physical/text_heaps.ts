@@ -9,6 +9,8 @@ const WHOLE_BYTES_MAX = 1 << 28;
 export class BytesHeap implements TextHeap {
   readonly unique: boolean;
   #count: number;
+  /** Texts the arrays hold: those of the latest state shown so far. */
+  #held: number;
   #offsets: Int32Array;
   #bytes: Uint8Array;
   /** All texts in one when they are ASCII, so that each is a slice; `null` when not, `undefined` before the first use. */
@@ -17,6 +19,7 @@ export class BytesHeap implements TextHeap {
 
   constructor(count: number, offsets: Int32Array, bytes: Uint8Array, unique: boolean) {
     this.#count = count;
+    this.#held = count;
     this.#offsets = offsets;
     this.#bytes = bytes;
     this.unique = unique;
@@ -38,10 +41,14 @@ export class BytesHeap implements TextHeap {
     return this.#bytes;
   }
 
-  /** Takes over a dictionary's later state; the texts known so far stay. */
-  grow(count: number, offsets: Int32Array, bytes: Uint8Array): void {
-    if (count <= this.#count) return;
+  /**
+   * Shows a dictionary's state as of a snapshot; the texts known so far stay. What is decided by the count is then the same on all
+   * threads of a team, whichever snapshots each has seen before.
+   */
+  show(count: number, offsets: Int32Array, bytes: Uint8Array): void {
     this.#count = count;
+    if (count <= this.#held) return;
+    this.#held = count;
     this.#offsets = offsets;
     this.#bytes = bytes;
     this.#whole = undefined;
@@ -63,7 +70,7 @@ export class BytesHeap implements TextHeap {
   }
 
   #decodeWhole(): string | null {
-    const end = this.#offsets[this.#count]!;
+    const end = this.#offsets[this.#held]!;
     if (end > WHOLE_BYTES_MAX) return null;
     const text = decoder.decode(this.#bytes.slice(0, end));
     return text.length === end ? text : null;
@@ -94,9 +101,15 @@ export class StringsHeap implements TextHeap {
   readonly utf8 = null;
   readonly texts: string[] = [];
   readonly #codes = new Map<string, number>();
+  #shown: number | null = null;
 
   get count(): number {
-    return this.texts.length;
+    return this.#shown ?? this.texts.length;
+  }
+
+  /** Shows the first texts only: what the statement's snapshots led to, where those of another led to more. */
+  show(count: number): void {
+    this.#shown = count;
   }
 
   text(index: number): string {

@@ -1,0 +1,97 @@
+import { availableParallelism } from "node:os";
+import { analyse, foldName, Unanalysable } from "../../sql/mod.ts";
+import type { RowSet } from "../../types/mod.ts";
+import type { CompiledQuery } from "../compiled_query.ts";
+import type { CompileOutcome, OlapOptions } from "../olap_backend.ts";
+import type { QueryRequest } from "../query_request.ts";
+import { planStatement } from "./binder/plan_statement.ts";
+import { optimize } from "./optimizer/optimizer.ts";
+import { type PlanStatistics, statisticsOf } from "./optimizer/statistics.ts";
+import type { PlanStatement } from "./plan/plan.ts";
+import { printPlan } from "./plan/print_plan.ts";
+import { columnsScanned } from "./plan/columns_scanned.ts";
+import { HeapCache } from "./physical/heap_cache.ts";
+import { DIVISION, type Division } from "./physical/team.ts";
+import type { QueryExecutor, QuerySnapshots } from "./query_executor.ts";
+import { rowSetOf } from "./result_columns.ts";
+import type { TableSnapshot } from "./storage/table_snapshot.ts";
+import { unpackColumns } from "./workers/packed_columns.ts";
+import { TeamPool } from "./workers/team_pool.ts";
+
+interface ArrowQuery extends CompiledQuery {
+  readonly statement: PlanStatement;
+  /** The columns the statement reads of each table, by folded name. */
+  readonly scanned: ReadonlyMap<string, ReadonlySet<number>>;
+}
+
+/** Memory a statement may use when nothing else is said. */
+const MEMORY_LIMIT_BYTES = 4 * 2 ** 30;
+
+/** Rows of the largest table up to which a statement runs on one thread, as a multiple of those from which work is divided. */
+const ONE_THREAD = 2;
+
+/** Plans statements on the thread that asks, and runs them on teams of worker threads. */
+export class WorkerExecutor implements QueryExecutor {
+  /** From where on threads divide work. Tests lower it, to have small tables divided too. */
+  static division = DIVISION;
+
+  readonly #heaps = new HeapCache();
+  readonly #memoryLimitBytes: number;
+  readonly #threads: number;
+  readonly #teams: TeamPool;
+
+  constructor({ threads, memoryLimitBytes }: OlapOptions) {
+    this.#memoryLimitBytes = memoryLimitBytes ?? MEMORY_LIMIT_BYTES;
+    this.#threads = threads ?? availableParallelism();
+    this.#teams = new TeamPool(this.#threads);
+  }
+
+  compile(request: QueryRequest, snapshot: (name: string) => TableSnapshot | undefined): CompileOutcome {
+    const analysed = analyse(request.query, request.catalog, request.parameters, request.sourceOrder);
+    if (analysed.kind === "declined") return analysed;
+    try {
+      const statistics: PlanStatistics = {
+        table: (name) => {
+          const present = snapshot(name);
+          return present === undefined ? undefined : statisticsOf(present);
+        },
+      };
+      const statement = optimize(planStatement(analysed), statistics);
+      const { columns, tables } = statement;
+      const query: ArrowQuery = { columns, tables, statement, scanned: columnsScanned(statement) };
+      return { kind: "compiled", query };
+    } catch (error) {
+      if (error instanceof Unanalysable) return { kind: "declined", reason: error.reason, cause: error.declineCause };
+      throw error;
+    }
+  }
+
+  async run(query: CompiledQuery, snapshots: QuerySnapshots, signal: AbortSignal | undefined): Promise<RowSet> {
+    const { statement, scanned } = query as ArrowQuery;
+    const tables = new Map(
+      [...snapshots].map(([name, table]) => [name, withColumns(table, scanned.get(foldName(name)))]),
+    );
+    const most = Math.max(0, ...[...tables.values()].map(({ positionCount }) => positionCount));
+    const { division } = WorkerExecutor;
+    const members = most <= ONE_THREAD * division.rows ? 1 : this.#threads;
+    const memoryLimitBytes = this.#memoryLimitBytes;
+    const packed = await this.#teams.run({ statement, tables, members, memoryLimitBytes, division }, signal);
+    const columns = unpackColumns(packed, tables, this.#heaps);
+    return rowSetOf(statement.columns, { rowCount: packed.rowCount, columns, order: null });
+  }
+
+  explain(query: CompiledQuery): string {
+    return printPlan((query as ArrowQuery).statement);
+  }
+
+  async close(): Promise<void> {
+    await this.#teams.close();
+  }
+}
+
+/** The snapshot with no other columns than those read, which cost time to share with threads. */
+function withColumns(table: TableSnapshot, scanned: ReadonlySet<number> = new Set()): TableSnapshot {
+  const columns: TableSnapshot["columns"][number][] = [];
+  for (const index of scanned) columns[index] = table.columns[index]!;
+  return { ...table, columns };
+}

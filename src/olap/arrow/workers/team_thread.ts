@@ -1,0 +1,53 @@
+/**
+ * Entry of a thread of a team: runs its part of one statement at a time. Started only by `WorkerTeam`.
+ */
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { invariant } from "../../../errors/mod.ts";
+import { foldName } from "../../../sql/mod.ts";
+import { Execution } from "../physical/execution.ts";
+import { HeapCache } from "../physical/heap_cache.ts";
+import { MemoryBudget } from "../physical/memory_budget.ts";
+import { ALONE, TeamFailure } from "../physical/team.ts";
+import { packColumns, transferablesOf } from "./packed_columns.ts";
+import { seal, unseal } from "./sealed.ts";
+import { SharedTeam } from "./shared_team.ts";
+import { CONTROL, packFailure, type TeamReply, type TeamRequest, type TeamThreadData } from "./team_protocol.ts";
+
+const { index, control } = workerData as TeamThreadData;
+const heaps = new HeapCache();
+let ports: readonly (MessagePort | null)[] = [];
+
+function run(request: Extract<TeamRequest, { kind: "run" }>): TeamReply {
+  const { number, statement, members, memoryLimitBytes, division } = request;
+  const tables = unseal(request.tables);
+  const team = members === 1 ? ALONE : new SharedTeam(control, ports.slice(0, members), index, number);
+  try {
+    const execution = new Execution({
+      table: (table) => tables.get(foldName(table.name))!,
+      heaps,
+      budget: new MemoryBudget(memoryLimitBytes, control.subarray(CONTROL.memory, CONTROL.memory + 1)),
+      cancelled: control.subarray(CONTROL.cancelled, CONTROL.cancelled + 1),
+      team,
+      division,
+    });
+    const relation = execution.run(statement);
+    if (index !== 0) return { kind: "done" };
+    return { kind: "rows", rows: seal(packColumns(relation, statement.outputs, tables, heaps)) };
+  } catch (error) {
+    if (error instanceof TeamFailure) return { kind: "failed", failure: { kind: "followed" } };
+    Atomics.store(control, CONTROL.failed, 1);
+    Atomics.notify(control, CONTROL.passed);
+    return { kind: "failed", failure: packFailure(error) };
+  }
+}
+
+const port = parentPort;
+invariant(port !== null, "a thread of a team is a worker");
+port.on("message", (request: TeamRequest) => {
+  if (request.kind === "meet") {
+    ports = request.ports;
+    return;
+  }
+  const reply = run(request);
+  port.postMessage(reply, reply.kind === "rows" ? transferablesOf(unseal(reply.rows)) : []);
+});
