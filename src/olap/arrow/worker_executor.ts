@@ -11,7 +11,7 @@ import type { PlanStatement } from "./plan/plan.ts";
 import { printPlan } from "./plan/print_plan.ts";
 import { columnsScanned } from "./plan/columns_scanned.ts";
 import { HeapCache } from "./physical/heap_cache.ts";
-import { DIVISION, type Division } from "./physical/team.ts";
+import { DIVISION } from "./physical/team.ts";
 import type { QueryExecutor, QuerySnapshots } from "./query_executor.ts";
 import { rowSetOf } from "./result_columns.ts";
 import type { TableSnapshot } from "./storage/table_snapshot.ts";
