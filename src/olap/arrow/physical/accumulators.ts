@@ -5,7 +5,7 @@ import { type BoxedAggregate, boxedAggregate } from "../kernels/mod.ts";
 import { sortCompare } from "../kernels/mod.ts";
 import type { PlanAggregate } from "../plan/plan.ts";
 import type { ValueRange } from "../storage/table_snapshot.ts";
-import { boxed, unboxed } from "./conversions.ts";
+import { boxed, isNumericRep, unboxed } from "./conversions.ts";
 import type { Emitter } from "./emitter.ts";
 import { EXACT_MAX, type Fragment } from "./fragment.ts";
 import { definingCode, keyForm } from "./key_codes.ts";
