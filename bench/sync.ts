@@ -2,7 +2,7 @@
 /**
  * Sync benchmark: first load, applying inserts and updates, lag of small transactions, and what tracking costs the writer.
  *
- *     deno run -A bench/sync.ts [--rows 600000] [--changes 100000] [--smoke]
+ *     deno run -A bench/sync.ts [--rows 600000] [--changes 100000] [--olap duckdb|arrow] [--smoke]
  *
  * Every figure stands beside a baseline measured in the same run; the data is generated from a fixed seed.
  */
@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import Database from "libsql";
 import { TriggerLog } from "../src/cdc/mod.ts";
+import { openArrow } from "../src/olap/arrow/mod.ts";
 import { openDuckdb } from "../src/olap/duckdb/mod.ts";
 import { openOltp } from "../src/oltp/mod.ts";
 import { Synchronizer } from "../src/sync/mod.ts";
@@ -20,6 +21,7 @@ const { values } = parseArgs({
   options: {
     rows: { type: "string", default: "600000" },
     changes: { type: "string", default: "100000" },
+    olap: { type: "string", default: "duckdb" },
     smoke: { type: "boolean", default: false },
   },
 });
@@ -129,7 +131,7 @@ async function main(folder: string): Promise<void> {
   const baseReadMs = readMs(writer, "lineitem", "true");
 
   const oltp = await openOltp({ path });
-  const olap = await openDuckdb({ path: join(folder, "mirror") });
+  const olap = await (values.olap === "arrow" ? openArrow : openDuckdb)({ path: join(folder, "mirror") });
   const source = new TriggerLog(oltp);
   const sync = new Synchronizer({ oltp, olap, source, trackMode: ["lineitem", "orders"] });
   let startedMs = performance.now();
