@@ -152,7 +152,7 @@ async function benchScan(client: OltpClient, bare: any): Promise<BenchResult> {
   await using snapshot = await client.snapshot({ scan: true });
   return await compare("columnar scan", Number(rowCount), async () => {
     let sum = 0;
-    const scan = { from: "line", rowid: "rowid", columns: SCAN_COLUMNS, batchRows: 16384 };
+    const scan = { source: { from: "line", columns: SCAN_COLUMNS }, rowid: "rowid", batchRows: 16384 };
     for await (const batch of snapshot.scanColumns!(scan)) sum += sumOf(batch.columns[4]!);
     return sum;
   }, () => {

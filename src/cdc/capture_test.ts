@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type OltpClient, type OltpSnapshot, openOltp } from "../oltp/mod.ts";
 import type { ExactValue } from "../types/mod.ts";
 import { ROW_ALIAS } from "./change_query.ts";
-import type { CapturedTable } from "./change_source.ts";
+import { type CapturedTable, rangeParameters } from "./change_source.ts";
 import { quoteName } from "./quote_name.ts";
 import { keyNames } from "./source_schema.ts";
 import { TriggerLog } from "./trigger_log.ts";
@@ -56,13 +56,14 @@ class Model {
     to: number,
     deletions: boolean,
   ): Promise<void> {
-    const keys = (await snapshot.query(`SELECT * FROM ${this.#log.removedKeys(table, { from, to })}`)).rows;
+    const range = rangeParameters({ from, to });
+    const keys = (await snapshot.query(`SELECT * FROM ${this.#log.removedKeys(table)}`, range)).rows;
     assert.ok(deletions || table.replaces || keys.length === 0, "removals announced");
     for (const key of keys) rows.delete(print(key));
-    const changed = `SELECT ${columns(table).join(", ")} FROM ${this.#log.changedRows(table, { from, to })}`;
+    const changed = `SELECT ${columns(table).join(", ")} FROM ${this.#log.changedRows(table)}`;
     const width = keyNames(table.table.schema.key).length;
     const seen = new Set<string>();
-    for (const row of (await snapshot.query(changed)).rows) {
+    for (const row of (await snapshot.query(changed, range)).rows) {
       const key = print(row.slice(0, width));
       assert.ok(!seen.has(key), `key ${key} comes once`);
       seen.add(key);

@@ -1,5 +1,5 @@
 import { foldName } from "../sql/mod.ts";
-import type { CapturedTable, LogRange } from "./change_source.ts";
+import type { CapturedTable } from "./change_source.ts";
 import { keyColumn, LOG_TABLE } from "./log_objects.ts";
 import { quoteName } from "./quote_name.ts";
 import { keyNames, type SourceTable } from "./source_schema.ts";
@@ -10,9 +10,8 @@ export const ROW_ALIAS = "r";
 /** Name under which logged keys are seen; their columns are {@linkcode keyColumn}s. */
 export const KEY_ALIAS = "k";
 
-function logRange(captured: CapturedTable, { from, to }: LogRange): string {
-  if (![from, to, captured.id].every(Number.isSafeInteger)) throw new RangeError("A range of the log is of integers");
-  return `FROM ${LOG_TABLE} AS l WHERE l.seq > ${from} AND l.seq <= ${to} AND l.table_id = ${captured.id}`;
+function logRange(captured: CapturedTable): string {
+  return `FROM ${LOG_TABLE} AS l WHERE l.seq > ? AND l.seq <= ? AND l.table_id = ${captured.id}`;
 }
 
 /** Joins a row with a logged key byte for byte: a key column's collation may call different keys equal. */
@@ -28,26 +27,24 @@ function keyMatch(table: SourceTable, logAlias: string): string {
 }
 
 /** What follows FROM to get the keys changed in a range, as `k.key0`, `k.key1`, …: each once, or as often as it changed. */
-export function changedKeysFrom(captured: CapturedTable, range: LogRange, each: "once" | "everyTime"): string {
+export function changedKeysFrom(captured: CapturedTable, each: "once" | "everyTime"): string {
   const keys = keyNames(captured.table.schema.key).map((_, at) => keyColumn(at)).join(", ");
   const distinct = each === "once" ? "DISTINCT " : "";
-  return `(SELECT ${distinct}${keys} ${logRange(captured, range)} AND l.op <> 'T') AS ${KEY_ALIAS}`;
+  return `(SELECT ${distinct}${keys} ${logRange(captured)} AND l.op <> 'T') AS ${KEY_ALIAS}`;
 }
 
 /** What follows FROM to get the present rows of the keys changed in a range, each once, as `r`. */
-export function changedRowsFrom(captured: CapturedTable, range: LogRange): string {
-  return `${changedKeysFrom(captured, range, "once")} CROSS JOIN ${
-    quoteName(captured.table.schema.name)
-  } AS ${ROW_ALIAS} ` +
+export function changedRowsFrom(captured: CapturedTable): string {
+  return `${changedKeysFrom(captured, "once")} CROSS JOIN ${quoteName(captured.table.schema.name)} AS ${ROW_ALIAS} ` +
     `ON ${keyMatch(captured.table, KEY_ALIAS)}`;
 }
 
 /** What follows FROM to get the keys that left the table in a range, each once, as `k.key0`, `k.key1`, … */
-export function removedKeysFrom(captured: CapturedTable, range: LogRange): string {
+export function removedKeysFrom(captured: CapturedTable): string {
   const { table } = captured;
   const keys = keyNames(table.schema.key).map((_, at) => `l.${keyColumn(at)}`);
   const present = `SELECT 1 FROM ${quoteName(table.schema.name)} AS ${ROW_ALIAS} WHERE ${keyMatch(table, "l")}`;
   const operations = captured.replaces ? "l.op <> 'T'" : "l.op = 'D'";
-  return `(SELECT DISTINCT ${keys.join(", ")} ${logRange(captured, range)} AND ${operations} ` +
+  return `(SELECT DISTINCT ${keys.join(", ")} ${logRange(captured)} AND ${operations} ` +
     `AND NOT EXISTS (${present})) AS ${KEY_ALIAS}`;
 }

@@ -24,6 +24,11 @@ export interface LogRange {
   readonly to: number;
 }
 
+/** The parameters of queries over a range of the log. */
+export function rangeParameters({ from, to }: LogRange): readonly bigint[] {
+  return [BigInt(from), BigInt(to)];
+}
+
 /** A table whose changes are captured. */
 export interface CapturedTable {
   readonly id: number;
@@ -115,14 +120,17 @@ export interface ChangeSource {
   /** Changes after `from` up to `to`, by table id. */
   summary(snapshot: OltpSnapshot, from: number, to: number): Promise<ReadonlyMap<number, TableChanges>>;
 
-  /** What follows FROM to get the keys changed in a range, each as often as it changed, as `k.key0`, `k.key1`, … */
-  changedKeys(captured: CapturedTable, range: LogRange): string;
+  /**
+   * What follows FROM to get the keys changed in a range, each as often as it changed, as `k.key0`, `k.key1`, …. Its parameters are
+   * {@linkcode rangeParameters}: the text is the same for every range, so that it stays prepared.
+   */
+  changedKeys(captured: CapturedTable): string;
 
-  /** What follows FROM to get the present rows of those keys as `r`. */
-  changedRows(captured: CapturedTable, range: LogRange): string;
+  /** What follows FROM to get the present rows of those keys as `r`; parameters as before. */
+  changedRows(captured: CapturedTable): string;
 
   /** The same for the keys removed in a range, as `k`. There are none without `deletions` unless the table `replaces`. */
-  removedKeys(captured: CapturedTable, range: LogRange): string;
+  removedKeys(captured: CapturedTable): string;
 
   /** Whether rhei's own writes alone led from one schema version to the other. */
   explainsSchema(from: number, to: number): boolean;

@@ -12,6 +12,7 @@ export type {
   TableChanges,
   TrackMode,
 } from "./change_source.ts";
+export { rangeParameters } from "./change_source.ts";
 export { keyColumn } from "./log_objects.ts";
 export { quoteName } from "./quote_name.ts";
 export { showsEveryStep } from "./schema_steps.ts";

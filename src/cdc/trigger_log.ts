@@ -18,7 +18,6 @@ import type {
   CapturedTable,
   ChangeSource,
   EnsureReport,
-  LogRange,
   SourcePosition,
   SourceState,
   TableChanges,
@@ -54,6 +53,11 @@ const IN_RANGE = "seq > ? AND seq <= ?";
 
 type CaptureChanges = Pick<EnsureReport, "added" | "renewed">;
 
+const STATE = `SELECT l.seq, l.nonce, m.value, v.schema_version, f.value
+         FROM (SELECT seq, nonce FROM ${LOG_TABLE} ORDER BY seq DESC LIMIT 1) AS l
+         JOIN ${META_TABLE} AS m ON m.name = '${DATABASE_ID}'
+         JOIN ${META_TABLE} AS f ON f.name = '${LOG_FORMAT}', pragma_schema_version AS v`;
+
 const POSITION = `SELECT (SELECT max(seq) FROM ${LOG_TABLE}), schema_version FROM pragma_schema_version`;
 
 /**
@@ -82,14 +86,14 @@ export class TriggerLog implements ChangeSource {
   }
 
   async state(snapshot: OltpSnapshot): Promise<SourceState | null> {
-    if (!(await isInstalled(snapshot))) return null;
-    const { rows } = await snapshot.query(
-      `SELECT l.seq, l.nonce, m.value, v.schema_version, f.value
-         FROM (SELECT seq, nonce FROM ${LOG_TABLE} ORDER BY seq DESC LIMIT 1) AS l
-         JOIN ${META_TABLE} AS m ON m.name = '${DATABASE_ID}'
-         JOIN ${META_TABLE} AS f ON f.name = '${LOG_FORMAT}', pragma_schema_version AS v`,
-    );
-    const [sequence, nonce, databaseId, schemaVersion, format] = rows[0] ?? [];
+    let row;
+    try {
+      row = (await snapshot.query(STATE)).rows[0];
+    } catch (error) {
+      if (await isInstalled(snapshot)) throw error;
+      return null;
+    }
+    const [sequence, nonce, databaseId, schemaVersion, format] = row ?? [];
     if (typeof databaseId !== "string" || format !== BigInt(LOG_FORMAT_VERSION)) {
       throw new RheiError(
         "SYNC_FAILED",
@@ -170,16 +174,16 @@ export class TriggerLog implements ChangeSource {
     ]));
   }
 
-  changedKeys(captured: CapturedTable, range: LogRange): string {
-    return changedKeysFrom(captured, range, "everyTime");
+  changedKeys(captured: CapturedTable): string {
+    return changedKeysFrom(captured, "everyTime");
   }
 
-  changedRows(captured: CapturedTable, range: LogRange): string {
-    return changedRowsFrom(captured, range);
+  changedRows(captured: CapturedTable): string {
+    return changedRowsFrom(captured);
   }
 
-  removedKeys(captured: CapturedTable, range: LogRange): string {
-    return removedKeysFrom(captured, range);
+  removedKeys(captured: CapturedTable): string {
+    return removedKeysFrom(captured);
   }
 
   explainsSchema(from: number, to: number): boolean {

@@ -28,15 +28,53 @@ export type BlockOutcome =
 
 const SQLITE_TOOBIG = 18;
 
+/** What a source is read by, but for values. */
+class SourceSql {
+  /** Column after column, as `c0`, `c1`, …. */
+  readonly names: string;
+  readonly packed: string;
+  readonly exact: string;
+  readonly #from: string;
+  #all: { readonly packed: string; readonly exact: string } | undefined;
+
+  constructor({ from, columns }: ScanSource) {
+    this.#from = from;
+    this.names = columns.map((column, i) => `${column.expression} AS c${i}`).join(", ");
+    this.packed = columns.flatMap((column, i) => packedExpressions(column, `c${i}`)).join(", ");
+    this.exact = columns.map((_, i) =>
+      `typeof(c${i}), CASE typeof(c${i}) WHEN 'text' THEN cast(c${i} AS blob) ELSE c${i} END`
+    ).join(", ");
+  }
+
+  /** SELECTs of all rows. */
+  get all(): { readonly packed: string; readonly exact: string } {
+    return this.#all ??= this.#selectAll(`(SELECT ${this.names} FROM ${this.#from})`);
+  }
+
+  #selectAll(rows: string) {
+    return {
+      packed: `SELECT count(*), ${this.packed} FROM ${rows}`,
+      exact: `SELECT ${this.exact} FROM ${rows}`,
+    };
+  }
+}
+
+/** Kept while their sources are: a sync of a few rows spends more time on texts than on rows. */
+const SOURCE_SQL = new WeakMap<ScanSource, SourceSql>();
+
+function sqlOf(source: ScanSource): SourceSql {
+  let sql = SOURCE_SQL.get(source);
+  if (sql === undefined) SOURCE_SQL.set(source, sql = new SourceSql(source));
+  return sql;
+}
+
 /** Reads a source's rows through one connection, in its present transaction. */
 export class BlockReader {
   readonly #connection: Connection;
   readonly #source: ScanSource;
   readonly #packable: boolean;
   readonly #decoder: TextDecoder;
-  readonly #names: string;
-  readonly #packed: string;
-  readonly #exact: string;
+  readonly #sql: SourceSql;
   /** `null` once it is known that the rows must be read by SQL, `undefined` before the first block. */
   #pages: PageReader | null | undefined;
 
@@ -47,11 +85,7 @@ export class BlockReader {
     // A UTF-16 database casts text to blobs as UTF-16, which the packing does not expect.
     this.#packable = encoding === "utf-8";
     this.#decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
-    this.#names = source.columns.map((column, i) => `${column.expression} AS c${i}`).join(", ");
-    this.#packed = source.columns.flatMap((column, i) => packedExpressions(column, `c${i}`)).join(", ");
-    this.#exact = source.columns.map((_, i) =>
-      `typeof(c${i}), CASE typeof(c${i}) WHEN 'text' THEN cast(c${i} AS blob) ELSE c${i} END`
-    ).join(", ");
+    this.#sql = sqlOf(source);
   }
 
   /** Lowest and highest rowid, `null` for an empty table. */
@@ -95,7 +129,7 @@ export class BlockReader {
   }
 
   #packedRow(rowid: string, range: BlockRange): readonly ExactValue[] {
-    const columns = this.#packable ? `, ${this.#packed}` : "";
+    const columns = this.#packable ? `, ${this.#sql.packed}` : "";
     return this.#queryRange(`SELECT count(*), max(k)${columns}`, rowid, range)[0]!;
   }
 
@@ -106,7 +140,7 @@ export class BlockReader {
       ? `${rowid} >= ? AND ${rowid} <= ?`
       : `${rowid} IN (SELECT value FROM json_each(?))`;
     const values = keys === undefined ? [range.first, range.last] : [`[${keys.join()}]`];
-    const sql = `${select} FROM (SELECT ${rowid} AS k, ${this.#names} FROM ${this.#source.from} NOT INDEXED ` +
+    const sql = `${select} FROM (SELECT ${rowid} AS k, ${this.#sql.names} FROM ${this.#source.from} NOT INDEXED ` +
       `WHERE ${where} ORDER BY ${rowid} LIMIT ?)`;
     return this.#connection.query(sql, [...values, range.rowsMax]).rows;
   }
@@ -117,21 +151,18 @@ export class BlockReader {
    * @throws {ColumnMisfit} At the first value that does not fit.
    */
   readExact(rowid: string, range: BlockRange): ColumnBatch {
-    return this.#batch(this.#queryRange(`SELECT ${this.#exact}`, rowid, range));
+    return this.#batch(this.#queryRange(`SELECT ${this.#sql.exact}`, rowid, range));
   }
 
   /** All rows of the source at once. */
-  readAll(): ColumnBatch {
-    const inner = `SELECT ${this.#names} FROM ${this.#source.from}`;
-    return this.#readAllPacked(inner) ??
-      this.#batch(this.#connection.query(`SELECT ${this.#exact} FROM (${inner})`, []).rows);
+  readAll(params: readonly ExactValue[]): ColumnBatch {
+    return this.#readAllPacked(params) ?? this.#batch(this.#connection.query(this.#sql.all.exact, params).rows);
   }
 
-  #readAllPacked(inner: string): ColumnBatch | null {
+  #readAllPacked(params: readonly ExactValue[]): ColumnBatch | null {
     if (!this.#packable) return null;
     try {
-      const [count, ...packed] = this.#connection.query(`SELECT count(*), ${this.#packed} FROM (${inner})`, [])
-        .rows[0]!;
+      const [count, ...packed] = this.#connection.query(this.#sql.all.packed, params).rows[0]!;
       const rowCount = Number(count);
       if (rowCount === 0) return this.#batch([]);
       const block = packBlock(this.#source.columns, rowCount, packed);
@@ -143,9 +174,13 @@ export class BlockReader {
   }
 
   /** All rows of the source in order of reading, value by value, in batches. */
-  *streamExact(batchRows: number, assertOpen: () => void): Generator<ColumnBatch, void, undefined> {
-    const sql = `SELECT ${this.#exact} FROM (SELECT ${this.#names} FROM ${this.#source.from})`;
-    for (const rows of this.#connection.stream(sql, [], batchRows, assertOpen)) yield this.#batch(rows);
+  *streamExact(
+    params: readonly ExactValue[],
+    batchRows: number,
+    assertOpen: () => void,
+  ): Generator<ColumnBatch, void, undefined> {
+    const { exact } = this.#sql.all;
+    for (const rows of this.#connection.stream(exact, params, batchRows, assertOpen)) yield this.#batch(rows);
   }
 
   /** Rows of type and value pairs in columnar form. */

@@ -1,4 +1,4 @@
-import type { Affinity, ColumnBatch, ColumnClass } from "../types/mod.ts";
+import type { Affinity, ColumnBatch, ColumnClass, ExactValue } from "../types/mod.ts";
 
 /** A column to read in columnar form. */
 export interface ScanColumn {
@@ -10,9 +10,9 @@ export interface ScanColumn {
   readonly affinity?: Affinity;
 }
 
-/** Rows to read in columnar form. */
+/** Rows to read in columnar form. Whoever reads the same again gives the same object, for which statements are kept. */
 export interface ScanSource {
-  /** What follows FROM: a table, a join, with WHERE or without; no ORDER BY, no LIMIT, no parameters. */
+  /** What follows FROM: a table, a join, with WHERE or without; no ORDER BY, no LIMIT. */
   readonly from: string;
   readonly columns: readonly ScanColumn[];
   /** Set where the rows are those of a table as they are stored: they can then be read faster. */
@@ -40,7 +40,8 @@ export type StoredField =
   };
 
 /** A table to read in columnar form. */
-export interface TableScan extends ScanSource {
+export interface TableScan {
+  readonly source: ScanSource;
   /**
    * Unshadowed name of the rowid if `from` is one table that has a rowid (`rowid`, `_rowid_`, `oid`), else `null`. Only with it can
    * the table be split between threads and read at full speed.
@@ -48,6 +49,8 @@ export interface TableScan extends ScanSource {
   readonly rowid: string | null;
   /** Only with `rowid`: the rowids of the rows to read, in ascending order and each once; those that are not there are passed over. */
   readonly keys?: BigInt64Array;
+  /** Only without `rowid`: the values of the parameters in `from`. */
+  readonly params?: readonly ExactValue[];
   /** Rows a batch holds at most. */
   readonly batchRows: number;
   readonly signal?: AbortSignal;
@@ -96,7 +99,8 @@ export interface ColumnReader {
   /**
    * All rows at once, on the calling thread: for some ten thousand rows at most, changed rows say.
    *
+   * @param params The values of the parameters in `from`.
    * @throws {ColumnMisfit} At a value that does not fit.
    */
-  readColumns(source: ScanSource): Promise<ColumnBatch>;
+  readColumns(source: ScanSource, params?: readonly ExactValue[]): Promise<ColumnBatch>;
 }

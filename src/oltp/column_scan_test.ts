@@ -59,7 +59,7 @@ async function scan(
   { from = "t", rowid = "rowid", batchRows = 3, ...rest }: ScanOptions = {},
 ): Promise<ExactValue[][]> {
   const batches = [];
-  for await (const batch of snapshot.scanColumns!({ from, rowid, columns, batchRows, ...rest })) {
+  for await (const batch of snapshot.scanColumns!({ source: { from, columns }, rowid, batchRows, ...rest })) {
     ok(batch.rowCount > 0 && batch.rowCount <= batchRows);
     batches.push(batch);
   }
@@ -270,7 +270,9 @@ Deno.test("scanColumns() can be left early and begun again", async () => {
     for (const open of [false, true]) {
       await using snapshot = await client.snapshot({ scan: open });
       const columns = [scanColumn("integer", "integer")];
-      for await (const _ of snapshot.scanColumns!({ from: "t", rowid: "rowid", columns, batchRows: 2 })) break;
+      for await (const _ of snapshot.scanColumns!({ source: { from: "t", columns }, rowid: "rowid", batchRows: 2 })) {
+        break;
+      }
       strictEqual((await scan(snapshot, columns)).length, 100);
     }
   });
@@ -283,7 +285,12 @@ Deno.test("scanColumns() is cancelled by its signal", async () => {
     await using snapshot = await client.snapshot();
     for (const rowid of ["rowid", null]) {
       const columns = [scanColumn("integer", "integer")];
-      const aborted = snapshot.scanColumns!({ from: "t", rowid, columns, batchRows: 1, signal: AbortSignal.abort() });
+      const aborted = snapshot.scanColumns!({
+        source: { from: "t", columns },
+        rowid,
+        batchRows: 1,
+        signal: AbortSignal.abort(),
+      });
       await rejects(async () => {
         for await (const _ of aborted);
       }, { code: "CANCELLED" });

@@ -33,9 +33,11 @@ export class Connection {
     }
   }
 
-  /** The database's text encoding, as `TextDecoder` names it. */
+  /** The database's text encoding, as `TextDecoder` names it. Only for databases that have a table: from then on it stays. */
   get encoding(): "utf-8" | "utf-16le" | "utf-16be" {
-    return String(this.scalar("PRAGMA encoding")).toLowerCase() as "utf-8" | "utf-16le" | "utf-16be";
+    const encoding = this.#facts.encoding;
+    return encoding ??
+      (this.#facts.encoding = String(this.scalar("PRAGMA encoding")).toLowerCase() as NonNullable<typeof encoding>);
   }
 
   /** Whether SELECTs run in the form that survives any text. */

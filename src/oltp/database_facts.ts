@@ -4,9 +4,11 @@ export interface DatabaseFacts {
   schemaGeneration: number;
   /** Whether some text was met that the driver cannot give; see `blobForm`. */
   unsafeText: boolean;
+  /** Encoding of its texts, as `TextDecoder` names it; `null` until asked for, which must not be before it has a table. */
+  encoding: "utf-8" | "utf-16le" | "utf-16be" | null;
 }
 
 /** Of a database just opened. */
 export function newFacts(): DatabaseFacts {
-  return { schemaGeneration: 0, unsafeText: false };
+  return { schemaGeneration: 0, unsafeText: false, encoding: null };
 }

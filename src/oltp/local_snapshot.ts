@@ -46,10 +46,10 @@ export class LocalSnapshot implements OltpSnapshot, ColumnReader {
     yield* this.#connection.stream(sql, params, batchRows, this.#assertOpen);
   }
 
-  async readColumns(source: ScanSource): Promise<ColumnBatch> {
+  async readColumns(source: ScanSource, params: readonly ExactValue[] = []): Promise<ColumnBatch> {
     this.#assertOpen();
     try {
-      return new BlockReader(this.#connection, source).readAll();
+      return new BlockReader(this.#connection, source).readAll(params);
     } catch (error) {
       this.#noticeUnsafeText(error);
       throw error;
@@ -71,11 +71,10 @@ export class LocalSnapshot implements OltpSnapshot, ColumnReader {
   }
 
   async *#scan(scan: TableScan): AsyncGenerator<ColumnBatch, void, undefined> {
-    const { from, columns, stored, rowid, batchRows, signal } = scan;
-    const source = { from, columns, ...(stored === undefined ? {} : { stored }) };
+    const { source, rowid, params = [], batchRows, signal } = scan;
     const reader = new BlockReader(this.#connection, source);
     if (rowid === null) {
-      for (const batch of reader.streamExact(batchRows, this.#assertOpen)) {
+      for (const batch of reader.streamExact(params, batchRows, this.#assertOpen)) {
         if (signal?.aborted) throw cancelled();
         yield batch;
         await nextTurn();

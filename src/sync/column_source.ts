@@ -1,12 +1,10 @@
 import { RheiError } from "../errors/mod.ts";
-import { batchFromRows, type OltpSnapshot, type ScanColumn, type StoredTable } from "../oltp/mod.ts";
-import type { ColumnBatch, ColumnClass } from "../types/mod.ts";
+import { batchFromRows, type OltpSnapshot, type ScanSource } from "../oltp/mod.ts";
+import type { ColumnBatch, ColumnClass, ExactValue } from "../types/mod.ts";
 
 /** What to read from a snapshot as columns. */
 export interface ColumnQuery {
-  /** What follows FROM. */
-  readonly from: string;
-  readonly columns: readonly ScanColumn[];
+  readonly source: ScanSource;
   /** Set if the rows are those of one whole table that has a rowid. */
   readonly table?: RowidTable;
 }
@@ -14,7 +12,6 @@ export interface ColumnQuery {
 /** A table with a rowid, to be scanned; the members are those of {@linkcode TableScan}. */
 export interface RowidTable {
   readonly rowid: string;
-  readonly stored?: StoredTable;
   /** Only for snapshots with `scanColumns`. */
   readonly keys?: BigInt64Array;
 }
@@ -35,24 +32,25 @@ const ONE_STROKE_ROWS = 20_000;
  * Reads in columnar form where the client can, row by row elsewhere (remote databases).
  *
  * @param rowsMax Most rows there can be, if known: a small result is read at one stroke.
+ * @param params The values of the parameters in the source's `from`.
  * @throws {ColumnMisfit} At a value that is not of its column's class.
  * @throws {RheiError} `CANCELLED` when the signal aborts.
  */
 export async function* readColumns(
   { snapshot, batchRows, signal }: ColumnReading,
-  { table, ...query }: ColumnQuery,
-  { rowsMax = Infinity }: { readonly rowsMax?: number } = {},
+  { source, table }: ColumnQuery,
+  { rowsMax = Infinity, params = [] }: { readonly rowsMax?: number; readonly params?: readonly ExactValue[] } = {},
 ): AsyncGenerator<ColumnBatch, void, undefined> {
   refuseAborted(signal);
   if (rowsMax <= ONE_STROKE_ROWS && snapshot.readColumns) {
-    const batch = await snapshot.readColumns(query);
+    const batch = await snapshot.readColumns(source, params);
     if (batch.rowCount > 0) yield batch;
   } else if (snapshot.scanColumns) {
-    yield* snapshot.scanColumns({ ...query, rowid: null, ...table, batchRows, signal });
+    yield* snapshot.scanColumns({ source, rowid: null, ...table, params, batchRows, signal });
   } else {
-    const classes = query.columns.map((column): ColumnClass => column.class);
-    const sql = `SELECT ${query.columns.map((column) => column.expression).join(", ")} FROM ${query.from}`;
-    for await (const rows of snapshot.stream(sql, [], batchRows)) {
+    const classes = source.columns.map((column): ColumnClass => column.class);
+    const sql = `SELECT ${source.columns.map((column) => column.expression).join(", ")} FROM ${source.from}`;
+    for await (const rows of snapshot.stream(sql, params, batchRows)) {
       refuseAborted(signal);
       yield batchFromRows(rows, classes);
     }

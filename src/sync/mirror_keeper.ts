@@ -100,25 +100,27 @@ export class MirrorKeeper {
     await this.#options.olap.reset();
   }
 
-  /** Moves the mirror to the snapshot's state. @throws {RheiError} `SYNC_FAILED`; the mirror's watermark is then unchanged. */
-  async step(snapshot: OltpSnapshot): Promise<SyncReport> {
+  /**
+   * Moves the mirror to a snapshot's state; `null` stands for a source without capture.
+   *
+   * @throws {RheiError} `SYNC_FAILED`; the mirror's watermark is then unchanged.
+   */
+  async step(snapshot: OltpSnapshot, state: SourceState | null): Promise<SyncReport> {
     const startedMs = performance.now();
     try {
-      const { changes, tables } = await this.#step(snapshot);
+      const { changes, tables } = await this.#step(snapshot, state);
       const rows = tables.reduce((sum, table) => sum + table.rows, 0);
       return { changes, rows, tables, durationMs: performance.now() - startedMs, watermark: this.watermark };
     } catch (error) {
-      if (error instanceof RheiError && error.code !== "SQL_ERROR") throw error;
-      throw new RheiError("SYNC_FAILED", `Cannot bring the mirror up to date: ${(error as Error).message}`, {
-        cause: error,
-        retryable: true,
-      });
+      throw syncFailure(error);
     }
   }
 
-  async #step(snapshot: OltpSnapshot): Promise<{ changes: number; tables: readonly TableReport[] }> {
+  async #step(
+    snapshot: OltpSnapshot,
+    state: SourceState | null,
+  ): Promise<{ changes: number; tables: readonly TableReport[] }> {
     const { source, olap } = this.#options;
-    const state = await source.state(snapshot);
     if (state === null) return this.#empty(snapshot);
     const contents = await this.#usableContents(snapshot, state);
     if (!this.isBehind(state)) return { changes: 0, tables: [] };
@@ -220,6 +222,15 @@ export class MirrorKeeper {
       this.#catalog = new ContentsCatalog(contents, this.#catalog.version + 1);
     }
   }
+}
+
+/** What a failed step is rejected with. */
+export function syncFailure(error: unknown): RheiError {
+  if (error instanceof RheiError && error.code !== "SQL_ERROR") return error;
+  return new RheiError("SYNC_FAILED", `Cannot bring the mirror up to date: ${(error as Error).message}`, {
+    cause: error,
+    retryable: true,
+  });
 }
 
 /** When an unfit table may be examined again, in milliseconds since 1970. */

@@ -1,14 +1,14 @@
-import { type ChangeSource, type TrackMode } from "../cdc/mod.ts";
+import type { ChangeSource, SourceState, TrackMode } from "../cdc/mod.ts";
 import { RheiError } from "../errors/mod.ts";
 import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
-import type { OltpClient } from "../oltp/mod.ts";
+import type { OltpClient, OltpSnapshot } from "../oltp/mod.ts";
 import { foldName } from "../sql/mod.ts";
 import { untilAborted } from "./abortable.ts";
 import { CaptureUpkeep } from "./capture_upkeep.ts";
 import { Exclusive } from "./exclusive.ts";
 import { loadSnapshot } from "./load_snapshot.ts";
 import type { Mirror } from "./mirror.ts";
-import { MirrorKeeper } from "./mirror_keeper.ts";
+import { MirrorKeeper, syncFailure } from "./mirror_keeper.ts";
 import { SharedRun } from "./shared_run.ts";
 import { SyncLoop } from "./sync_loop.ts";
 import type { CatchUp, Lag, MirrorStatus, SyncProgress, SyncReport } from "./sync_report.ts";
@@ -31,6 +31,12 @@ export interface SynchronizerOptions {
 }
 
 const BATCH_ROWS = 10_000;
+
+/** A snapshot of the source and where it stands; `null` stands for a source without capture. */
+interface CapturedSnapshot {
+  readonly snapshot: OltpSnapshot;
+  readonly state: SourceState | null;
+}
 
 /** Keeps a mirror equal to its source by the source's change log. */
 export class Synchronizer implements Mirror {
@@ -111,9 +117,9 @@ export class Synchronizer implements Mirror {
   verify(signal?: AbortSignal): Promise<VerifyReport> {
     this.#assertOpen();
     return this.#exclusive.run(async () => {
-      await this.#readyCapture();
-      await using snapshot = await this.#oltp.snapshot();
-      await this.#keeper.step(snapshot);
+      const { snapshot, state } = await this.#readySnapshot(() => this.#oltp.snapshot());
+      await using _ = snapshot;
+      await this.#keeper.step(snapshot, state);
       return await compareTables(snapshot, this.#olap, this.#keeper.contents, this.#keeper.watermark, signal);
     });
   }
@@ -195,18 +201,35 @@ export class Synchronizer implements Mirror {
   }
 
   async #step(): Promise<SyncReport> {
-    await this.#readyCapture();
-    await using snapshot = await (this.#keeper.expectsLoads ? loadSnapshot(this.#oltp) : this.#oltp.snapshot());
+    const { snapshot, state } = await this.#readySnapshot(() =>
+      this.#keeper.expectsLoads ? loadSnapshot(this.#oltp) : this.#oltp.snapshot()
+    );
+    await using _ = snapshot;
     const noticedMs = Date.now();
-    const report = await this.#keeper.step(snapshot);
+    const report = await this.#keeper.step(snapshot, state);
     // What was committed after the snapshot cannot be older than the snapshot.
     if (this.#behindSinceMs !== null) this.#behindSinceMs = noticedMs;
     this.#prune();
     return report;
   }
 
-  async #readyCapture(): Promise<void> {
-    if (this.#upkeep.needsRenewal(await this.#source.position())) await this.#upkeep.renew();
+  /** A snapshot, one after capture was renewed if its schema is one that capture is not in line with. */
+  async #readySnapshot(open: () => Promise<OltpSnapshot>): Promise<CapturedSnapshot> {
+    const first = await this.#snapshotWithState(open);
+    if (!this.#upkeep.needsRenewal(first.state)) return first;
+    await first.snapshot.close();
+    await this.#upkeep.renew();
+    return this.#snapshotWithState(open);
+  }
+
+  async #snapshotWithState(open: () => Promise<OltpSnapshot>): Promise<CapturedSnapshot> {
+    const snapshot = await open();
+    try {
+      return { snapshot, state: await this.#source.state(snapshot) };
+    } catch (error) {
+      await snapshot.close();
+      throw syncFailure(error);
+    }
   }
 
   #assertOpen(): void {

@@ -5,6 +5,7 @@ import {
   keyColumn,
   type LogRange,
   quoteName,
+  rangeParameters,
   ROW_ALIAS,
   type SourceTable,
   type SqlReader,
@@ -12,8 +13,8 @@ import {
 
 import { invariant } from "../errors/mod.ts";
 import type { OlapTransaction } from "../olap/mod.ts";
-import { ColumnMisfit, type ScanColumn } from "../oltp/mod.ts";
-import type { ColumnClass, MirrorTable } from "../types/mod.ts";
+import { ColumnMisfit, type ScanColumn, type ScanSource } from "../oltp/mod.ts";
+import type { ColumnBatch, ColumnClass, MirrorTable } from "../types/mod.ts";
 import { type ColumnQuery, type ColumnReading, emptyBatch, readColumns } from "./column_source.ts";
 import { type ClassConflict, guessClasses, inferClasses } from "./infer_classes.ts";
 import {
@@ -99,10 +100,10 @@ async function tryLoad(
 function wholeTable(table: SourceTable, mirror: MirrorTable): ColumnQuery {
   const query = { from: sourceRows(table.schema), columns: scanColumns(mirror) };
   const { key } = table.schema;
-  if (key.kind !== "rowid") return query;
+  if (key.kind !== "rowid") return { source: query };
   const stored = storedTable(table);
   const rowid = `${ROW_ALIAS}.${quoteName(key.accessName)}`;
-  return { ...query, table: { rowid, ...(stored === null ? {} : { stored }) } };
+  return { source: { ...query, ...(stored === null ? {} : { stored }) }, table: { rowid } };
 }
 
 /** How to read a mirror table's columns from its source. */
@@ -140,42 +141,75 @@ export async function transferChanges(
   step: TableStep,
 ): Promise<TransferCount> {
   const { transaction } = transfer;
-  const { captured, mirror, range, changes } = step;
-  const noRows = emptyBatch(mirror.columns.map((column) => column.class));
-  const keyClasses = keyPositions(mirror).map((position) => mirror.columns[position]?.class ?? "integer");
-  const noKeys = emptyBatch(keyClasses);
+  const { mirror, changes } = step;
+  const queries = changeQueries(source, step);
+  const params = rangeParameters(step.range);
   let upserts = 0;
   let deletes = 0;
   if (step.removals) {
-    const query = removedKeysQuery(source, captured, range, keyClasses);
-    for await (const keys of readColumns(transfer, query, { rowsMax: changes })) {
-      await transaction.change(mirror.name, noRows, keys);
+    for await (const keys of readColumns(transfer, queries.removed, { rowsMax: changes, params })) {
+      await transaction.change(mirror.name, queries.noRows, keys);
       deletes += keys.rowCount;
     }
   }
-  const query = await changedRowsQuery(transfer, source, step);
-  for await (const rows of readColumns(transfer, query, { rowsMax: query.table ? Infinity : changes })) {
-    await transaction.change(mirror.name, rows, noKeys);
+  for await (const rows of readChangedRows(transfer, queries, changes, params)) {
+    await transaction.change(mirror.name, rows, queries.noKeys);
     upserts += rows.rowCount;
   }
   return { upserts, deletes };
 }
 
 /** The present rows of all changed keys, each once. Where the key is the rowid and there are many, the table is scanned for them. */
-async function changedRowsQuery(
-  { snapshot }: Transfer,
-  source: ChangeSource,
-  { captured, mirror, range, changes }: TableStep,
-): Promise<ColumnQuery> {
-  const whole = wholeTable(captured.table, mirror);
+async function* readChangedRows(
+  transfer: Transfer,
+  { whole, keys, changed }: ChangeQueries,
+  changes: number,
+  params: readonly bigint[],
+): AsyncGenerator<ColumnBatch, void, undefined> {
+  const { snapshot } = transfer;
   if (whole.table === undefined || changes < SCANNED_CHANGES_MIN || !snapshot.scanColumns || !snapshot.readColumns) {
-    return { from: source.changedRows(captured, range), columns: whole.columns };
+    return yield* readColumns(transfer, changed, { rowsMax: changes, params });
   }
-  const key = { expression: `${KEY_ALIAS}.${keyColumn(0)}`, class: "integer" } as const;
-  const [keyVector] =
-    (await snapshot.readColumns({ from: source.changedKeys(captured, range), columns: [key] })).columns;
-  invariant(keyVector?.class === "integer", "a rowid is an integer");
-  return { ...whole, table: { ...whole.table, keys: sortedOnce(keyVector.data) } };
+  const [vector] = (await snapshot.readColumns(keys, params)).columns;
+  invariant(vector?.class === "integer", "a rowid is an integer");
+  yield* readColumns(transfer, { ...whole, table: { ...whole.table, keys: sortedOnce(vector.data) } });
+}
+
+/** What is read of a table's changes, whatever their range. */
+interface ChangeQueries {
+  readonly mirror: MirrorTable;
+  readonly whole: ColumnQuery;
+  readonly changed: ColumnQuery;
+  readonly removed: ColumnQuery;
+  /** The changed keys, where they are rowids. */
+  readonly keys: ScanSource;
+  /** No rows of the mirror table, and none of its keys. */
+  readonly noRows: ColumnBatch;
+  readonly noKeys: ColumnBatch;
+}
+
+/** Kept while the schema stays: making them takes longer than reading a few rows. */
+const CHANGE_QUERIES = new WeakMap<CapturedTable, ChangeQueries>();
+
+function changeQueries(source: ChangeSource, { captured, mirror }: TableStep): ChangeQueries {
+  const known = CHANGE_QUERIES.get(captured);
+  if (known?.mirror === mirror) return known;
+  const whole = wholeTable(captured.table, mirror);
+  const keyClasses = keyPositions(mirror).map((position) => mirror.columns[position]?.class ?? "integer");
+  const queries: ChangeQueries = {
+    mirror,
+    whole,
+    changed: { source: { from: source.changedRows(captured), columns: whole.source.columns } },
+    removed: { source: removedKeys(source, captured, keyClasses) },
+    keys: {
+      from: source.changedKeys(captured),
+      columns: [{ expression: `${KEY_ALIAS}.${keyColumn(0)}`, class: "integer" }],
+    },
+    noRows: emptyBatch(mirror.columns.map((column) => column.class)),
+    noKeys: emptyBatch(keyClasses),
+  };
+  CHANGE_QUERIES.set(captured, queries);
+  return queries;
 }
 
 /** Sorts in place, and leaves out what is there already. */
@@ -192,16 +226,11 @@ function sortedOnce(keys: BigInt64Array): BigInt64Array {
  * The removed keys as their columns hold them: SQLite calls 1 and 1.0 the same key. A key that cannot stand in its column never was
  * in the mirror and is left out.
  */
-function removedKeysQuery(
-  source: ChangeSource,
-  captured: CapturedTable,
-  range: LogRange,
-  classes: readonly ColumnClass[],
-): ColumnQuery {
+function removedKeys(source: ChangeSource, captured: CapturedTable, classes: readonly ColumnClass[]): ScanSource {
   const logged = classes.map((_, at) => `${KEY_ALIAS}.${keyColumn(at)}`);
   const fits = logged.map((key, at) => keyFits(key, classes[at] ?? "blob"));
   return {
-    from: `${source.removedKeys(captured, range)} WHERE ${fits.join(" AND ")}`,
+    from: `${source.removedKeys(captured)} WHERE ${fits.join(" AND ")}`,
     columns: logged.map((key, at) => {
       const columnClass = classes[at] ?? "blob";
       const cast = columnClass === "integer" ? "INTEGER" : columnClass === "real" ? "REAL" : null;
