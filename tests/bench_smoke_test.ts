@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { benchEngine, describeEngineTimes } from "../bench/engine.ts";
+import { benchIsolation } from "../bench/isolation.ts";
 import { benchQueries, describeQueryTimes } from "../bench/queries.ts";
 import { makeWarehouse } from "../bench/support/warehouse.ts";
 import { benchStart, describeStartTimes } from "../bench/start.ts";
@@ -59,4 +60,17 @@ Deno.test("benchStart() times the command and its neighbours", async () => {
   const times = await benchStart(1);
   assert.ok(times.slice(0, 4).every(({ ms }) => ms !== null && ms > 0));
   assert.match(describeStartTimes(times), /rhei --version/);
+});
+
+Deno.test("benchIsolation() writes beside queries, and all of it reaches the mirror", async () => {
+  const { alone, beside, queries, p99Ms } = await benchIsolation({
+    source: { kind: "small", orders: 300 },
+    cache: null,
+    backend: "arrow",
+    threads: 1,
+    freshness: "latest",
+    seconds: 0.2,
+    rounds: 1,
+  });
+  assert.ok([alone, beside, queries, p99Ms].every((figure) => figure > 0));
 });
