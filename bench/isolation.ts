@@ -94,6 +94,7 @@ async function query(
   let count = 0;
   while (!control.ended) {
     await db.query(queries[count++ % queries.length]!.sql, [], { route: "olap", freshness });
+    await nextTurn();
   }
   return count;
 }
