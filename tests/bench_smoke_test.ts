@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { benchEngine, describeEngineTimes } from "../bench/engine.ts";
 import { benchIsolation } from "../bench/isolation.ts";
+import { benchKernels, describeKernelTimes } from "../bench/kernels.ts";
 import { benchQueries, describeQueryTimes } from "../bench/queries.ts";
 import { makeWarehouse } from "../bench/support/warehouse.ts";
 import { benchStart, describeStartTimes } from "../bench/start.ts";
@@ -45,6 +46,14 @@ Deno.test("benchQueries() tells why a contender has no result, and goes on", asy
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("benchKernels() finds with every operator what loops by hand find", async () => {
+  const times = await benchKernels({ rows: 5_000, runs: 1, threads: 1, only: null });
+  for (const time of times) {
+    assert.equal(time.kind, "ran", `${time.name}: ${time.kind === "declined" ? time.reason : ""}`);
+  }
+  assert.match(describeKernelTimes(times), /inner join by hash +\d/);
 });
 
 Deno.test("benchEngine() reads and writes the same rows as the bare driver", async () => {
