@@ -154,6 +154,17 @@ const CASES: readonly { readonly name: string; readonly sql: string; readonly or
     name: `zones: ${predicate}`,
     sql: `select count(*), sum(id), count(note), max(r) from big where ${predicate}`,
   })),
+  ...[
+    "from big b join (select id from big where id between 20 and 900) s on b.id = s.id",
+    "from big b join (select id + 100000.0 as x from big where id < 900) s on b.id = s.x",
+    "from big b join big c on b.i = c.id join (select id as x from big where id < 90 and i > 0) s on s.x = b.id",
+    "from big b where b.note like '%1%' and b.id in (select k * 2 from few where k > 140000)",
+    "from big b where b.id in (select k from few where k > 1000000)",
+    "from big b left join few f on f.i = b.i where exists (select 1 from few g where g.k = b.id and g.k > 70000)",
+  ].map((from) => ({
+    name: `zones: ${from}`,
+    sql: `select count(*), sum(b.id), count(b.note), max(b.r) ${from}`,
+  })),
   { name: "left joins by IS", sql: "select f.k, count(b.id) from few f left join big b on b.i is f.i group by f.k" },
   {
     name: "full joins by IS",

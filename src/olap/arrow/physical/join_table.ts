@@ -2,6 +2,7 @@ import { invariant } from "../../../errors/mod.ts";
 import type { Emitter } from "./emitter.ts";
 import { emitHash, hashNumber, type KeyCode } from "./key_codes.ts";
 import { sharedArray } from "../storage/shared_memory.ts";
+import type { ValueRange } from "../storage/table_snapshot.ts";
 import type { StoredColumn } from "./relation.ts";
 import type { ExecutionContext } from "./run.ts";
 
@@ -19,7 +20,9 @@ export class JoinTable {
   readonly #heads: Int32Array;
   /** The next row of the same address, or -1; `null` when no address has two. */
   readonly #next: Int32Array | null;
-  readonly #direct: { readonly least: number; readonly most: number } | null;
+  readonly #direct: ValueRange | null;
+  /** Bounds of the codes of a single key, where all are integers; `null` otherwise. */
+  readonly bounds: ValueRange | null;
 
   constructor(codes: readonly StoredColumn[], rowCount: number, { budget, team, division }: TeamMemory) {
     this.#codes = codes;
@@ -28,6 +31,7 @@ export class JoinTable {
     const span = bounds === null ? Infinity : bounds.most - bounds.least + 1;
     const direct = span <= DIRECT_SMALL || (span <= DIRECT_MAX && span <= 16 * rowCount);
     this.#direct = direct ? bounds : null;
+    this.bounds = bounds;
     const size = direct ? span : 1 << Math.max(4, Math.ceil(Math.log2(rowCount * 2 + 1)));
     const link = (heads: Int32Array, next: Int32Array, from: number, to: number) =>
       direct ? this.#linkDirect(heads, next, from, to) : this.#linkHashed(heads, next, from, to);
@@ -123,7 +127,7 @@ export interface Seek {
 }
 
 /** The bounds of codes that are all integers, `null` when one is not or there are none. */
-function integerBounds(column: StoredColumn, rowCount: number): { least: number; most: number } | null {
+function integerBounds(column: StoredColumn, rowCount: number): ValueRange | null {
   if (rowCount === 0) return { least: 0, most: 0 };
   const data = column.data;
   if (data === null || Array.isArray(data)) return null;

@@ -1,6 +1,6 @@
 import { TEXT } from "../../../sql/mod.ts";
 import { RuntimeDecline } from "../../olap_backend.ts";
-import type { JoinPlan } from "../plan/plan.ts";
+import type { JoinPlan, Plan } from "../plan/plan.ts";
 import type { ColumnId, PlanExpr, PlanExprOf } from "../plan/plan_expr.ts";
 import { convert } from "./conditions.ts";
 import type { Emitter } from "./emitter.ts";
@@ -14,6 +14,7 @@ import { definingCode, type KeyForm, keyForm, NULL_CODE, nullSafeCodes, seekingC
 import type { MemoryBudget } from "./memory_budget.ts";
 import { NO_VALUES, readStored, type Relation, RelationBuilder, type StoredColumn } from "./relation.ts";
 import type { Sharing } from "./team.ts";
+import { keptWithin } from "./zone_pruning.ts";
 
 /** A conjunct that equates something of the left side with something of the right. */
 interface JoinKey {
@@ -47,7 +48,16 @@ export function join(execution: Run, plan: JoinPlan, needed: Needed, consume: Co
   const left = new Set([...all].filter((id) => leftIds.has(id)));
   const held = hold(execution, plan, sides, all);
   if (plan.type === "full") return fullJoin(execution, plan, sides, held, left, needed, consume);
-  execution.produce(plan.left, left, (e) => probe(e, plan, sides, held, consume));
+  execution.produce(probing(execution, plan, sides, held), left, (e) => probe(e, plan, sides, held, consume));
+}
+
+/** The left side, without zones of its table in which no row can have a partner. */
+function probing(execution: Run, plan: JoinPlan, { keys }: Sides, { table, forms }: Held): Plan {
+  const [key] = keys;
+  const range = table?.bounds ?? null;
+  if ((plan.type !== "inner" && plan.type !== "semi") || range === null) return plan.left;
+  if (keys.length !== 1 || key!.left.kind !== "column" || forms[0]?.kind !== "number") return plan.left;
+  return keptWithin(plan.left, key!.left.id, range, (table) => execution.context.table(table));
 }
 
 function splitOn(plan: JoinPlan): Sides {

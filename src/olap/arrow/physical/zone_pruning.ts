@@ -1,7 +1,14 @@
-import type { ExactValue } from "../../../types/mod.ts";
-import type { ScanPlan } from "../plan/plan.ts";
+import type { ExactValue, MirrorTable } from "../../../types/mod.ts";
+import { columnExpr, compareExpr, literalExpr, logicExpr } from "../plan/build_expr.ts";
+import type { Plan, ScanPlan } from "../plan/plan.ts";
 import type { ColumnId, PlanExpr, PlanExprOf } from "../plan/plan_expr.ts";
-import { type ColumnView, type TableSnapshot, ZONE_ROWS, type ZoneRanges } from "../storage/table_snapshot.ts";
+import {
+  type ColumnView,
+  type TableSnapshot,
+  type ValueRange,
+  ZONE_ROWS,
+  type ZoneRanges,
+} from "../storage/table_snapshot.ts";
 
 /** The zones of a table in which rows may satisfy a scan's predicates. */
 export class VisitedZones {
@@ -36,6 +43,41 @@ export function visitedZones(
     (_, zone) => tests.every((test) => test(zone)) ? 1 : 0,
   );
   return visited.includes(0) ? new VisitedZones(visited) : null;
+}
+
+/** A plan without rows whose column lies outside of the range, as far as that spares zones of the scan below; else the plan itself. */
+export function keptWithin(
+  plan: Plan,
+  column: ColumnId,
+  range: ValueRange,
+  snapshotOf: (table: MirrorTable) => TableSnapshot,
+): Plan {
+  const below = (input: Plan) => keptWithin(input, column, range, snapshotOf);
+  switch (plan.kind) {
+    case "scan": {
+      const found = plan.columns.find(({ id }) => id === column);
+      if (found === undefined) return plan;
+      const [least, most] = [literalExpr(range.least), literalExpr(range.most)];
+      const value = columnExpr(found);
+      const predicate = logicExpr("and", compareExpr(">=", value, least), compareExpr("<=", value, most));
+      if (visitedZones(snapshotOf(plan.table), plan, [predicate]) === null) return plan;
+      return { kind: "filter", input: plan, predicate, columns: plan.columns };
+    }
+    case "filter": {
+      const input = below(plan.input);
+      if (input === plan.input) return plan;
+      // One filter of both, for a scan looks no further up than to the filter above it.
+      if (input.kind !== "filter" || plan.input.kind === "filter") return { ...plan, input };
+      return { ...plan, input: input.input, predicate: logicExpr("and", input.predicate, plan.predicate) };
+    }
+    case "join": {
+      if (plan.type === "full" || !plan.left.columns.some(({ id }) => id === column)) return plan;
+      const left = below(plan.left);
+      return left === plan.left ? plan : { ...plan, left };
+    }
+    default:
+      return plan;
+  }
 }
 
 /** `null` where the bounds of zones tell nothing. */
