@@ -13,6 +13,7 @@ import type { MemoryBudget } from "./memory_budget.ts";
 import { PairSet } from "./pair_set.ts";
 import { ranksOf } from "./ranks.ts";
 import type { RelationBuilder } from "./relation.ts";
+import { valueBytes } from "./value_bytes.ts";
 
 type NumericFragment = Extract<Fragment, { readonly rep: "int" | "real" | "number" }>;
 
@@ -85,7 +86,7 @@ function once(place: Place, call: PlanAggregate, value: Fragment, update: () => 
   if (!call.distinct || extreme || value.rep === "null") return update();
   const { e, group, budget, ownGroups } = place;
   if (!ownGroups) e.refuseSharing();
-  const code = definingCode(e, { ...value, isNull: null }, keyForm(value), ownGroups);
+  const code = definingCode(e, { ...value, isNull: null }, keyForm(value, budget), ownGroups);
   let accumulator: Accumulator | null = null;
   e.block(`if (${e.bind("met", new PairSet(budget))}.add(${group ?? 0}, ${code.code}))`, () => {
     accumulator = update();
@@ -422,6 +423,9 @@ function bestOf(place: Place, call: PlanAggregate, value: Fragment, code: string
   };
 }
 
+/** What an aggregate's object takes, with what it refers to. */
+const ACCUMULATOR_BYTES = 200;
+
 /** Any aggregate, value by value as SQLite does it. */
 function boxedAccumulator(place: Place, call: PlanAggregate): Accumulator {
   const { e, rows, group } = place;
@@ -429,14 +433,19 @@ function boxedAccumulator(place: Place, call: PlanAggregate): Accumulator {
   const make = boxedAggregate(call.name, collation);
   if (make === null) throw new Unanalysable("function", `aggregate ${call.name}() is not implemented`);
   const ordered = call.orderBy.length > 0;
-  const create = ordered ? () => new OrderedAggregate(make, call) : make;
+  const { budget } = place;
+  const create = ordered ? () => new OrderedAggregate(make, call, budget) : make;
+  const createCounted = () => {
+    budget.take(ACCUMULATOR_BYTES);
+    return create();
+  };
   e.refuseSharing();
   const accumulators = rows.addState(e, "any");
   const at = rows.states.length - 1;
   const args = [...call.orderBy.map((key) => key.expr), ...call.arguments].map((argument) =>
     boxed(e, e.compile(argument))
   );
-  e.line(`(${accumulators}[${group ?? 0}] ??= ${e.bind("make", create)}()).step([${args.join(", ")}]);`);
+  e.line(`(${accumulators}[${group ?? 0}] ??= ${e.bind("make", createCounted)}()).step([${args.join(", ")}]);`);
   return {
     read: (reader, index) => {
       const array = reader.bind("acc", rows.states[at]!.array);
@@ -447,18 +456,24 @@ function boxedAccumulator(place: Place, call: PlanAggregate): Accumulator {
   };
 }
 
+/** What a row's array takes. */
+const ROW_BYTES = 64;
+
 /** An aggregate with ORDER BY: rows wait until all are there. */
 class OrderedAggregate implements BoxedAggregate {
   readonly #inner: () => BoxedAggregate;
   readonly #call: PlanAggregate;
   readonly #rows: (readonly ExactValue[])[] = [];
+  readonly #budget: MemoryBudget;
 
-  constructor(inner: () => BoxedAggregate, call: PlanAggregate) {
+  constructor(inner: () => BoxedAggregate, call: PlanAggregate, budget: MemoryBudget) {
     this.#inner = inner;
     this.#call = call;
+    this.#budget = budget;
   }
 
   step(args: readonly ExactValue[]): void {
+    this.#budget.take(args.reduce<number>((bytes, value) => bytes + valueBytes(value), ROW_BYTES));
     this.#rows.push(args);
   }
 

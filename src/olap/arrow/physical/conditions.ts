@@ -285,7 +285,7 @@ function amongMany(e: Emitter, operand: Fragment, set: ReadonlySet<number | stri
   }
   const bytes = utf8Operand(e, operand);
   if (bytes === null) return `${e.bind("set", set)}.has(${textOf(e, operand)})`;
-  const texts = new Utf8Texts();
+  const texts = new Utf8Texts(null);
   for (const member of set) texts.internText(member as string);
   return `${e.bind("texts", texts)}.find(${utf8Arguments(bytes)}) >= 0`;
 }

@@ -46,7 +46,7 @@ export function emitGroup(
   budget: MemoryBudget,
   partitionable: boolean,
 ): EmittedGroup {
-  const codes = keys.map((key) => key.rep === "null" ? null : definingCode(e, key, keyForm(key), true));
+  const codes = keys.map((key) => key.rep === "null" ? null : definingCode(e, key, keyForm(key, budget), true));
   const takeOnly = partitionable ? laterPartition(e, codes) : () => {};
   const extras: Fragment[] = [];
   const columnOf = keys.map((key, at) => {

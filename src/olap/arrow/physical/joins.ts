@@ -117,7 +117,7 @@ function hold(execution: Run, plan: JoinPlan, { keys }: Sides, needed: Needed): 
     };
     const codes = keys.flatMap((key, at) => {
       const value = convert(e, e.compile(key.right), key.compare.conversion);
-      const form = forms[at] ??= keyForm(value);
+      const form = forms[at] ??= keyForm(value, budget);
       const code = value.rep === "null" ? NULL_CODE : definingCode(e, value, form);
       return key.nullSafe ? nullSafeCodes(e, code) : [code];
     });

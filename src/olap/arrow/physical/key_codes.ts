@@ -3,6 +3,7 @@ import type { ValueRange } from "../storage/table_snapshot.ts";
 import { boxed, isNumericRep, textOf } from "./conversions.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Fragment, TextHeap } from "./fragment.ts";
+import type { MemoryBudget } from "./memory_budget.ts";
 import { BytesHeap, StringsHeap } from "./text_heaps.ts";
 import { utf8Arguments, utf8Operand } from "./utf8_operand.ts";
 import { Utf8Texts } from "./utf8_texts.ts";
@@ -28,14 +29,14 @@ export interface KeyCode {
 }
 
 /** The form the codes of a fragment take. */
-export function keyForm(fragment: Fragment): KeyForm {
+export function keyForm(fragment: Fragment, budget: MemoryBudget): KeyForm {
   if (isNumericRep(fragment.rep)) return { kind: "number" };
   if (fragment.rep === "text" && fragment.heap.heap.unique) return { kind: "text", heap: fragment.heap.heap };
   if (fragment.rep === "text" && fragment.heap.heap instanceof BytesHeap) {
-    return { kind: "interned", texts: new Utf8Texts(), of: "utf8" };
+    return { kind: "interned", texts: new Utf8Texts(budget), of: "utf8" };
   }
   const of = fragment.rep === "text" || fragment.rep === "string" ? "text" : "value";
-  return { kind: "interned", texts: new StringsHeap(), of };
+  return { kind: "interned", texts: new StringsHeap(budget), of };
 }
 
 /**
@@ -147,7 +148,7 @@ const indexes = new WeakMap<TextHeap, Utf8Texts>();
 function indexOf(heap: TextHeap): StringsHeap | Utf8Texts {
   if (heap instanceof StringsHeap) return heap;
   let index = indexes.get(heap);
-  if (index === undefined) indexes.set(heap, index = new Utf8Texts());
+  if (index === undefined) indexes.set(heap, index = new Utf8Texts(null));
   for (let code = index.count; code < heap.count; code++) {
     if (heap instanceof BytesHeap) index.intern(heap.bytes, heap.offsets[code]!, heap.offsets[code + 1]!);
     else index.internText(heap.text(code));

@@ -118,7 +118,7 @@ function emptyLookup({ compiler, id }: Subject, expr: PlanExpr): Lookup {
     case "real":
       return { kind: "number", size: 0, values: new Float64Array(0), nulls: new Uint8Array(0), rep };
     case "string":
-      return { kind: "text", size: 0, codes: new Int32Array(0), nulls: new Uint8Array(0), heap: new StringsHeap() };
+      return { kind: "text", size: 0, codes: new Int32Array(0), nulls: new Uint8Array(0), heap: new StringsHeap(null) };
     default:
       return { kind: "boxed", size: 0, values: [] };
   }

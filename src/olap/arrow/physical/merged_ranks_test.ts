@@ -4,7 +4,7 @@ import { mergedRanks } from "./merged_ranks.ts";
 import { StringsHeap } from "./text_heaps.ts";
 
 function heapOf(texts: readonly string[]): StringsHeap {
-  const heap = new StringsHeap();
+  const heap = new StringsHeap(null);
   for (const text of texts) heap.intern(text);
   return heap;
 }

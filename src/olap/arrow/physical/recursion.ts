@@ -1,8 +1,10 @@
 import type { PlanCte } from "../plan/plan.ts";
 import { storedValue } from "./relation.ts";
 import { keyText } from "./key_codes.ts";
+import type { MemoryBudget } from "./memory_budget.ts";
 import { type Relation, RelationBuilder } from "./relation.ts";
 import type { Run } from "./run.ts";
+import { entryBytes } from "./value_bytes.ts";
 
 /** Rows of a recursive common table: each step reads what the one before added, until one adds nothing. */
 export function recursive(run: Run, cte: Extract<PlanCte, { readonly kind: "recursive" }>): Relation {
@@ -22,7 +24,7 @@ export function recursive(run: Run, cte: Extract<PlanCte, { readonly kind: "recu
     const rows = run.materialise(plan, plan.columns.map(({ id }) => id));
     const stored = [...rows.columns.values()];
     const named: Relation = { ...rows, columns: new Map(ids.map((id, at) => [id, stored[at]!])) };
-    return met === null ? named : onlyNew(named, met);
+    return met === null ? named : onlyNew(named, met, run.context.budget);
   };
   let delta = fresh(cte.initial);
   while (delta.rowCount > 0) {
@@ -38,7 +40,7 @@ export function recursive(run: Run, cte: Extract<PlanCte, { readonly kind: "recu
 }
 
 /** The rows that were not met before, in their order. */
-function onlyNew(rows: Relation, met: Set<string>): Relation {
+function onlyNew(rows: Relation, met: Set<string>, budget: MemoryBudget): Relation {
   const stored = [...rows.columns.values()];
   const kept: number[] = [];
   for (let at = 0; at < rows.rowCount; at++) {
@@ -48,6 +50,7 @@ function onlyNew(rows: Relation, met: Set<string>): Relation {
       return `${text.length}:${text}`;
     }).join();
     if (met.has(key)) continue;
+    budget.take(entryBytes(key));
     met.add(key);
     kept.push(row);
   }

@@ -4,6 +4,7 @@ import { boxed, commonRep, textOf } from "./conversions.ts";
 import type { Emitter, LateLine } from "./emitter.ts";
 import { type Fragment, type Rep, type TextHeap, unionRange } from "./fragment.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
+import { valueBytes } from "./value_bytes.ts";
 
 /** An array with an element per row. */
 export type RowArray = Int32Array | Float64Array | Uint8Array | unknown[];
@@ -87,6 +88,9 @@ interface State {
 
 const FIRST_ROWS = 1024;
 
+/** Of a JavaScript array, which leaves room where it grows. */
+const SLOT_BYTES = 12;
+
 /**
  * Collects rows that generated code appends. One builder may serve several functions one after the other; a column's form widens when a
  * later one brings other values.
@@ -98,6 +102,7 @@ export class RelationBuilder {
   readonly states: State[] = [];
   readonly #budget: MemoryBudget;
   #rowBytes = 0;
+  #countedRows = 0;
   #slots: Slot[] = [];
   #names: { readonly builder: string; readonly count: string; readonly capacity: string } | null = null;
 
@@ -184,7 +189,7 @@ export class RelationBuilder {
       : [];
     const name = e.fresh(`state_${kind}_`);
     this.states.push({ array, name });
-    this.#take(Array.isArray(array) ? 16 : array.BYTES_PER_ELEMENT);
+    this.#take(Array.isArray(array) ? SLOT_BYTES : array.BYTES_PER_ELEMENT);
     return name;
   }
 
@@ -195,6 +200,7 @@ export class RelationBuilder {
 
   /** Doubles the room. Called by generated code. */
   grow(): void {
+    this.#countValues(this.capacity);
     const capacity = Math.max(this.capacity * 2, FIRST_ROWS);
     this.#budget.take(this.#rowBytes * (capacity - this.capacity));
     this.capacity = capacity;
@@ -204,6 +210,17 @@ export class RelationBuilder {
       column.integers = column.integers === null ? null : grown(column.integers, this.capacity);
     }
     for (const state of this.states) state.array = grown(state.array, this.capacity);
+  }
+
+  /** Counts what JavaScript's own values take beyond their slots, of the rows up to `count` that were not counted before. */
+  #countValues(count: number): void {
+    for (const { rep, data } of this.columns) {
+      if (rep !== "string" && rep !== "boxed") continue;
+      let bytes = 0;
+      for (let row = this.#countedRows; row < count; row++) bytes += valueBytes(data![row]);
+      this.#budget.take(bytes);
+    }
+    this.#countedRows = Math.max(this.#countedRows, count);
   }
 
   /** Makes room for the form of a value in a column. */
@@ -266,7 +283,7 @@ export class RelationBuilder {
       : wide
       ? new Float64Array(this.capacity)
       : new Int32Array(this.capacity);
-    this.#take(rep === "string" || rep === "boxed" ? 32 : wide ? 8 : 4);
+    this.#take(rep === "string" || rep === "boxed" ? SLOT_BYTES : wide ? 8 : 4);
     column.integers = rep === "number" ? new Uint8Array(this.capacity) : null;
     if (this.count > 0 && rep !== "boxed" && (old.rep === "null" || old.nulls !== null)) {
       this.#needNulls(column);
@@ -320,6 +337,7 @@ export class RelationBuilder {
 
   /** The rows collected, their columns named. */
   finish(ids: readonly ColumnId[], order: Int32Array | null = null): Relation {
+    this.#countValues(this.count);
     return {
       rowCount: this.count,
       columns: new Map(ids.map((id, index) => [id, this.columns[index] ?? NO_VALUES])),

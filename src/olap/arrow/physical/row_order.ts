@@ -37,6 +37,10 @@ export class RowSorter {
   }
 }
 
+/** Forms whose values are ranked before they are sorted, and what that takes for each. */
+const RANKED: ReadonlySet<string> = new Set(["text", "string", "boxed"]);
+const RANK_ROW_BYTES = 40;
+
 /** Orders the rows `0 … count - 1` by keys held in columns. Rows with equal keys stay in order. */
 export function orderRows(
   run: Run,
@@ -45,7 +49,7 @@ export function orderRows(
   count: number,
 ): SortedRows {
   const { budget } = run.context;
-  const bytes = count * (RADIX_ROW_BYTES + 8 * keys.length);
+  const bytes = count * columns.reduce((sum, { rep }) => sum + (RANKED.has(rep) ? RANK_ROW_BYTES : 8), RADIX_ROW_BYTES);
   budget.take(bytes);
   const tick = () => run.checkCancelled();
   const words = packWords(keys.flatMap((key, at) => sortWords(key, columns[at]!, count, tick)));

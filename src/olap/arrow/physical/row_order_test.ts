@@ -41,7 +41,7 @@ function columnsOf(count: number, seed: number): Readonly<Record<string, StoredC
   const text = () => Array.from(rows(() => 0).slice(0, next(4)), () => letters[next(letters.length)]!).join("");
   const long = () => "http://example.org/some/path/".repeat(1 + next(2)) + next(count) + text();
   const words = [...new Set(rows(text))];
-  const strings = new StringsHeap();
+  const strings = new StringsHeap(null);
   const boxed: ExactValue[] = [null, 1n, 1.5, "a", "B", new Uint8Array([1]), -(2n ** 60n), 2n ** 60n + 1n];
   const positions = Int32Array.from(rows(() => 0).keys());
   return {

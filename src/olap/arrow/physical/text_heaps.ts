@@ -1,3 +1,5 @@
+import type { MemoryBudget } from "./memory_budget.ts";
+import { entryBytes } from "./value_bytes.ts";
 import type { TextHeap } from "./fragment.ts";
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -101,7 +103,13 @@ export class StringsHeap implements TextHeap {
   readonly utf8 = null;
   readonly texts: string[] = [];
   readonly #codes = new Map<string, number>();
+  readonly #budget: MemoryBudget | null;
   #shown: number | null = null;
+
+  /** @param budget Counts the texts; `null` for those that stay when the statement has ended. */
+  constructor(budget: MemoryBudget | null) {
+    this.#budget = budget;
+  }
 
   get count(): number {
     return this.#shown ?? this.texts.length;
@@ -120,6 +128,7 @@ export class StringsHeap implements TextHeap {
   intern(text: string): number {
     let code = this.#codes.get(text);
     if (code === undefined) {
+      this.#budget?.take(entryBytes(text));
       code = this.texts.length;
       this.texts.push(text);
       this.#codes.set(text, code);

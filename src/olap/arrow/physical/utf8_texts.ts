@@ -1,4 +1,5 @@
 import { utf8Bytes } from "../kernels/mod.ts";
+import type { MemoryBudget } from "./memory_budget.ts";
 
 /**
  * Distinct texts and their codes, looked up by their bytes, so that texts which lie in columns as UTF-8 need not be decoded to become
@@ -13,6 +14,12 @@ export class Utf8Texts {
   #hashes = new Int32Array(1 << 8);
   /** The code plus one, 0 where a slot is free. A power of two of them, at least twice as many as codes. */
   #slots = new Int32Array(1 << 9);
+  readonly #budget: MemoryBudget | null;
+
+  /** @param budget Counts the memory; `null` for texts that stay when the statement has ended. */
+  constructor(budget: MemoryBudget | null) {
+    this.#budget = budget;
+  }
 
   /** The text's code, a new one if it was not met before. */
   intern(bytes: Uint8Array, start: number, end: number): number {
@@ -78,6 +85,7 @@ export class Utf8Texts {
 
   #growCodes(): void {
     const size = this.#hashes.length * 2;
+    this.#budget?.take(size * 4);
     const offsets = new Int32Array(size);
     offsets.set(this.#offsets);
     this.#offsets = offsets;
@@ -87,13 +95,17 @@ export class Utf8Texts {
   }
 
   #growBytes(needed: number): void {
-    const bytes = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    const size = Math.max(needed, this.#bytes.length * 2);
+    this.#budget?.take(size - this.#bytes.length);
+    const bytes = new Uint8Array(size);
     bytes.set(this.#bytes);
     this.#bytes = bytes;
   }
 
   #rehash(): void {
-    const slots = new Int32Array(this.#slots.length * 4);
+    const size = this.#slots.length * 4;
+    this.#budget?.take((size - this.#slots.length) * 4);
+    const slots = new Int32Array(size);
     const mask = slots.length - 1;
     for (let code = 0; code < this.count; code++) {
       let slot = this.#hashes[code]! & mask;

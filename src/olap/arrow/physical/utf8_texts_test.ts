@@ -3,7 +3,7 @@ import { utf8Bytes } from "../kernels/mod.ts";
 import { Utf8Texts } from "./utf8_texts.ts";
 
 Deno.test("Utf8Texts.intern() numbers texts as they come, whether they are at hand as bytes or as strings", () => {
-  const texts = new Utf8Texts();
+  const texts = new Utf8Texts(null);
   const all = [
     "",
     "a",
