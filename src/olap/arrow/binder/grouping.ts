@@ -18,7 +18,7 @@ import type { PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
 import { foldText } from "./fold_text.ts";
 import { requireGroupable } from "./comparable.ts";
 import { bindAggregate } from "./aggregates.ts";
-import { decline, type Rows, type RowScope } from "./binding.ts";
+import type { Rows, RowScope } from "./binding.ts";
 import { bindExpr, type ExprPlace } from "./expressions.ts";
 
 /**
@@ -56,11 +56,13 @@ export function groupRows(
     calls.push(bindAggregate(inner, call, column));
     values.set(fingerprint(call), column);
   }
-  for (const expr of needed.columns) {
+  const bare = bareCall(inner, needed.calls);
+  for (const { expr, determined } of needed.columns) {
     const type = { ...expr.type, nullable: expr.type.nullable || keys.length === 0 };
     const column = binding.column(nameOf(expr), type);
     const argument = bindExpr(place, expr.depth === 0 ? expr : { ...expr, depth: 0 });
-    calls.push({ column, name: "any", arguments: [argument], distinct: false, filter: null, orderBy: [] });
+    const { name, arguments: before } = determined ? { name: "any", arguments: [] } : bare;
+    calls.push({ column, name, arguments: [...before, argument], distinct: false, filter: null, orderBy: [] });
     values.set(fingerprint(expr), column);
   }
   rows.plan = aggregated(rows.plan, keys, calls);
@@ -81,6 +83,18 @@ function foldedKey(expr: AnalysedExpr, key: PlanExpr): PlanExpr {
   return key;
 }
 
+/**
+ * What gives a column that is neither grouped by nor aggregated: beside the only min() or max() SQLite shows it of a row that holds that
+ * value. Otherwise, which row is shown is open.
+ */
+function bareCall(place: ExprPlace, calls: Needed["calls"]): Pick<PlanAggregate, "name" | "arguments"> {
+  const extremes = calls.filter(({ name }) => name === "min" || name === "max");
+  const [extreme] = extremes;
+  const [value] = extreme?.arguments ?? [];
+  if (extremes.length !== 1 || value === undefined || extreme!.filter !== null) return { name: "bare", arguments: [] };
+  return { name: `bare_at_${extreme!.name}`, arguments: [bindExpr(place, value)] };
+}
+
 /** Whether expressions read a key as it is, outside of aggregates. */
 function isShown(key: AnalysedExpr, exprs: readonly AnalysedExpr[]): boolean {
   const wanted = fingerprint(key);
@@ -96,7 +110,7 @@ export function onlyOf(column: PlanColumn, value: PlanExpr): PlanAggregate {
 
 interface Needed {
   readonly calls: readonly (AnalysedExpr & AggregateCall)[];
-  readonly columns: readonly ExprOf<"column">[];
+  readonly columns: readonly { readonly expr: ExprOf<"column">; readonly determined: boolean }[];
 }
 
 /** What the expressions above the groups read beyond the keys, each once. */
@@ -107,18 +121,14 @@ function neededOf(
   shown: readonly AnalysedExpr[],
 ): Needed {
   const calls = new Map<string, AnalysedExpr & AggregateCall>();
-  const columns = new Map<string, ExprOf<"column">>();
+  const columns = new Map<string, Needed["columns"][number]>();
   const determined = determinedColumns(select, shown);
   const own = new Set(sourcesOf(select.from).map((source) => source.id));
   const addColumn = (column: ExprOf<"column">): void => {
     const { source } = column;
     if (!own.has(source.id) || keys.has(fingerprint(column))) return;
-    if (determined.has(`${source.id}.${column.column}`)) {
-      columns.set(fingerprint(column), column);
-      return;
-    }
-    const name = source.columns[column.column]!.name;
-    decline("aggregate", `column "${name}" is neither grouped by nor aggregated, so SQLite picks a row`);
+    const isDetermined = determined.has(`${source.id}.${column.column}`);
+    columns.set(fingerprint(column), { expr: column, determined: isDetermined });
   };
   const addQuery = (query: AnalysedQuery): void => columnsRead(query).forEach(addColumn);
   const visit = (expr: AnalysedExpr): void => {

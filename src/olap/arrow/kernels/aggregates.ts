@@ -1,20 +1,17 @@
 import type { ExactValue } from "../../../types/mod.ts";
 import { RuntimeDecline } from "../../olap_backend.ts";
+import { bareColumn, bareColumnAt } from "./bare_column.ts";
+import type { BoxedAggregate } from "./boxed_aggregate.ts";
 import { applyNumeric, realOf, textOf } from "./cast.ts";
 import { compareValues } from "./compare.ts";
 import { RealSum } from "./real_sum.ts";
 
-/** One group's aggregate. */
-export interface BoxedAggregate {
-  /** Takes in a row's arguments; none for `count(*)`. */
-  readonly step: (args: readonly ExactValue[]) => void;
-  /** The result; called once, after the last row. */
-  readonly finish: () => ExactValue;
-}
-
 const FACTORIES: ReadonlyMap<string, (collation: string) => BoxedAggregate> = new Map(Object.entries({
   any: () => anyOf(),
   avg: () => average(),
+  bare: () => bareColumn(),
+  bare_at_max: (collation: string) => bareColumnAt(1, collation),
+  bare_at_min: (collation: string) => bareColumnAt(-1, collation),
   count: () => count(),
   group_concat: () => concatenation(),
   max: (collation: string) => extreme((order) => order < 0, collation),
@@ -27,7 +24,7 @@ const FACTORIES: ReadonlyMap<string, (collation: string) => BoxedAggregate> = ne
 
 /**
  * Makes accumulators of an aggregate function over any values, or is `null` for a function that is not known. `any` gives any of the
- * values, all being the same; `only` sees to it that those that are not NULL are the same, for texts and numbers.
+ * values, all being the same; `bare`, `bare_at_max` and `bare_at_min` read columns that are neither grouped by nor aggregated; `only` sees to it that those that are not NULL are the same, for texts and numbers.
  *
  * @param name Lower case.
  * @param collation By which `min` and `max` compare text.

@@ -1,4 +1,5 @@
-export { type BoxedAggregate, boxedAggregate } from "./aggregates.ts";
+export { boxedAggregate } from "./aggregates.ts";
+export type { BoxedAggregate } from "./boxed_aggregate.ts";
 export {
   add,
   bitAnd,

@@ -74,7 +74,7 @@ function emitCall(place: Place, call: PlanAggregate): Accumulator {
   const body = () => {
     accumulator = once(place, call, value, () => update(place, call, value));
   };
-  const always = value.isNull === null || call.name === "json_group_array";
+  const always = value.isNull === null || call.name === "json_group_array" || call.name === "bare";
   if (always) body();
   else e.block(`if (!(${value.isNull}))`, body);
   return accumulator!;

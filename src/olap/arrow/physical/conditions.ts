@@ -1,4 +1,5 @@
 import { invariant } from "../../../errors/mod.ts";
+import type { ExactValue } from "../../../types/mod.ts";
 import type { PlanExpr, PlanExprOf } from "../plan/plan_expr.ts";
 import {
   applyNumeric,
@@ -10,6 +11,7 @@ import {
   compileGlobUtf8,
   compileLike,
   compileLikeUtf8,
+  textOf as readAsText,
   truth,
 } from "../kernels/mod.ts";
 import { boxed, isNumericRep, literal, textOf } from "./conversions.ts";
@@ -231,20 +233,20 @@ function constantPattern(
   return { pattern: pattern.constant, escape: escape.constant };
 }
 
-function asText(value: Parameters<typeof applyText>[0]): string {
-  const text = applyText(value);
-  return typeof text === "string" ? text : "";
+/** Blobs are read as text, as LIKE does. */
+function asText(value: ExactValue): string {
+  return value === null ? "" : readAsText(value);
 }
 
 function likeOnce(
   text: string,
-  pattern: Parameters<typeof applyText>[0],
-  escape: Parameters<typeof applyText>[0],
+  pattern: ExactValue,
+  escape: ExactValue,
 ): boolean {
   return compileLike(asText(pattern), escape === null ? null : asText(escape))(text);
 }
 
-function globOnce(text: string, pattern: Parameters<typeof applyText>[0]): boolean {
+function globOnce(text: string, pattern: ExactValue): boolean {
   return compileGlob(asText(pattern))(text);
 }
 
