@@ -8,6 +8,8 @@ insert into t values (1, 1, 'one', 'A', 5, 0.5, x'4141'), (2, 1, 'one', 'a', 7, 
   (4, 2, 'too', 'b', null, 1e308, null), (5, 3, 'three', 'c', null, -1e308, x'ff'), (6, 3, 'three', 'c', null, null, x'');
 create table wide (x integer);
 insert into wide values (9223372036854775806), (7);
+create table edge (id integer primary key, v integer);
+insert into edge values (2, 9007199254740991);
 create table tied (g integer, x integer, y text);
 insert into tied values (1, 3, 'p'), (1, 3, 'q'), (2, 4, 'r'), (2, 4, 'r'), (3, null, 's'), (3, null, 't');
 `;
@@ -59,6 +61,16 @@ const CASES: readonly Case[] = [
     declined: null,
   },
   { name: "a bare column beside a max() of NULLs", sql: "select y, max(x) from tied where g = 3", declined: PICKED },
+  {
+    name: "sums beyond the integers that doubles hold",
+    sql: "select k + v, k - -v, k * v, v + 1.0 from (select 2 as k, 9007199254740991 as v from t)",
+    declined: null,
+  },
+  {
+    name: "columns whose sum is beyond the integers that doubles hold",
+    sql: "select id + v from edge union all select id - -v from edge",
+    declined: null,
+  },
   {
     name: "a sum beyond 64 bits that nobody reads",
     sql: "select 1 from t left join (select sum(x) s from wide) on 1",

@@ -372,7 +372,7 @@ function mixedSum(place: Place, form: RealForm, added: MixedStep): Accumulator {
       const allIntegers = reader.fresh("t");
       reader.line(`const ${allIntegers} = ${reals.read(reader, index)} === 0;`);
       const refuse = reader.bind("refuse", refuseWideSum);
-      reader.line(`if (${allIntegers} && ${magnitude.read(reader, index)} > ${EXACT_MAX}) ${refuse}();`);
+      reader.line(`if (${allIntegers} && ${magnitude.read(reader, index)} >= ${EXACT_MAX}) ${refuse}();`);
       const values = count?.read(reader, index) ?? null;
       const isNull = values === null ? `${name} !== ${name}` : `(${values} === 0 || ${name} !== ${name})`;
       return { rep: "number", code: name, isNull, range: null, integer: allIntegers };

@@ -159,7 +159,8 @@ function integerArithmetic(e: Emitter, operator: string, left: Numeric, right: N
     case "-":
     case "*": {
       const range = combine(operator, a, b)!;
-      if (!within(range, EXACT_MAX)) return null;
+      // Bounds are doubles, too: beyond the greatest exact integer one may have been rounded down to it.
+      if (!within(range, EXACT_MAX - 1)) return null;
       // Adding 0 turns the -0 of 0 * -1 into 0.
       const value = operator === "*" ? `${left.code} * ${right.code} + 0` : `${left.code} ${operator} ${right.code}`;
       return constant(e, value, isNull, "int", range);

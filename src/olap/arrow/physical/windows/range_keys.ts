@@ -58,7 +58,7 @@ function doubleKeys(
     most = Math.max(most, Math.abs(keys[group]!));
   }
   const widest = Math.max(Number(from ?? 0), Number(to ?? 0));
-  if (rep !== "real" && !(most + widest <= EXACT_MAX)) return null;
+  if (rep !== "real" && !(most + widest < EXACT_MAX)) return null;
   if (!(widest <= EXACT_MAX)) return null;
   const sign = descending ? -1 : 1;
   const nullSign = nullPlace === "first" ? -1 : 1;

@@ -43,7 +43,7 @@ function integerSums(
     magnitude += Math.abs(value);
     before[at + 1] = before[at]! + value;
   }
-  if (!(magnitude <= EXACT_MAX)) return null;
+  if (!(magnitude < EXACT_MAX)) return null;
   const counts = frameCounts(counted, place);
   const result = memory.doubles(capacity);
   const nulls = name === "total" ? null : memory.bytes(capacity);
