@@ -8,7 +8,7 @@ interface Frame {
 interface Polars {
   readParquet(path: string): Frame;
   SQLContext: new (frames: Readonly<Record<string, Frame>>) => {
-    execute(sql: string, options: { readonly eager: true }): Frame;
+    execute(sql: string): { readonly _ldf: unknown; collect(): Promise<Frame> };
   };
 }
 
@@ -22,7 +22,12 @@ export async function openPolars({ tables, threads }: ContenderInput): Promise<C
     Object.fromEntries(tables.map((table) => [table.name, polars.readParquet(table.path)])),
   );
   return {
-    run: async (sql) => context.execute(sql, { eager: true }).rows(),
+    run: async (sql) => {
+      const plan = context.execute(sql);
+      // Where it cannot plan a statement this release hands out the error in place of the plan.
+      if (plan._ldf instanceof Error) throw plan._ldf;
+      return (await plan.collect()).rows();
+    },
     close: async () => {},
   };
 }
