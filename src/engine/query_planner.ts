@@ -1,6 +1,6 @@
 import type { RheiError } from "../errors/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
-import type { CompiledQuery, MirrorCatalog, OlapBackend } from "../olap/mod.ts";
+import type { CompiledQuery, MirrorCatalog, OlapBackend, QueryRequest } from "../olap/mod.ts";
 import {
   type OlapObstacle,
   type PlanStep,
@@ -10,8 +10,9 @@ import {
   type ScanCost,
   scanCost,
   sourceOrder,
+  windowSourceOrder,
 } from "../router/mod.ts";
-import { type Query, type SourceOrder, tablesOf } from "../sql/mod.ts";
+import { type Query, tablesOf, walk } from "../sql/mod.ts";
 import type { ExactValue, SqlParameters } from "../types/mod.ts";
 import { RowEstimates } from "./row_estimates.ts";
 import { type AnalyzedStatement, type CostEstimate, exactParameters, parametersKey } from "./statement.ts";
@@ -97,15 +98,15 @@ export class QueryPlanner {
     if (select === null || "refusal" in select) return { query: null, obstacle: refused(select?.refusal) };
     const values: readonly ExactValue[] = exactParameters(statement, params);
     const key = parametersKey(values);
-    const order = select.query.limit === null ? null : await this.#sourceOrder(statement, params);
-    const orderKey = JSON.stringify(order);
+    const orders = await this.#sourceOrders(select.query, statement.text, params);
+    const orderKey = JSON.stringify(orders);
     const kept = statement.compilation;
     if (
       kept !== null && kept.catalogVersion === catalog.version && kept.parametersKey === key &&
       kept.sourceOrder === orderKey
     ) return kept;
     const { query, text } = { query: select.query, text: statement.text };
-    const outcome = await backend.compile({ text, query, parameters: values, catalog, sourceOrder: order });
+    const outcome = await backend.compile({ text, query, parameters: values, catalog, ...orders });
     const compilation = outcome.kind === "compiled"
       ? { query: outcome.query, obstacle: null }
       : { query: null, obstacle: { reason: `declined: ${outcome.reason}`, cause: outcome.cause } };
@@ -115,9 +116,18 @@ export class QueryPlanner {
   }
 
   /** Asked anew for every run: an old order would keep other rows of those that tie than libSQL keeps now. */
-  async #sourceOrder(statement: AnalyzedStatement, params: SqlParameters): Promise<SourceOrder | null> {
-    const steps = await this.planSteps(statement.text, params);
-    return steps === null ? null : sourceOrder(steps);
+  async #sourceOrders(
+    query: Query,
+    text: string,
+    params: SqlParameters,
+  ): Promise<Required<Pick<QueryRequest, "sourceOrder" | "windowOrder">>> {
+    const windows = hasWindows(query);
+    const steps = windows || query.limit !== null ? await this.planSteps(text, params) : null;
+    if (steps === null) return { sourceOrder: null, windowOrder: null };
+    return {
+      sourceOrder: query.limit === null ? null : sourceOrder(steps),
+      windowOrder: windows ? windowSourceOrder(steps) : null,
+    };
   }
 
   #keptEstimate(statement: AnalyzedStatement, nowMs: number): CostEstimate | null {
@@ -189,4 +199,13 @@ function tablesByAlias(query: Query): Map<string, Set<string>> {
     tables.set(shown, known.add(reference.name.text.toLowerCase()));
   }
   return tables;
+}
+
+function hasWindows(query: Query): boolean {
+  let found = false;
+  walk(query, (node) => {
+    if (node.kind === "function" && node.over !== null) found = true;
+    return !found;
+  });
+  return found;
 }

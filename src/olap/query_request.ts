@@ -21,4 +21,6 @@ export interface QueryRequest {
   readonly catalog: MirrorCatalog;
   /** In which order SQLite would meet the rows of the statement now; it matters for ties at a LIMIT. Unknown if left out. */
   readonly sourceOrder?: SourceOrder | null;
+  /** In which order SQLite would meet the rows that the statement's windows sort; it matters for rows that tie. Unknown if left out. */
+  readonly windowOrder?: SourceOrder | null;
 }

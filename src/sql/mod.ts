@@ -16,6 +16,7 @@ export {
   type AnalysisCatalog,
   type AnalysisOutcome,
   ANY,
+  arrivalKeys,
   BLOB,
   childrenOf,
   type Collation,

@@ -56,7 +56,7 @@ export class WorkerExecutor implements QueryExecutor {
           return present === undefined ? undefined : statisticsOf(present);
         },
       };
-      const statement = optimize(planStatement(analysed), statistics);
+      const statement = optimize(planStatement(analysed, request.windowOrder), statistics);
       const { columns, tables } = statement;
       const query: ArrowQuery = { columns, tables, statement, scanned: columnsScanned(statement) };
       return { kind: "compiled", query };

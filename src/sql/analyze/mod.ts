@@ -26,7 +26,7 @@ export { analyse, type AnalysedStatement, type AnalysisOutcome, resolveNames } f
 export { determinedColumns, determinesRow } from "./determined.ts";
 export { fingerprint } from "./fingerprint.ts";
 export { identifyRow, orderIsTotal, rowsAtMost } from "./row_order.ts";
-export type { SourceOrder } from "./source_order.ts";
+export { arrivalKeys, type SourceOrder } from "./source_order.ts";
 export { type DeclineCause, Unanalysable } from "./unanalysable.ts";
 export { ANY, BLOB, INTEGER, NUMERIC, REAL, TEXT, type ValueType } from "./value_type.ts";
 export { childrenOf, columnsRead, conjuncts, isConstant, queryOf, someExpr, sourcesOf } from "./walk.ts";

@@ -1,5 +1,5 @@
 import { foldName } from "../fold_name.ts";
-import type { AnalysedExpr, AnalysedOrder, AnalysedQuery, AnalysedSelect, Source } from "./analysed.ts";
+import type { AnalysedExpr, AnalysedOrder, AnalysedQuery, AnalysedSelect, SortKey, Source } from "./analysed.ts";
 import { columnExpr } from "./columns.ts";
 import { orderIsTotal, rowsAtMost } from "./row_order.ts";
 import { NUMERIC, TEXT } from "./value_type.ts";
@@ -33,12 +33,28 @@ export function inSourceOrder(query: AnalysedQuery, order: SourceOrder): Analyse
 }
 
 /**
+ * The keys by which rows come to a SELECT's windows that all sort by `terms`, partitions first; `null` where that is not known. SQLite
+ * sorts stably: rows that tie stay in that order.
+ */
+export function arrivalKeys(
+  select: AnalysedSelect,
+  terms: readonly Pick<SortKey, "descending">[],
+  order: SourceOrder,
+): SortKey[] | null {
+  if (order.sorted !== terms.length > 0) return null;
+  const keys = select.grouped ? groupOrder(select, terms, order) : loopOrder(select, order);
+  return keys?.flatMap(({ key, descending, nulls }) =>
+    key.kind === "expr" ? [{ expr: key.expr, descending, nulls }] : []
+  ) ?? null;
+}
+
+/**
  * Groups come by their keys, ascending. But SQLite takes the directions of ORDER BY over to GROUP BY term by term whenever both have
  * the same number of terms, whether or not the terms are the same.
  */
 function groupOrder(
   { groupBy }: AnalysedSelect,
-  orderBy: readonly AnalysedOrder[],
+  orderBy: readonly Pick<AnalysedOrder, "descending">[],
   { groupsSorted }: SourceOrder,
 ): AnalysedOrder[] | null {
   if (!groupsSorted || groupBy.length === 0 || groupBy.some(foldsValues)) return null;

@@ -1,4 +1,11 @@
-import type { AnalysedBody, AnalysedCte, AnalysedExpr, AnalysedQuery, DeclineCause } from "../../../sql/mod.ts";
+import type {
+  AnalysedBody,
+  AnalysedCte,
+  AnalysedExpr,
+  AnalysedQuery,
+  DeclineCause,
+  SourceOrder,
+} from "../../../sql/mod.ts";
 import { Unanalysable, type ValueType } from "../../../sql/mod.ts";
 import type { Plan, PlanCte, PlanSortKey } from "../plan/plan.ts";
 import type { ColumnId, PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
@@ -73,11 +80,16 @@ export class Binding {
   readonly planned: PlanCte[] = [];
   readonly bindQuery: BindQuery;
   readonly bindBody: BindBody;
+  /** In which order SQLite would meet the rows that the statement's windows sort, if known. */
+  readonly windowOrder: SourceOrder | null;
+  /** SELECTs with windows so far. */
+  windowedSelects = 0;
   #lastColumn = 0;
   #lastCte = 0;
 
   /** Both are passed in, because expressions hold queries and queries hold expressions. */
-  constructor(bindQuery: BindQuery, bindBody: BindBody) {
+  constructor(bindQuery: BindQuery, bindBody: BindBody, windowOrder: SourceOrder | null) {
+    this.windowOrder = windowOrder;
     this.bindQuery = bindQuery;
     this.bindBody = bindBody;
   }

@@ -37,7 +37,7 @@ export function bindSelect(
     applyConditions(place, having);
   }
   if (role === "exists") return { plan: rows.plan, columns: [], keys: [] };
-  place = { ...place, scope: computeWindows(place, wanted) };
+  place = { ...place, scope: computeWindows(place, select, wanted) };
   return bindOutputs(place, select, role, orderBy);
 }
 

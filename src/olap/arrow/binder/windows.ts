@@ -1,6 +1,8 @@
 import {
   type AnalysedExpr,
   type AnalysedFrame,
+  type AnalysedSelect,
+  arrivalKeys,
   childrenOf,
   fingerprint,
   isConstant,
@@ -8,7 +10,7 @@ import {
   type WindowCall,
 } from "../../../sql/mod.ts";
 import { windowed } from "../plan/build_plan.ts";
-import type { PlanWindowCall } from "../plan/plan.ts";
+import type { PlanSortKey, PlanWindowCall } from "../plan/plan.ts";
 import type { PlanColumn } from "../plan/plan_expr.ts";
 import { decline, type Rows, type RowScope } from "./binding.ts";
 import { bindExpr, type ExprPlace } from "./expressions.ts";
@@ -19,15 +21,18 @@ type Call = AnalysedExpr & WindowCall;
 /** Computes the window calls in `exprs` as columns of `place.rows`; the scope returned names them. */
 export function computeWindows(
   place: ExprPlace & { readonly rows: Rows },
+  select: AnalysedSelect,
   exprs: readonly AnalysedExpr[],
 ): RowScope {
   const calls = windowCalls(exprs);
   if (calls.length === 0) return place.scope;
   const windows = new Map<string, PlanColumn>();
+  place.binding.windowedSelects++;
+  const arrival = arrivalOf(place, select, calls);
   const bound = calls.map((call) => {
     const column = place.binding.column(call.name, call.type);
     windows.set(fingerprint(call), column);
-    return bindCall(place, call, column);
+    return bindCall(place, call, column, arrival);
   });
   place.rows.plan = windowed(place.rows.plan, bound);
   return { ...place.scope, windows };
@@ -43,7 +48,31 @@ function windowCalls(exprs: readonly AnalysedExpr[]): Call[] {
   return [...calls.values()];
 }
 
-function bindCall(place: ExprPlace, call: Call, column: PlanColumn): PlanWindowCall {
+/** The order in which rows that tie come to the windows, if that is known and all of them sort alike. */
+function arrivalOf(place: ExprPlace, select: AnalysedSelect, calls: readonly Call[]): PlanSortKey[] | null {
+  const { windowOrder } = place.binding;
+  const sorts = new Set(
+    calls.map(({ partitionBy, orderBy }) =>
+      [
+        ...partitionBy.map(fingerprint),
+        "|",
+        ...orderBy.map(({ expr, ...way }) => fingerprint(expr) + Object.values(way)),
+      ]
+        .join()
+    ),
+  );
+  if (windowOrder === null || sorts.size > 1) return null;
+  const [{ partitionBy, orderBy }] = calls as [Call];
+  const terms = [...partitionBy.map(() => ({ descending: false })), ...orderBy];
+  return arrivalKeys(select, terms, windowOrder)?.map((key) => ({ ...key, expr: bindExpr(place, key.expr) })) ?? null;
+}
+
+function bindCall(
+  place: ExprPlace,
+  call: Call,
+  column: PlanColumn,
+  arrival: readonly PlanSortKey[] | null,
+): PlanWindowCall {
   requireKnown(call);
   return {
     column,
@@ -63,6 +92,7 @@ function bindCall(place: ExprPlace, call: Call, column: PlanColumn): PlanWindowC
       nulls,
     })),
     frame: call.frame,
+    arrival,
   };
 }
 

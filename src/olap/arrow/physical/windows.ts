@@ -32,7 +32,7 @@ export function window(run: Run, plan: WindowPlan, needed: Needed, consume: Cons
 function callsByOrder(calls: readonly PlanWindowCall[]): PlanWindowCall[][] {
   const byOrder = new Map<string, PlanWindowCall[]>();
   for (const call of calls) {
-    const key = `${call.partitionBy.map(exprKey)}|${call.orderBy.map(sortKeyText)}`;
+    const key = `${call.partitionBy.map(exprKey)}|${call.orderBy.map(sortKeyText)}|${call.arrival?.map(sortKeyText)}`;
     const known = byOrder.get(key);
     if (known === undefined) byOrder.set(key, [call]);
     else known.push(call);
@@ -74,7 +74,7 @@ function computeCalls(
       checkCancelled: () => run.checkCancelled(),
     };
     const { column, ties } = computeCall(call, frame, input, place);
-    if (ties !== null) refuseTies(order, ties, [...relation.columns.values(), ...earlier]);
+    if (ties !== null && call.arrival === null) refuseTies(order, ties, [...relation.columns.values(), ...earlier]);
     scratch.release();
     return [call.column.id, column];
   });
@@ -82,7 +82,7 @@ function computeCalls(
   return computed;
 }
 
-function sortColumns(call: PlanWindowCall, input: WindowInput): [SortColumn[], SortColumn[]] {
+function sortColumns(call: PlanWindowCall, input: WindowInput): [SortColumn[], SortColumn[], SortColumn[]] {
   const inOrder = (expr: PlanExpr, order: Omit<KeyOrder, "collation">): SortColumn => ({
     column: input.column(expr),
     order: { collation: expr.collation?.name ?? "BINARY", ...order },
@@ -90,6 +90,7 @@ function sortColumns(call: PlanWindowCall, input: WindowInput): [SortColumn[], S
   return [
     call.partitionBy.map((expr) => inOrder(expr, { descending: false, nulls: "first" })),
     call.orderBy.map(({ expr, descending, nulls }) => inOrder(expr, { descending, nulls })),
+    (call.arrival ?? []).map(({ expr, descending, nulls }) => inOrder(expr, { descending, nulls })),
   ];
 }
 

@@ -122,6 +122,8 @@ export interface PlanWindowCall {
   readonly partitionBy: readonly PlanExpr[];
   readonly orderBy: readonly PlanSortKey[];
   readonly frame: AnalysedFrame | null;
+  /** The order of rows that tie in `orderBy`, as SQLite meets them; `null` where it is not known. */
+  readonly arrival: readonly PlanSortKey[] | null;
 }
 
 /** Sorted rows, cut to `limit` after `offset` when given (a top-N). */

@@ -86,7 +86,11 @@ export function exprsOf(plan: Plan): readonly PlanExpr[] {
     case "aggregate":
       return [...plan.keys.map((key) => key.expr), ...plan.calls.flatMap(callExprs)];
     case "window":
-      return plan.calls.flatMap((call) => [...callExprs(call), ...call.partitionBy]);
+      return plan.calls.flatMap((call) => [
+        ...callExprs(call),
+        ...call.partitionBy,
+        ...(call.arrival ?? []).map((key) => key.expr),
+      ]);
     case "sort":
       return plan.keys.map((key) => key.expr);
   }
@@ -126,7 +130,11 @@ export function mapExprs(plan: Plan, map: (expr: PlanExpr) => PlanExpr): Plan {
     case "window":
       return {
         ...plan,
-        calls: plan.calls.map((item) => ({ ...call(item), partitionBy: item.partitionBy.map(map) })),
+        calls: plan.calls.map((item) => ({
+          ...call(item),
+          partitionBy: item.partitionBy.map(map),
+          arrival: item.arrival?.map(sortKey) ?? null,
+        })),
       };
     case "sort":
       return { ...plan, keys: plan.keys.map(sortKey) };

@@ -118,6 +118,7 @@ function windowText(call: PlanWindowCall, names: ColumnNames): string {
     call.partitionBy.length > 0 &&
     `partition by ${call.partitionBy.map((expr) => printPlanExpr(expr, names)).join(", ")}`,
     call.orderBy.length > 0 && `order by ${sortText(call.orderBy, names)}`,
+    call.arrival !== null && `ties by ${sortText(call.arrival, names)}`,
     frame !== null && `${frame.unit} ${bound(frame.from)} to ${bound(frame.to)}`,
     frame !== null && frame.exclude !== null && `exclude ${frame.exclude}`,
   ];

@@ -49,7 +49,7 @@ export function readInput(run: Run, plan: WindowPlan, needed: Needed): WindowInp
   return new WindowInput(relation, columns);
 }
 
-function exprsOfCall({ arguments: args, filter, partitionBy, orderBy }: PlanWindowCall): PlanExpr[] {
+function exprsOfCall({ arguments: args, filter, partitionBy, orderBy, arrival }: PlanWindowCall): PlanExpr[] {
   const tests = filter === null ? [] : [isTrueExpr(filter)];
-  return [...args, ...tests, ...partitionBy, ...orderBy.map((key) => key.expr)];
+  return [...args, ...tests, ...partitionBy, ...[...orderBy, ...(arrival ?? [])].map((key) => key.expr)];
 }

@@ -19,19 +19,21 @@ export interface SortColumn {
   readonly order: KeyOrder;
 }
 
-/** Sorts rows; those that tie stay as they were given. */
+/** Sorts rows; those that tie come by `arrival`, or else stay as they were given. */
 export function windowOrder(
   rows: Int32Array,
   capacity: number,
   partitionBy: readonly SortColumn[],
   orderBy: readonly SortColumn[],
+  arrival: readonly SortColumn[],
   memory: WindowMemory,
   scratch: WindowMemory,
 ): WindowOrder {
   const wordsOf = ({ column, order }: SortColumn) => sortWords(column, rows, capacity, order, scratch);
   const partitionWords = partitionBy.flatMap(wordsOf);
   const words = [...partitionWords, ...orderBy.flatMap(wordsOf)];
-  const sorted = rows.length < 2 || words.length === 0 ? rows : radixSort(rows, words, memory);
+  const allWords = [...words, ...arrival.flatMap(wordsOf)];
+  const sorted = rows.length < 2 || allWords.length === 0 ? rows : radixSort(rows, allWords, memory);
   const partitions = boundaries(sorted, partitionWords, memory);
   return {
     rows: sorted,
