@@ -25,7 +25,7 @@ class Model {
   async follow(step: string): Promise<void> {
     await this.#log.ensure("all");
     await using snapshot = await this.#oltp.snapshot();
-    const state = await this.#log.state(snapshot);
+    const state = await this.#log.state(snapshot, 0);
     assert.ok(state);
     const { captured } = await this.#log.schema(snapshot);
     const summary = await this.#log.summary(snapshot, this.#sequence, state.sequence);

@@ -16,6 +16,8 @@ export interface SourceState extends SourcePosition {
   readonly databaseId: string;
   /** Proof of the history up to `sequence`, see {@linkcode ChangeSource.tokenAt}. */
   readonly token: string;
+  /** What {@linkcode ChangeSource.tokenAt} gives for the sequence number asked for. */
+  readonly former: { readonly sequence: number; readonly token: string | null };
 }
 
 /** Changes after `from` up to `to`. */
@@ -85,8 +87,12 @@ export interface ChangeSource {
   /** Where the source stands, in one cheap read, or `null` when nothing is captured. */
   position(): Promise<SourcePosition | null>;
 
-  /** The same with proof, inside a snapshot. */
-  state(snapshot: OltpSnapshot): Promise<SourceState | null>;
+  /**
+   * The same with proof, inside a snapshot.
+   *
+   * @param former The sequence number a mirror stands at, to have its proof read at one stroke.
+   */
+  state(snapshot: OltpSnapshot, former: number): Promise<SourceState | null>;
 
   /** Proof that a snapshot shares its history with a mirror up to a sequence number; `null` when pruned or not yet reached. */
   tokenAt(snapshot: OltpSnapshot, sequence: number): Promise<string | null>;

@@ -53,7 +53,7 @@ const IN_RANGE = "seq > ? AND seq <= ?";
 
 type CaptureChanges = Pick<EnsureReport, "added" | "renewed">;
 
-const STATE = `SELECT l.seq, l.nonce, m.value, v.schema_version, f.value
+const STATE = `SELECT l.seq, l.nonce, m.value, v.schema_version, f.value, (SELECT nonce FROM ${LOG_TABLE} WHERE seq = ?)
          FROM (SELECT seq, nonce FROM ${LOG_TABLE} ORDER BY seq DESC LIMIT 1) AS l
          JOIN ${META_TABLE} AS m ON m.name = '${DATABASE_ID}'
          JOIN ${META_TABLE} AS f ON f.name = '${LOG_FORMAT}', pragma_schema_version AS v`;
@@ -85,15 +85,15 @@ export class TriggerLog implements ChangeSource {
     return { sequence: Number(row?.[0] ?? 0), schemaVersion: Number(row?.[1]) };
   }
 
-  async state(snapshot: OltpSnapshot): Promise<SourceState | null> {
+  async state(snapshot: OltpSnapshot, former: number): Promise<SourceState | null> {
     let row;
     try {
-      row = (await snapshot.query(STATE)).rows[0];
+      row = (await snapshot.query(STATE, [BigInt(former)])).rows[0];
     } catch (error) {
       if (await isInstalled(snapshot)) throw error;
       return null;
     }
-    const [sequence, nonce, databaseId, schemaVersion, format] = row ?? [];
+    const [sequence, nonce, databaseId, schemaVersion, format, formerNonce = null] = row ?? [];
     if (typeof databaseId !== "string" || format !== BigInt(LOG_FORMAT_VERSION)) {
       throw new RheiError(
         "SYNC_FAILED",
@@ -103,7 +103,13 @@ export class TriggerLog implements ChangeSource {
         },
       );
     }
-    return { sequence: Number(sequence), token: String(nonce), databaseId, schemaVersion: Number(schemaVersion) };
+    return {
+      sequence: Number(sequence),
+      token: String(nonce),
+      databaseId,
+      schemaVersion: Number(schemaVersion),
+      former: { sequence: former, token: formerNonce === null ? null : String(formerNonce) },
+    };
   }
 
   async tokenAt(snapshot: OltpSnapshot, sequence: number): Promise<string | null> {

@@ -162,7 +162,7 @@ export class BlockReader {
   #readAllPacked(params: readonly ExactValue[]): ColumnBatch | null {
     if (!this.#packable) return null;
     try {
-      const [count, ...packed] = this.#connection.query(this.#sql.all.packed, params).rows[0]!;
+      const [count, ...packed] = this.#connection.row(this.#sql.all.packed, params)!;
       const rowCount = Number(count);
       if (rowCount === 0) return this.#batch([]);
       const block = packBlock(this.#source.columns, rowCount, packed);

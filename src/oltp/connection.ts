@@ -119,9 +119,24 @@ export class Connection {
     return new TextDecoder(this.encoding, { ignoreBOM: true });
   }
 
-  /** The first column of the first row of a query of rhei's own. */
+  /**
+   * The row of a statement of rhei's own that gives one at most, and no texts of the user's: the driver's call for one row costs half
+   * of its call for all.
+   */
+  row(sql: string, params: readonly ExactValue[]): readonly ExactValue[] | undefined {
+    const statement = this.prepare(sql);
+    try {
+      const row = statement.first(params);
+      this.#noteRun(statement);
+      return row;
+    } catch (error) {
+      throw this.#failure(error, sql, statement, params);
+    }
+  }
+
+  /** The first column of such a row. */
   scalar(sql: string): ExactValue | undefined {
-    return this.query(sql, []).rows[0]?.[0];
+    return this.row(sql, [])?.[0];
   }
 
   execute(sql: string, params: SqlParameters): ExecuteResult & { readonly rows: RowSet } {

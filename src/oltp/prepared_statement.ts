@@ -36,6 +36,13 @@ export class PreparedStatement {
     return rows;
   }
 
+  /** The first row; the others, if there are any, are not looked for. */
+  first(values: readonly ExactValue[]): ExactValue[] | undefined {
+    const row = this.driver.get(values);
+    if (row !== undefined) plainBlobs(row);
+    return row;
+  }
+
   /** Runs it on a connection that was interrupted, in every form it may have been left half-way in: the failure resets it. */
   runInterrupted(values: readonly ExactValue[]): void {
     const runs = [

@@ -62,6 +62,12 @@ export class MirrorKeeper {
     return this.#contents.state?.watermark ?? watermark(0);
   }
 
+  /** Where the mirror stands; `null` stands for a source without capture. */
+  get position(): SourcePosition | null {
+    const { state } = this.#contents;
+    return state === null ? null : { sequence: state.watermark, schemaVersion: state.schemaVersion };
+  }
+
   /** Whether the mirror lacks something the source has at a position; `null` stands for a source without capture. */
   isBehind(position: SourcePosition | null): boolean {
     const { state } = this.#contents;
@@ -193,7 +199,12 @@ export class MirrorKeeper {
       this.#contents = { state: held.state, tables, absences: this.#contents.absences, views: this.#contents.views };
     }
     if (this.#contents.state === null) return this.#contents;
-    const broken = await brokenHistory(this.#contents.state, state, source, snapshot);
+    const { former } = state;
+    const broken = await brokenHistory(
+      this.#contents.state,
+      state,
+      async (sequence) => sequence === former.sequence ? former.token : await source.tokenAt(snapshot, sequence),
+    );
     if (broken === null) return this.#contents;
     onNotice(`the mirror is rebuilt: ${broken}`);
     await this.discard();

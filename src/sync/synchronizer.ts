@@ -1,4 +1,4 @@
-import type { ChangeSource, SourceState, TrackMode } from "../cdc/mod.ts";
+import type { ChangeSource, SourcePosition, SourceState, TrackMode } from "../cdc/mod.ts";
 import { RheiError } from "../errors/mod.ts";
 import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
 import type { OltpClient, OltpSnapshot } from "../oltp/mod.ts";
@@ -51,6 +51,8 @@ export class Synchronizer implements Mirror {
   readonly #sync = new SharedRun(() => this.#exclusive.run(() => this.#step()));
   readonly #loop: SyncLoop;
   #behindSinceMs: number | null = null;
+  /** Where the source stands for sure while its data version is this one. */
+  #seen: { readonly version: number; readonly position: SourcePosition | null } | null = null;
 
   constructor(options: SynchronizerOptions) {
     const onNotice = options.onNotice ?? (() => {});
@@ -81,7 +83,16 @@ export class Synchronizer implements Mirror {
 
   async catchUp(signal?: AbortSignal): Promise<CatchUp> {
     this.#assertOpen();
-    const position = await this.#source.position();
+    const version = this.#oltp.capabilities.separateReaders ? await this.#oltp.dataVersion() : null;
+    if (version !== null && version !== this.#seen?.version && !this.#upkeep.isHeldUp) {
+      // Something was committed, most likely for the mirror: the sync itself finds out.
+      await this.syncNow(signal);
+      this.#seen = { version, position: this.#keeper.position };
+      return { kind: "fresh" };
+    }
+    const position = version === null || version !== this.#seen?.version
+      ? await this.#source.position()
+      : this.#seen.position;
     const behind = this.#notice(this.#keeper.isBehind(position));
     // A query does not wait again for a renewal that others wait for: without it tables are absent, never wrong.
     const unaware = this.#upkeep.needsRenewal(position) && !this.#upkeep.isHeldUp;
@@ -225,7 +236,7 @@ export class Synchronizer implements Mirror {
   async #snapshotWithState(open: () => Promise<OltpSnapshot>): Promise<CapturedSnapshot> {
     const snapshot = await open();
     try {
-      return { snapshot, state: await this.#source.state(snapshot) };
+      return { snapshot, state: await this.#source.state(snapshot, this.#keeper.watermark) };
     } catch (error) {
       await snapshot.close();
       throw syncFailure(error);
