@@ -46,6 +46,8 @@ export class ArrowBackend implements OlapBackend {
   readonly #compiledFor = new WeakMap<CompiledQuery, ReadonlyMap<string, MirrorTable | undefined>>();
   /** What `close` waits for. */
   readonly #running = new Set<Promise<unknown>>();
+  /** Under way, by table; they end by themselves, soon after `close`. */
+  readonly #compactions = new Map<StoredTable, Promise<void>>();
   /** Why the checkpoint can only be replaced by a `reset`. */
   #damage: unknown = null;
   #transaction: ArrowTransaction | null = null;
@@ -102,7 +104,8 @@ export class ArrowBackend implements OlapBackend {
       this.#refuseDamaged();
       return this.#transaction = new ArrowTransaction(this.#store.begin(), (outcome) => {
         this.#transaction = null;
-        this.#track(this.#tidy(outcome)).finally(release);
+        this.#tidy(outcome);
+        release();
       });
     } catch (error) {
       release();
@@ -194,6 +197,7 @@ export class ArrowBackend implements OlapBackend {
   async #close(): Promise<void> {
     // A transaction nobody ends would be waited for in vain.
     await this.#transaction?.rollback();
+    await Promise.all(this.#compactions.values());
     const release = await this.#writeLock.acquire();
     try {
       await Promise.allSettled(this.#running);
@@ -229,8 +233,8 @@ export class ArrowBackend implements OlapBackend {
     }
   }
 
-  /** What is to be done after a transaction, before the next one begins: queries and their answers come first. */
-  async #tidy(outcome: TransactionOutcome): Promise<void> {
+  /** Begins what is to be done after a transaction. */
+  #tidy(outcome: TransactionOutcome): void {
     if (outcome.kind !== "committed") return;
     this.#changedRows += outcome.changedRows;
     if (this.#checkpointer !== null && this.#changedRows >= CHECKPOINT_ROWS) {
@@ -238,16 +242,23 @@ export class ArrowBackend implements OlapBackend {
       this.#track(this.#checkpoint()).catch(() => {});
     }
     for (const table of this.#store.contents.tables.values()) {
-      if (table.wantsCompaction) await this.#compact(table);
+      if (!table.wantsCompaction || this.#compactions.has(table)) continue;
+      const compaction = this.#compact(table).finally(() => this.#compactions.delete(table));
+      this.#compactions.set(table, compaction);
     }
   }
 
+  /** Compacts a table while queries, and transactions too, go on. */
   async #compact(table: StoredTable): Promise<void> {
-    try {
+    const turn = async () => {
       await setImmediate();
-      await table.compact(() => setImmediate());
+      this.#refuseClosed();
+    };
+    try {
+      await turn();
+      await table.compact(turn, () => this.#enter());
     } catch {
-      // Only memory can be lacking. The table is as it was, and is tried again after the next transaction.
+      // Memory may be lacking, or the mirror was closed. The table is as it was, and is tried again after the next transaction.
     }
   }
 

@@ -24,15 +24,15 @@ export function setBits(bits: Uint8Array, from: number, to: number): void {
   while (from < to) setBit(bits, from++);
 }
 
-/** Positions below `count` whose bit is not set, in order; all of them for `null`. */
-export function clearPositions(bits: Uint8Array | null, count: number): Int32Array {
-  const positions = new Int32Array(count);
+/** Positions from `from` to `to` (excluded) whose bit is not set, in order; all of them for `null`. */
+export function clearPositions(bits: Uint8Array | null, to: number, from = 0): Int32Array {
+  const positions = new Int32Array(to - from);
   if (bits === null) {
-    for (let position = 0; position < count; position++) positions[position] = position;
+    for (let row = 0; row < positions.length; row++) positions[row] = from + row;
     return positions;
   }
   let length = 0;
-  for (let position = 0; position < count; position++) {
+  for (let position = from; position < to; position++) {
     if ((bits[position >> 3]! & (1 << (position & 7))) === 0) positions[length++] = position;
   }
   return positions.subarray(0, length);

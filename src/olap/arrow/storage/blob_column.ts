@@ -75,7 +75,9 @@ export class BlobColumn implements StoredColumn {
     };
   }
 
-  emptied(): BlobColumn {
-    return new BlobColumn();
+  emptied(length: number): BlobColumn {
+    const column = new BlobColumn();
+    column.#heap.reserve(length, this.#heap.byteLength);
+    return column;
   }
 }

@@ -36,7 +36,7 @@ export class ByteHeap {
   /** Adds texts in UTF-8; NULLs are empty. */
   appendEncoded({ bytes, ends, rowCount }: EncodedTexts): void {
     if (rowCount === 0) return;
-    this.#reserve(rowCount, ends[rowCount - 1]! - (rowCount - 1));
+    this.reserve(rowCount, ends[rowCount - 1]! - (rowCount - 1));
     const { offsets, bytes: target } = this;
     const first = this.#count + 1;
     let end = this.byteLength;
@@ -49,7 +49,7 @@ export class ByteHeap {
 
   /** Adds one string; gives its index. */
   appendOne(bytes: Uint8Array, from: number, to: number): number {
-    this.#reserve(1, to - from);
+    this.reserve(1, to - from);
     this.#push(copyBytes(bytes, from, to, this.bytes, this.byteLength));
     return this.#count - 1;
   }
@@ -58,7 +58,7 @@ export class ByteHeap {
   appendBlobs(blobs: readonly (Uint8Array | null)[], count: number): void {
     let total = 0;
     for (let row = 0; row < count; row++) total += blobs[row]?.length ?? 0;
-    this.#reserve(count, total);
+    this.reserve(count, total);
     let end = this.byteLength;
     for (let row = 0; row < count; row++) {
       const blob = blobs[row] ?? null;
@@ -71,7 +71,7 @@ export class ByteHeap {
   appendFrom({ offsets, bytes }: Strings, indexes: Int32Array): void {
     let total = 0;
     for (const index of indexes) if (index >= 0) total += offsets[index + 1]! - offsets[index]!;
-    this.#reserve(indexes.length, total);
+    this.reserve(indexes.length, total);
     const target = this.bytes;
     const ends = this.offsets.subarray(this.#count + 1);
     let end = this.byteLength;
@@ -88,7 +88,7 @@ export class ByteHeap {
     if (count === 0) return; // then there need not be an offset
     const start = offsets[0]!;
     const total = offsets[count]! - start;
-    this.#reserve(count, total);
+    this.reserve(count, total);
     const shift = this.byteLength - start;
     this.bytes.set(bytes.subarray(start, start + total), this.byteLength);
     const ends = this.offsets.subarray(this.#count);
@@ -109,7 +109,8 @@ export class ByteHeap {
     this.offsets[++this.#count] = end;
   }
 
-  #reserve(count: number, byteLength: number): void {
+  /** Makes room for so many strings more, of so many bytes together. */
+  reserve(count: number, byteLength: number): void {
     const end = this.byteLength;
     if (end + byteLength > BYTES_MAX) {
       throw new RheiError("SYNC_FAILED", "Cannot hold more than 2 GiB of text in one column of the mirror");

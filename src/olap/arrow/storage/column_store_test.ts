@@ -95,7 +95,7 @@ Deno.test("ColumnStore keeps every snapshot as it was while a random workload ch
         for (const upsert of upserts) rows.set(upsert[0] as bigint, upsert);
       }
       const table = store.contents.tables.get("t")!;
-      if (table.wantsCompaction || round % 20 === 19) await table.compact(async () => {});
+      if (table.wantsCompaction || round % 20 === 19) await table.compact(async () => {}, async () => () => {});
       const { tables, release } = store.lease(["T"]);
       const snapshot = tables.get("t")!;
       assert.deepEqual(byKey(rowsOf(snapshot)), byKey([...rows.values()]), `keys ${style}, round ${round}`);
@@ -109,6 +109,60 @@ Deno.test("ColumnStore keeps every snapshot as it was while a random workload ch
     }
   }
 });
+
+for (const hasIndex of [true, false]) {
+  Deno.test(`StoredTable.compact() takes over what is committed meanwhile, ${hasIndex ? "with" : "without"} an index`, async () => {
+    const below = random(11);
+    const store = new ColumnStore();
+    const rows = new Map<bigint, ExactValue[]>();
+    let sequence = 0;
+    const row = (
+      key: bigint,
+      text: string,
+    ): ExactValue[] => [key, key % 7n, Number(key) / 8, text, new Uint8Array([sequence])];
+    const step = (upserts: ExactValue[][], removed: bigint[], commits = true) => {
+      const transaction = store.begin();
+      if (sequence === 0) transaction.createTable(T);
+      if (sequence > 0 || hasIndex) {
+        transaction.change("t", batchOf(T, upserts), keysOf(T, removed.map((key) => [key])));
+      } else transaction.append("t", batchOf(T, upserts));
+      if (!commits) return transaction.rollback();
+      transaction.commit(stateAt(++sequence));
+      for (const key of removed) rows.delete(key);
+      for (const upsert of upserts) rows.set(upsert[0] as bigint, upsert);
+    };
+    const span = (from: number, count: number) => Array.from({ length: count }, (_, at) => BigInt(from + at));
+    step(span(0, 40_000).map((key) => row(key, "few")), []);
+    if (hasIndex) step([], span(10_000, 15_000));
+    const table = store.contents.tables.get("t")!;
+    const before = store.lease(["t"]);
+    const seen = rowsOf(before.tables.get("t")!);
+    let turns = 0;
+    let excluded = 0;
+    await table.compact(async () => {
+      turns++;
+      const keys = [...new Set(span(0, 300).map(() => BigInt(below(60_000))))];
+      // Texts that seldom repeat make the column give its dictionary up.
+      const upserts = keys.slice(100).map((key) => row(key, turns < 3 ? "again" : `${key} ${turns}`));
+      if (turns === 3) upserts.push(...span(100_000, 45_000).map((key) => row(key, `${key} new`)));
+      step(upserts, keys.slice(0, 100), turns % 4 !== 2);
+    }, async () => {
+      step([row(-1n, "last")], [5n]);
+      excluded++;
+      return () => excluded--;
+    });
+    assert.equal(excluded, 0);
+    assert(turns > 8);
+    const snapshot = store.table("t")!;
+    assert(snapshot.positionCount < rows.size + 10_000, "what was deleted before is gone");
+    assert.deepEqual(byKey(rowsOf(snapshot)), byKey([...rows.values()]));
+    checkStatistics(snapshot);
+    assert.deepEqual(rowsOf(before.tables.get("t")!), seen);
+    before.release();
+    step(span(0, 50_000).map((key) => row(key, "after")), span(100_000, 20_000));
+    assert.deepEqual(byKey(rowsOf(store.table("t")!)), byKey([...rows.values()]));
+  });
+}
 
 Deno.test("ColumnStore keeps integers in the narrowest form that holds them", () => {
   const store = new ColumnStore();

@@ -17,7 +17,13 @@ const EXACT_HIGH_END = 2 ** 21;
  * holds them, as two words each: no BigInt is made for a key. Slots hold the position plus one, 0 where there is none.
  */
 export class IntegerKeyIndex implements KeyIndex {
+  readonly #rowCount: number;
   #table: DirectTable | HashTable = new DirectTable();
+
+  /** @param rowCount Keys it is likely to get. */
+  constructor(rowCount = 0) {
+    this.#rowCount = rowCount;
+  }
 
   put(keys: readonly ColumnVector[], rowCount: number, first: number, former: PositionList): void {
     this.putWords(wordsOf(keys, rowCount), rowCount, first, former);
@@ -26,7 +32,7 @@ export class IntegerKeyIndex implements KeyIndex {
   /** {@linkcode IntegerKeyIndex.put} for keys given as two words each. */
   putWords(words: Int32Array, rowCount: number, first: number, former: PositionList): void {
     if (this.#table instanceof DirectTable && !this.#table.reserve(words, rowCount)) {
-      this.#table = this.#table.toHashTable(rowCount);
+      this.#table = this.#table.toHashTable(Math.max(rowCount, this.#rowCount));
     }
     if (this.#table instanceof HashTable) this.#table.reserve(rowCount);
     this.#table.put(words, rowCount, first, former);

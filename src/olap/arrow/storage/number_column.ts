@@ -137,8 +137,10 @@ export class NumberColumn implements StoredColumn {
     };
   }
 
-  emptied(): NumberColumn {
-    return new NumberColumn(this.#integers ? "integer" : "real");
+  emptied(length: number): NumberColumn {
+    const column = new NumberColumn(this.#integers ? "integer" : "real");
+    column.#values = grown(column.#values, 0, length);
+    return column;
   }
 
   #data(): ColumnData {

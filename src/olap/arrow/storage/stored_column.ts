@@ -24,6 +24,10 @@ export interface StoredColumn {
   /** What a snapshot of the present values shows of the column. */
   view(): ColumnView;
 
-  /** An empty column of the same class; where it pays, it shares what only grows. */
-  emptied(): StoredColumn;
+  /**
+   * An empty column of the same class; where it pays, it shares what only grows.
+   *
+   * @param length Values to have room for from the beginning.
+   */
+  emptied(length: number): StoredColumn;
 }

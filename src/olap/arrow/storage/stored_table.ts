@@ -2,9 +2,9 @@ import { invariant } from "../../../errors/mod.ts";
 import type { ColumnBatch, ColumnClass, MirrorTable } from "../../../types/mod.ts";
 import { bitmapBytes, clearPositions, hasBit, setBit } from "./bitmap.ts";
 import { BlobColumn } from "./blob_column.ts";
-import { EncodedKeyIndex } from "./encoded_key_index.ts";
-import { IntegerKeyIndex } from "./integer_key_index.ts";
+import { Compaction, type CompactionSource } from "./compaction.ts";
 import type { KeyIndex } from "./key_index.ts";
+import { newKeyIndex } from "./new_key_index.ts";
 import { NumberColumn } from "./number_column.ts";
 import { PositionList } from "./position_list.ts";
 import { readVector } from "./read_vectors.ts";
@@ -13,11 +13,13 @@ import type { StoredColumn } from "./stored_column.ts";
 import type { TableSnapshot } from "./table_snapshot.ts";
 import { TextColumn } from "./text_column.ts";
 
-/** Rows handled before other work gets a turn, where work can be cut: a few milliseconds. */
+/** Rows put into an index at a time. */
 const SLICE_ROWS = 1 << 13;
 /** Deleted positions from which on a table may be compacted, and their share of all. */
 const COMPACTION_ROWS_MIN = 1 << 12;
 const COMPACTION_SHARE = 0.25;
+/** Room in the new buffers for each row copied: rows that come meanwhile should not have them copied again. */
+const ROOM_AFTER_COMPACTION = 1.25;
 
 let lastEpoch = 0;
 
@@ -161,57 +163,65 @@ export class StoredTable {
   }
 
   /**
-   * Copies the rows that are left into new buffers, in slices between which `turn` lets other work pass; snapshots keep the old ones.
-   * No transaction may change the table meanwhile.
+   * Copies the rows that are left into new buffers, in slices between which `turn` lets other work pass, transactions included; snapshots
+   * keep the old buffers. The last slice and the change to the new buffers are done while `exclude` keeps transactions out, until the
+   * function it gives is called.
    */
-  async compact(turn: () => Promise<void>): Promise<void> {
-    const positions = clearPositions(this.#deleted, this.#length);
-    const columns = this.#columns.map((column) => column.emptied());
-    for (let from = 0; from < positions.length; from += SLICE_ROWS) {
-      const slice = positions.subarray(from, from + SLICE_ROWS);
-      for (const [at, column] of columns.entries()) column.appendFrom(this.#columns[at]!, slice);
+  async compact(turn: () => Promise<void>, exclude: () => Promise<() => void>): Promise<void> {
+    const keys = { positions: this.keyPositions, classes: this.keyClasses };
+    const room = Math.ceil(this.#snapshot.rowCount * ROOM_AFTER_COMPACTION);
+    const compaction = new Compaction(this.#committed(), room, keys, this.#index !== null);
+    for (let committed = this.#committed(); compaction.isFarFrom(committed); committed = this.#committed()) {
+      compaction.takeSlice(committed);
       await turn();
     }
-    let index: KeyIndex | null = null;
-    if (this.#index !== null) {
-      for (index of this.#buildIndex(columns)) await turn();
+    const include = await exclude();
+    try {
+      while (compaction.isFarFrom(this.#committed())) compaction.takeSlice(this.#committed());
+      compaction.takeSlice(this.#committed());
+      this.#take(compaction);
+    } finally {
+      include();
     }
-    this.#columns = columns;
-    this.#index = index;
-    this.#deleted = null;
-    this.#deletedCount = 0;
+  }
+
+  /** Goes over to the copy of the rows. */
+  #take(compaction: Compaction): void {
+    const { bits, count } = compaction.deletedSince(this.#committed());
+    this.#columns = compaction.columns;
+    this.#index = compaction.index;
+    this.#deleted = bits;
+    this.#deletedCount = count;
     this.#epoch = ++lastEpoch;
     this.#snapshot = this.#view();
     this.#mark();
+  }
+
+  #committed(): CompactionSource {
+    return { columns: this.#columns, length: this.#snapshot.positionCount, deleted: this.#deleted };
   }
 
   get #length(): number {
     return this.#columns[0]!.length;
   }
 
-  #indexNow(): KeyIndex {
-    let built: KeyIndex | null = null;
-    for (built of this.#buildIndex(this.#columns));
-    return built!;
-  }
-
   /**
-   * Builds an index over all rows of columns in slices; gives it after each. Rows come in the order of their positions, so that the
-   * last one of a key, which alone may be there, stays; keys of which none is left lead to deleted rows, which does no harm.
+   * Builds an index over all rows. They come in the order of their positions, so that the last one of a key, which alone may be there,
+   * stays; keys of which none is left lead to deleted rows, which does no harm.
    */
-  *#buildIndex(columns: readonly StoredColumn[]): Generator<KeyIndex, void, undefined> {
+  #indexNow(): KeyIndex {
     const classes = this.keyClasses;
-    const index = classes.length === 1 && classes[0] === "integer" ? new IntegerKeyIndex() : new EncodedKeyIndex();
+    const columns = this.#columns;
+    const length = this.#length;
+    const index = newKeyIndex(classes, length);
     const views = this.keyPositions.map((position) => columns[position]!.view());
-    const length = columns[0]!.length;
     const former = new PositionList();
-    yield index;
     for (let from = 0; from < length; from += SLICE_ROWS) {
       const to = Math.min(length, from + SLICE_ROWS);
       index.put(views.map((view, at) => readVector(view, classes[at]!, from, to)), to - from, from, former);
       former.clear();
-      yield index;
     }
+    return index;
   }
 
   #addRows(batch: ColumnBatch): void {

@@ -65,9 +65,11 @@ export class TextColumn implements StoredColumn {
       if (source.#validity.isNull(positions[row]!)) this.#validity.clear(first + row, length);
     }
     const from = source.#form;
+    // It may have given up the dictionary that it shared with this column.
+    if (from.kind === "plain") this.becomePlain();
     const form = this.#form;
     if (form.kind === "plain") {
-      invariant(from.kind === "plain", "emptied() keeps the form");
+      invariant(from.kind === "plain", "a column never goes back to a dictionary");
       form.heap.appendFrom(from.heap, positions);
       form.heap.sketch(form.sketch, first);
     } else {
@@ -135,8 +137,12 @@ export class TextColumn implements StoredColumn {
     };
   }
 
-  emptied(): TextColumn {
-    return new TextColumn(this.#form.kind === "plain" ? null : this.#form.dictionary);
+  emptied(length: number): TextColumn {
+    const column = new TextColumn(this.#form.kind === "plain" ? null : this.#form.dictionary);
+    const form = column.#form;
+    if (form.kind === "dictionary") form.codes = grown(form.codes, 0, length);
+    else if (this.#form.kind === "plain") form.heap.reserve(length, this.#form.heap.byteLength);
+    return column;
   }
 
   /** Gives the dictionary up once texts seldom repeat. */

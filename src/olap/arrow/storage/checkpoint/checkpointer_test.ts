@@ -91,7 +91,7 @@ Deno.test("Checkpointer brings back every form of a column, changed from one che
     await roundTrip(folder, checkpointer, store);
     change(store, [[5n, -(2n ** 63n), Infinity, "fünf", new Uint8Array(300)]], [[6n], [8n]]);
     await roundTrip(folder, checkpointer, store);
-    await store.contents.tables.get("t")!.compact(async () => {});
+    await store.contents.tables.get("t")!.compact(async () => {}, async () => () => {});
     await roundTrip(folder, checkpointer, store);
     const dropping = store.begin();
     dropping.dropTable("t");
