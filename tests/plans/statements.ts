@@ -170,6 +170,12 @@ export const STATEMENTS: Readonly<Record<string, string>> = {
   "IN of an aggregate": "select id from a where y in (select max(b.y) from b where b.x = a.x)",
   "IN of groups": "select id from a where y in (select count(*) from b where b.t = a.t group by b.x)",
   "IN of a limited query": "select id from a where id in (select id from b order by y desc, id limit 3)",
+  "a join said twice":
+    "select a.x, sum(b.y) from a, b where a.x = b.x and a.t = 'p' group by a.x having sum(b.y) >= (select avg(b.y) from a, b where a.x = b.x and a.t = 'p')",
+  "a union said twice in an outer join":
+    "select p.x, q.x from (select x from a where y = 1 union select x from b where y = 1) p left join (select x from a where y = 1 union select x from b where y = 1) q on p.x = q.x + 1",
+  "groups said three times, once within another query":
+    "with w as (select x from (select x, count(*) as n from a where y = 1 group by x) where n > 0) select (select count(*) from (select x, count(*) as n from a where y = 1 group by x)), (select max(n) from (select x, count(*) as n from a where y = 1 group by x)), (select count(*) from w), (select min(x) from w)",
   "constants that hold": "select id from a where 1 = 1 and x > 0",
   "constants that fail": "select count(*) from a where 1 = 2 and x > 0",
 };

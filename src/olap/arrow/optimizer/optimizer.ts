@@ -8,6 +8,7 @@ import { orderJoins } from "./rules/order_joins.ts";
 import { pruneColumns } from "./rules/prune_columns.ts";
 import { reduceGroupKeys } from "./rules/reduce_group_keys.ts";
 import { ReduceJoinInputs } from "./rules/reduce_join_inputs.ts";
+import { shareRepeated } from "./rules/share_repeated.ts";
 import { pushPredicates } from "./rules/push_predicates.ts";
 import type { PlanStatistics } from "./statistics.ts";
 
@@ -16,9 +17,10 @@ import type { PlanStatistics } from "./statistics.ts";
  * by the statistics, then the columns nobody reads.
  */
 export function optimize(statement: PlanStatement, statistics: PlanStatistics): PlanStatement {
-  const simplified = mapPlans(statement, simplify);
+  const simple = mapPlans(statement, simplify);
+  const fresh = new FreshColumns(simple);
+  const simplified = shareRepeated(simple, statistics, fresh);
   const estimator = new Estimator(statistics);
-  const fresh = new FreshColumns(simplified);
   const reduction = new ReduceJoinInputs(estimator, fresh);
   const arrange = (plan: Plan): Plan => orderJoins(aggregateBeforeJoin(plan, estimator, fresh), estimator);
   const arranged = mapPlans(simplified, (plan, role) => {

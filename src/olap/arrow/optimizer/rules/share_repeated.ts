@@ -1,0 +1,172 @@
+import type { MirrorTable } from "../../../../types/mod.ts";
+import type { CteScanPlan, Plan, PlanCte, PlanStatement } from "../../plan/plan.ts";
+import type { PlanColumn } from "../../plan/plan_expr.ts";
+import { freeColumns, inputsOf, mapInputs } from "../../plan/plan_walk.ts";
+import { renamePlan } from "../../plan/rename_plan.ts";
+import { Estimator } from "../estimate.ts";
+import type { FreshColumns } from "../fresh_columns.ts";
+import type { PlanStatistics } from "../statistics.ts";
+
+/** Rows that have to be read again before computing them once is worth a look. */
+const LARGE_ROWS = 10_000;
+
+/** What keeping one row for its readers costs, in rows passed on. */
+const COPY_COST = 6;
+
+/**
+ * Computes once, as a common table, what a statement says twice: joins, groups and compounds that are the same but for the ids of their
+ * columns, if few rows come of many.
+ */
+export function shareRepeated(
+  statement: PlanStatement,
+  statistics: PlanStatistics,
+  fresh: FreshColumns,
+): PlanStatement {
+  let shared = statement;
+  while (readsATableTwice(shared)) {
+    const next = shareOnce(shared, statistics, fresh);
+    // A part of what is shared now may stand elsewhere too.
+    if (next === shared) break;
+    shared = next;
+  }
+  return shared;
+}
+
+/** The plans of a statement that are computed once. A recursion's steps are not among them. */
+function plansOf({ ctes, root }: PlanStatement): Plan[] {
+  return [...ctes.map((cte) => (cte.kind === "plain" ? cte.plan : cte.initial)), root];
+}
+
+function readsATableTwice(statement: PlanStatement): boolean {
+  const read = new Set<MirrorTable>();
+  const again = (plan: Plan): boolean => {
+    if (plan.kind !== "scan") return inputsOf(plan).some(again);
+    const known = read.has(plan.table);
+    read.add(plan.table);
+    return known;
+  };
+  return plansOf(statement).some(again);
+}
+
+/** Shares the largest plans that stand in the statement more than once; the statement itself if there are none. */
+function shareOnce(statement: PlanStatement, statistics: PlanStatistics, fresh: FreshColumns): PlanStatement {
+  const estimator = new Estimator(statistics);
+  for (const cte of statement.ctes) {
+    const plan = cte.kind === "plain" ? cte.plan : cte.initial;
+    estimator.addCte(cte.id, plan, cte.kind === "plain" ? cte.columns : plan.columns);
+  }
+  const repeated = repeatedPlans(plansOf(statement), estimator);
+  const tables = new Map<string, PlanCte>();
+  const replaced = (plan: Plan, made: PlanCte[]): Plan => {
+    const key = repeated.get(plan);
+    if (key === undefined) return mapInputs(plan, (input) => replaced(input, made));
+    let table = tables.get(key);
+    if (table === undefined) tables.set(key, table = commonTable(plan, fresh));
+    if (!made.includes(table)) made.push(table);
+    return readerOf(table, plan);
+  };
+  return rewritten(statement, replaced);
+}
+
+/** The largest plans worth sharing, by what tells which are the same. */
+function repeatedPlans(plans: readonly Plan[], estimator: Estimator): ReadonlyMap<Plan, string> {
+  const keys = new Map<Plan, string>();
+  const uses = new Map<string, number>();
+  const count = (plan: Plan): void => {
+    if (isCandidate(plan)) {
+      const key = keyOf(plan);
+      keys.set(plan, key);
+      uses.set(key, (uses.get(key) ?? 0) + 1);
+    }
+    inputsOf(plan).forEach(count);
+  };
+  plans.forEach(count);
+  const largest = new Map<string, Plan[]>();
+  const choose = (plan: Plan): void => {
+    const key = keys.get(plan);
+    const readers = key === undefined ? 1 : uses.get(key)!;
+    if (key === undefined || readers === 1 || !pays(plan, readers, estimator)) return inputsOf(plan).forEach(choose);
+    largest.set(key, [...largest.get(key) ?? [], plan]);
+  };
+  plans.forEach(choose);
+  // One that otherwise stands in larger ones only is for the next round.
+  return new Map([...largest].flatMap(([key, same]) => same.length === 1 ? [] : same.map((plan) => [plan, key])));
+}
+
+/** The statement with its plans replaced, each new common table before the first plan that reads it. */
+function rewritten(
+  statement: PlanStatement,
+  replace: (plan: Plan, made: PlanCte[]) => Plan,
+): PlanStatement {
+  const ctes: PlanCte[] = [];
+  const placed = (plan: Plan): Plan => {
+    const made: PlanCte[] = [];
+    const result = replace(plan, made);
+    for (const table of made) if (!ctes.includes(table)) ctes.push(table);
+    return result;
+  };
+  for (const cte of statement.ctes) {
+    const present: PlanCte = cte.kind === "plain"
+      ? { ...cte, plan: placed(cte.plan) }
+      : { ...cte, initial: placed(cte.initial) };
+    ctes.push(present);
+  }
+  const root = placed(statement.root);
+  return ctes.length === statement.ctes.length ? statement : { ...statement, ctes, root };
+}
+
+/** Whether a node does enough that its rows may be worth keeping, and depends on nothing outside it. */
+function isCandidate(plan: Plan): boolean {
+  switch (plan.kind) {
+    case "join":
+    case "aggregate":
+    case "window":
+    case "setOperation":
+      return freeColumns(plan).size === 0;
+    default:
+      return false;
+  }
+}
+
+function pays(plan: Plan, readers: number, estimator: Estimator): boolean {
+  const work = workOf(plan, estimator);
+  const { rows } = estimator.of(plan);
+  return work >= LARGE_ROWS && (readers - 1) * work > rows * (COPY_COST + readers);
+}
+
+/** Rows read from tables. */
+function workOf(plan: Plan, estimator: Estimator): number {
+  if (plan.kind === "scan" || plan.kind === "cteScan") return estimator.of(plan).rows;
+  return inputsOf(plan).reduce((sum, input) => sum + workOf(input, estimator), 0);
+}
+
+/** A text that is the same for plans that are the same but for the ids and names of their columns. */
+function keyOf(plan: Plan): string {
+  let last = 0;
+  const { plan: numbered } = renamePlan(plan, (column) => ({ ...column, id: last++ }));
+  return JSON.stringify(numbered, (_, value: unknown) => {
+    if (typeof value === "bigint") return { integer: String(value) };
+    if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0))) return { real: String(value) };
+    if (value instanceof Uint8Array) return { blob: [...value] };
+    if (isTable(value)) return { table: value.name };
+    return isColumn(value) ? { column: value.id } : value;
+  });
+}
+
+function isTable(value: unknown): value is MirrorTable {
+  return typeof value === "object" && value !== null && "source" in value && "keyColumns" in value;
+}
+
+function isColumn(value: unknown): value is PlanColumn {
+  return typeof value === "object" && value !== null && "id" in value && "name" in value && "type" in value &&
+    !("kind" in value);
+}
+
+function commonTable(plan: Plan, fresh: FreshColumns): PlanCte {
+  const { plan: copy } = renamePlan(plan, (column) => fresh.copyOf(column));
+  return { id: fresh.nextCte(), name: "shared", kind: "plain", plan: copy, columns: copy.columns };
+}
+
+function readerOf({ id }: PlanCte, plan: Plan): CteScanPlan {
+  return { kind: "cteScan", cte: id, indexes: plan.columns.map((_, index) => index), columns: plan.columns };
+}
