@@ -1,18 +1,18 @@
 import { RuntimeDecline } from "../../olap_backend.ts";
 import { Unanalysable } from "../../../sql/mod.ts";
 import type { ExactValue } from "../../../types/mod.ts";
-import { type BoxedAggregate, boxedAggregate } from "../kernels/mod.ts";
-import { sortCompare } from "../kernels/mod.ts";
+import { type BoxedAggregate, boxedAggregate, compareUtf8, sortCompare } from "../kernels/mod.ts";
 import type { PlanAggregate } from "../plan/plan.ts";
 import type { ValueRange } from "../storage/table_snapshot.ts";
 import { boxed, isNumericRep, unboxed } from "./conversions.ts";
 import type { Emitter } from "./emitter.ts";
-import { EXACT_MAX, type Fragment } from "./fragment.ts";
+import { EXACT_MAX, type Fragment, type TextHeap } from "./fragment.ts";
 import { definingCode, keyForm } from "./key_codes.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import { PairSet } from "./pair_set.ts";
 import { ranksOf } from "./ranks.ts";
 import type { RelationBuilder } from "./relation.ts";
+import { utf8Arguments, utf8Text } from "./utf8_operand.ts";
 import { valueBytes } from "./value_bytes.ts";
 
 type NumericFragment = Extract<Fragment, { readonly rep: "int" | "real" | "number" }>;
@@ -391,21 +391,25 @@ function refuseWideSum(): never {
   throw new RuntimeDecline("sum() of integers beyond 2^53 among floating-point numbers");
 }
 
+/** Distinct texts up to which texts are compared by their ranks, which are found out once for all statements. */
+const RANKED_TEXTS = 4096;
+
 function extreme(place: Place, call: PlanAggregate, value: Fragment): Accumulator {
-  const ranked = value.rep === "text" && value.heap.heap.unique &&
-    value.heap.heap.count <= Math.max(place.e.expectedRows, 4096);
-  if (value.rep !== "int" && value.rep !== "real" && !ranked) return boxedAccumulator(place, call);
-  return bestOf(place, call, value, value.code, null);
+  const numeric = value.rep === "int" || value.rep === "real";
+  const text = value.rep === "text" && (isRanked(value.heap.heap) || value.heap.heap.utf8 !== null);
+  return numeric || text ? bestOf(place, call, value, value.code, null) : boxedAccumulator(place, call);
+}
+
+function isRanked({ unique, count, utf8 }: TextHeap): boolean {
+  return unique && (count <= RANKED_TEXTS || utf8 === null);
 }
 
 /** The least or greatest value. `present`: whether there is a value to look at; `null` when there is. */
 function bestOf(place: Place, call: PlanAggregate, value: Fragment, code: string, present: string | null): Accumulator {
   const { e } = place;
-  const better = call.name === "min" ? "<" : ">";
   const met = state(place, "u8");
   const best = state(place, value.rep === "text" ? "i32" : "f64");
-  const key = (of: string) => value.rep === "text" ? `${e.bindArray("rank", ranksOf(value.heap.heap))}[${of}]` : of;
-  const test = `(${met.at} === 0 || ${key(code)} ${better} ${key(best.at)})`;
+  const test = `(${met.at} === 0 || ${isBetter(e, call.name === "min" ? "<" : ">", value, code, best.at)})`;
   e.line(`if (${present === null ? "" : `${present} && `}${test}) { ${best.at} = ${code}; ${met.at} = 1; }`);
   return {
     read: (reader, index) => {
@@ -421,6 +425,18 @@ function bestOf(place: Place, call: PlanAggregate, value: Fragment, code: string
     },
     merge: (other, part) => bestOf(other, call, value, part(1), `${part(0)} === 1`),
   };
+}
+
+/** A JavaScript expression that tells whether a value of a form comes before or after another. */
+function isBetter(e: Emitter, better: "<" | ">", form: Fragment, code: string, best: string): string {
+  if (form.rep !== "text") return `${code} ${better} ${best}`;
+  const { heap } = form.heap;
+  if (!isRanked(heap)) {
+    const [one, other] = [utf8Text(e, heap, code)!, utf8Text(e, heap, best)!];
+    return `${e.bind("compareUtf8", compareUtf8)}(${utf8Arguments(one)}, ${utf8Arguments(other)}) ${better} 0`;
+  }
+  const ranks = e.bindArray("rank", ranksOf(heap));
+  return `${ranks}[${code}] ${better} ${ranks}[${best}]`;
 }
 
 /** What an aggregate's object takes, with what it refers to. */

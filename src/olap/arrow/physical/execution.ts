@@ -21,7 +21,7 @@ import { generate } from "./generate.ts";
 import { join } from "./joins.ts";
 import { readStored, type Relation, RelationBuilder } from "./relation.ts";
 import { appended, type Consumer, type ExecutionContext, filtered, type Needed, type Run, withColumns } from "./run.ts";
-import { readColumn } from "./scan.ts";
+import { SnapshotReader } from "./scan.ts";
 import { setOperation } from "./set_operations.ts";
 import { sort } from "./sorts.ts";
 import type { Sharing } from "./team.ts";
@@ -157,12 +157,8 @@ export class Execution implements Run {
       const header = zones === null ? "" : `if (${e.bind("zones", zones)}.visits(begin, end)) `;
       e.block(`${header}for (let i = begin; i < end; i++)`, () => {
         if (deleted !== null) e.line(`if (${e.bindArray("deleted", deleted)}[i >> 3] >> (i & 7) & 1) continue;`);
-        plan.columns.forEach((column, at) => {
-          const index = plan.indexes[at]!;
-          const view = snapshot.columns[index]!;
-          const columnClass = plan.table.columns[index]!.class;
-          e.define(column.id, () => readColumn(e, view, "i", this.context.heaps, snapshot, columnClass));
-        });
+        const reader = new SnapshotReader(e, snapshot, this.context.heaps, "i");
+        plan.columns.forEach((column, at) => e.define(column.id, () => reader.column(plan.indexes[at]!)));
         consume(e);
       });
     });

@@ -4,7 +4,7 @@ import { boxed, isNumericRep, textOf } from "./conversions.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Fragment, TextHeap } from "./fragment.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
-import { BytesHeap, StringsHeap } from "./text_heaps.ts";
+import { StringsHeap } from "./text_heaps.ts";
 import { utf8Arguments, utf8Operand } from "./utf8_operand.ts";
 import { Utf8Texts } from "./utf8_texts.ts";
 
@@ -32,7 +32,7 @@ export interface KeyCode {
 export function keyForm(fragment: Fragment, budget: MemoryBudget): KeyForm {
   if (isNumericRep(fragment.rep)) return { kind: "number" };
   if (fragment.rep === "text" && fragment.heap.heap.unique) return { kind: "text", heap: fragment.heap.heap };
-  if (fragment.rep === "text" && fragment.heap.heap instanceof BytesHeap) {
+  if (fragment.rep === "text" && fragment.heap.heap.utf8 !== null) {
     return { kind: "interned", texts: new Utf8Texts(budget), of: "utf8" };
   }
   const of = fragment.rep === "text" || fragment.rep === "string" ? "text" : "value";
@@ -149,9 +149,10 @@ function indexOf(heap: TextHeap): StringsHeap | Utf8Texts {
   if (heap instanceof StringsHeap) return heap;
   let index = indexes.get(heap);
   if (index === undefined) indexes.set(heap, index = new Utf8Texts(null));
+  const { utf8 } = heap;
   for (let code = index.count; code < heap.count; code++) {
-    if (heap instanceof BytesHeap) index.intern(heap.bytes, heap.offsets[code]!, heap.offsets[code + 1]!);
-    else index.internText(heap.text(code));
+    if (utf8 === null) index.internText(heap.text(code));
+    else index.intern(utf8.bytes, utf8.offsets[code]!, utf8.offsets[code + 1]!);
   }
   return index;
 }

@@ -1,7 +1,6 @@
 import { collationKey, compareText, compareUtf8 } from "../kernels/mod.ts";
 import type { TextHeap } from "./fragment.ts";
 import { radixOrder } from "./radix_sort.ts";
-import { BytesHeap } from "./text_heaps.ts";
 
 /** Places of things in an order; equal ones share one. */
 export interface Ranks {
@@ -33,7 +32,8 @@ export function heapRanks(heap: TextHeap): Ranks {
  * @param tick Called now and then; may throw to end the work.
  */
 export function textRanks(heap: TextHeap, codes: Int32Array, tick: () => void): Ranks {
-  if (heap instanceof BytesHeap) return utf8Ranks(heap, codes, tick);
+  const { utf8 } = heap;
+  if (utf8 !== null) return new Utf8Sorter(utf8.bytes, utf8.offsets, codes, tick).ranks();
   return valueRanks(codes.length, (at) => heap.text(codes[at]!), compareText);
 }
 
@@ -58,10 +58,6 @@ function valueRanks(count: number, valueAt: (at: number) => string, compare: (a:
     .forEach((number, place) => places[number] = place);
   for (let at = 0; at < count; at++) ranks[at] = places[ranks[at]!]!;
   return { ranks, count: distinct.length };
-}
-
-function utf8Ranks(heap: BytesHeap, codes: Int32Array, tick: () => void): Ranks {
-  return new Utf8Sorter(heap.bytes, heap.offsets, codes, tick).ranks();
 }
 
 /** Texts up to which comparing them pair by pair costs less than sorting by their bytes. */

@@ -135,7 +135,7 @@ function boundKind(value: Fragment, collation: string): Bound["kind"] | null {
   if (value.rep !== "text" || collation !== "BINARY") return null;
   const { heap } = value.heap;
   if (heap.unique && heap.count <= RANKED_TEXTS) return "rank";
-  return "bytes" in heap ? "utf8" : null;
+  return heap.utf8 === null ? null : "utf8";
 }
 
 function setBound(bound: Bound, column: StoredColumn, row: number): void {

@@ -1,6 +1,6 @@
 import { compareUtf8, utf8Bytes, utf8Equals } from "../kernels/mod.ts";
 import type { Emitter } from "./emitter.ts";
-import type { Fragment } from "./fragment.ts";
+import type { Fragment, TextHeap } from "./fragment.ts";
 import { mergedRanks } from "./merged_ranks.ts";
 import { BytesHeap } from "./text_heaps.ts";
 
@@ -14,14 +14,15 @@ export interface Utf8Operand {
 /** A text as its bytes; `null` where only strings are at hand. Most operators then need not decode it. */
 export function utf8Operand(e: Emitter, fragment: Fragment): Utf8Operand | null {
   if (fragment.rep !== "text") return null;
-  const { heap } = fragment.heap;
-  if (!(heap instanceof BytesHeap)) return null;
-  const offsets = e.bindArray("off", heap.offsets);
-  return {
-    bytes: e.bindArray("bytes", heap.bytes),
-    start: `${offsets}[${fragment.code}]`,
-    end: `${offsets}[${fragment.code} + 1]`,
-  };
+  return utf8Text(e, fragment.heap.heap, fragment.code);
+}
+
+/** A text of a heap as its bytes; `null` where the heap has none. */
+export function utf8Text(e: Emitter, heap: TextHeap, index: string): Utf8Operand | null {
+  const { utf8 } = heap;
+  if (utf8 === null) return null;
+  const offsets = e.bindArray("off", utf8.offsets);
+  return { bytes: e.bindArray("bytes", utf8.bytes), start: `${offsets}[${index}]`, end: `${offsets}[${index} + 1]` };
 }
 
 /** The arguments that hand a text on to an operator over bytes. */
