@@ -15,7 +15,13 @@ import {
 import { type Query, tablesOf, walk } from "../sql/mod.ts";
 import type { ExactValue, SqlParameters } from "../types/mod.ts";
 import { RowEstimates } from "./row_estimates.ts";
-import { type AnalyzedStatement, type CostEstimate, exactParameters, parametersKey } from "./statement.ts";
+import {
+  type AnalyzedStatement,
+  type CostEstimate,
+  exactParameters,
+  parametersKey,
+  type ReadableSelect,
+} from "./statement.ts";
 
 /** How long an estimate is kept, in milliseconds: tables grow. A stale one can only misroute, never change an answer. */
 const ESTIMATE_KEPT_MS = 10_000;
@@ -98,7 +104,7 @@ export class QueryPlanner {
     if (select === null || "refusal" in select) return { query: null, obstacle: refused(select?.refusal) };
     const values: readonly ExactValue[] = exactParameters(statement, params);
     const key = parametersKey(values);
-    const orders = await this.#sourceOrders(select.query, statement.text, params);
+    const orders = await this.#sourceOrders(select, statement.text, params);
     const orderKey = JSON.stringify(orders);
     const kept = statement.compilation;
     if (
@@ -117,15 +123,15 @@ export class QueryPlanner {
 
   /** Asked anew for every run: an old order would keep other rows of those that tie than libSQL keeps now. */
   async #sourceOrders(
-    query: Query,
+    { query, followsSourceOrder }: ReadableSelect,
     text: string,
     params: SqlParameters,
   ): Promise<Required<Pick<QueryRequest, "sourceOrder" | "windowOrder">>> {
     const windows = hasWindows(query);
-    const steps = windows || query.limit !== null ? await this.planSteps(text, params) : null;
+    const steps = windows || followsSourceOrder ? await this.planSteps(text, params) : null;
     if (steps === null) return { sourceOrder: null, windowOrder: null };
     return {
-      sourceOrder: query.limit === null ? null : sourceOrder(steps),
+      sourceOrder: followsSourceOrder ? sourceOrder(steps) : null,
       windowOrder: windows ? windowSourceOrder(steps) : null,
     };
   }

@@ -25,13 +25,21 @@ export interface CachedCompilation {
   readonly parametersKey: string;
 }
 
+/** A SELECT that was parsed. */
+export interface ReadableSelect {
+  readonly query: Query;
+  readonly tables: readonly string[];
+  /** Whether the answer may depend on the order in which libSQL meets the rows, windows aside. */
+  readonly followsSourceOrder: boolean;
+}
+
 /** A statement text with everything learned of it; kept in the statement cache. */
 export interface AnalyzedStatement {
   readonly text: string;
   readonly class: StatementClass;
   /** The tree of a SELECT, or why there is none. */
   readonly select:
-    | { readonly query: Query; readonly tables: readonly string[] }
+    | ReadableSelect
     | { readonly refusal: RheiError }
     | null;
   readonly parameters: { readonly count: number; readonly names: readonly (string | null)[] };
@@ -65,12 +73,21 @@ function readSelect(text: string): AnalyzedStatement["select"] {
   try {
     const query = parseSelect(text);
     const tables = new Set(tablesOf(query).map((table) => table.name.text.toLowerCase()));
-    return { query, tables: [...tables] };
+    return { query, tables: [...tables], followsSourceOrder: query.limit !== null || concatenates(query) };
   } catch (error) {
     // libSQL has the last word on what is valid SQL: a refusal only keeps the statement away from the mirror.
     if (error instanceof RheiError) return { refusal: error };
     throw error;
   }
+}
+
+/** Whether texts of several rows are put together. */
+function concatenates(query: Query): boolean {
+  let found = false;
+  walk(query, (node) => {
+    found ||= node.kind === "function" && /^(group_concat|string_agg)$/i.test(node.name.text);
+  });
+  return found;
 }
 
 /** Whether a common table anywhere in the query may refer to itself. */

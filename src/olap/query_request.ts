@@ -19,7 +19,7 @@ export interface QueryRequest {
   /** By parameter index, from 1 at position 0. */
   readonly parameters: readonly ExactValue[];
   readonly catalog: MirrorCatalog;
-  /** In which order SQLite would meet the rows of the statement now; it matters for ties at a LIMIT. Unknown if left out. */
+  /** In which order SQLite would meet the rows of the statement now; it decides ties at a LIMIT and what group_concat() gives. Unknown if left out. */
   readonly sourceOrder?: SourceOrder | null;
   /** In which order SQLite would meet the rows that the statement's windows sort; it matters for rows that tie. Unknown if left out. */
   readonly windowOrder?: SourceOrder | null;

@@ -50,7 +50,7 @@ export function sourceOrder(steps: readonly PlanStep[], query = 0): SourceOrder 
   const sorted = sorters.includes(ORDER_SORTER);
   const groupsSorted = sorters.includes(GROUP_SORTER);
   const isKnown = (sorter: string) =>
-    sorter === ORDER_SORTER || sorter === GROUP_SORTER || /\(DISTINCT\)$/.test(sorter);
+    sorter === ORDER_SORTER || sorter === GROUP_SORTER || /\((?:DISTINCT|ORDER BY)\)$/.test(sorter);
   if (!sorters.every(isKnown)) return null;
   const loops = details.filter((detail) => !sorters.includes(detail) && !ORDER_KEPT.test(detail)).map((detail) => {
     const loop = ROWID_LOOP.exec(detail);

@@ -25,7 +25,7 @@ export type AnalysisOutcome =
 /**
  * Analyses a statement by SQLite's rules, or says what keeps it from being understood.
  *
- * @param order In which order SQLite meets the rows, where that is known: it decides ties at a LIMIT.
+ * @param order In which order SQLite meets the rows, where that is known: it decides ties at a LIMIT and what group_concat() gives.
  */
 export function analyse(
   query: Query,

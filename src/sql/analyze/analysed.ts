@@ -110,6 +110,8 @@ export interface AnalysedSelect {
   readonly grouped: boolean;
   readonly groupBy: readonly AnalysedExpr[];
   readonly having: AnalysedExpr | null;
+  /** Keys by which SQLite meets the rows that it groups, if that is known; they tell all rows apart. */
+  readonly arrival?: readonly AnalysedExpr[];
 }
 
 export interface AnalysedValues {

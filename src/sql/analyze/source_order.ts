@@ -18,17 +18,28 @@ export interface SourceOrder {
   readonly sorted: boolean;
 }
 
-/**
- * The query with its ORDER BY continued by the order in which SQLite meets the rows, if LIMIT cuts them and that order is known: then
- * the cut leaves the rows that SQLite leaves.
- */
+/** The query with what the order in which SQLite meets the rows decides. */
 export function inSourceOrder(query: AnalysedQuery, order: SourceOrder): AnalysedQuery {
-  const { body, limit, orderBy } = query;
-  if (limit === null || body.kind !== "select" || body.distinct) return query;
+  const { body } = query;
+  if (body.kind !== "select") return query;
+  const loops = loopKeys(body, order);
+  const arrived = body.grouped && loops !== null ? { ...query, body: { ...body, arrival: loops } } : query;
+  return cutInOrder(arrived, body, loops, order);
+}
+
+/** ORDER BY continued by the order in which the rows come, if LIMIT cuts them: then the cut leaves the rows that SQLite leaves. */
+function cutInOrder(
+  query: AnalysedQuery,
+  body: AnalysedSelect,
+  loops: readonly AnalysedExpr[] | null,
+  order: SourceOrder,
+): AnalysedQuery {
+  const { limit, orderBy } = query;
+  if (limit === null || body.distinct) return query;
   const most = rowsAtMost(query);
   if ((most !== null && most <= limit) || orderIsTotal(query)) return query;
   if (order.sorted !== orderBy.length > 0) return query;
-  const further = body.grouped ? groupOrder(body, orderBy, order) : loopOrder(body, order);
+  const further = body.grouped ? groupOrder(body, orderBy, order) : ascending(loops);
   return further === null ? query : { ...query, orderBy: [...orderBy, ...further] };
 }
 
@@ -42,7 +53,7 @@ export function arrivalKeys(
   order: SourceOrder,
 ): SortKey[] | null {
   if (order.sorted !== terms.length > 0) return null;
-  const keys = select.grouped ? groupOrder(select, terms, order) : loopOrder(select, order);
+  const keys = select.grouped ? groupOrder(select, terms, order) : ascending(loopKeys(select, order));
   return keys?.flatMap(({ key, descending, nulls }) =>
     key.kind === "expr" ? [{ expr: key.expr, descending, nulls }] : []
   ) ?? null;
@@ -68,13 +79,18 @@ function foldsValues({ type, collation }: AnalysedExpr): boolean {
   return text || ((type.classes & NUMERIC) === NUMERIC && !type.canonical);
 }
 
-function loopOrder({ from }: AnalysedSelect, { loops }: SourceOrder): AnalysedOrder[] | null {
+/** The rowids by which the rows of FROM come. */
+function loopKeys({ from }: AnalysedSelect, { loops }: SourceOrder): AnalysedExpr[] | null {
   const sources = sourcesOf(from);
-  if (loops === null || loops.length !== sources.length) return null;
+  if (loops === null || loops.length === 0 || loops.length !== sources.length) return null;
   const byName = new Map(sources.map((source) => [foldName(source.name ?? ""), source]));
   const ordered = loops.map((name) => byName.get(foldName(name)));
   if (byName.size !== sources.length || !ordered.every(hasRowid)) return null;
-  return ordered.map((source) => by(columnExpr(source, source.rowid, 0, { start: 0, end: 0 }), false));
+  return ordered.map((source) => columnExpr(source, source.rowid, 0, { start: 0, end: 0 }));
+}
+
+function ascending(keys: readonly AnalysedExpr[] | null): AnalysedOrder[] | null {
+  return keys?.map((key) => by(key, false)) ?? null;
 }
 
 function hasRowid(source: Source | undefined): source is Source & { readonly rowid: number } {

@@ -1,15 +1,28 @@
 import { type AggregateCall, type AnalysedExpr, fingerprint, isConstant, NUMERIC, TEXT } from "../../../sql/mod.ts";
 import type { PlanAggregate, PlanSortKey } from "../plan/plan.ts";
-import type { PlanColumn } from "../plan/plan_expr.ts";
+import type { PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
 import { decline } from "./binding.ts";
 import { mixesClasses } from "./comparable.ts";
 import { bindExpr, type ExprPlace } from "./expressions.ts";
 import { foldText } from "./fold_text.ts";
 
-/** Binds a call over the rows of a group; its argument may read subqueries joined to those rows. */
-export function bindAggregate(place: ExprPlace, call: AggregateCall, column: PlanColumn): PlanAggregate {
+/**
+ * Binds a call over the rows of a group; its argument may read subqueries joined to those rows.
+ *
+ * @param arrival Keys by which SQLite meets the rows, if that is known.
+ */
+export function bindAggregate(
+  place: ExprPlace,
+  call: AggregateCall,
+  column: PlanColumn,
+  arrival: readonly AnalysedExpr[] | undefined,
+): PlanAggregate {
   const { name, distinct } = call;
-  requireSettled(name, call.arguments, distinct, call.orderBy.map((key) => key.expr));
+  const inArrival = arrival !== undefined && !distinct && concatenates(name);
+  if (!inArrival) requireSettled(name, call.arguments, distinct, call.orderBy.map((key) => key.expr));
+  else if (call.orderBy.some((key) => (key.expr.collation?.name ?? "BINARY") !== "BINARY")) {
+    decline("collation", `${name}() ordered by a collation`);
+  }
   const [first, ...others] = call.arguments.map((argument) => bindExpr(place, argument));
   const collation = call.arguments[0]?.collation?.name ?? "BINARY";
   const folds = name === "count" && distinct && first !== undefined && collation !== "BINARY" &&
@@ -23,7 +36,16 @@ export function bindAggregate(place: ExprPlace, call: AggregateCall, column: Pla
     descending,
     nulls,
   }));
-  return { column, name, arguments: [...subject, ...others], distinct, filter, orderBy };
+  const last = inArrival ? arrival.map((key) => ascending(bindExpr(place, key))) : [];
+  return { column, name, arguments: [...subject, ...others], distinct, filter, orderBy: [...orderBy, ...last] };
+}
+
+function concatenates(name: string): boolean {
+  return name === "group_concat" || name === "string_agg";
+}
+
+function ascending(expr: PlanExpr): PlanSortKey {
+  return { expr, descending: false, nulls: "first" };
 }
 
 /** Declines what depends on the order in which SQLite meets the rows. */

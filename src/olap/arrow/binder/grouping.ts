@@ -53,10 +53,10 @@ export function groupRows(
   const needed = neededOf(select, exprs, values, shown);
   for (const call of needed.calls) {
     const column = binding.column(call.name, call.type);
-    calls.push(bindAggregate(inner, call, column));
+    calls.push(bindAggregate(inner, call, column, select.arrival));
     values.set(fingerprint(call), column);
   }
-  const bare = bareCall(inner, needed.calls);
+  const bare = bareCall(inner, needed.calls, select.arrival);
   for (const { expr, determined } of needed.columns) {
     const type = { ...expr.type, nullable: expr.type.nullable || keys.length === 0 };
     const column = binding.column(nameOf(expr), type);
@@ -85,12 +85,20 @@ function foldedKey(expr: AnalysedExpr, key: PlanExpr): PlanExpr {
 
 /**
  * What gives a column that is neither grouped by nor aggregated: beside the only min() or max() SQLite shows it of a row that holds that
- * value. Otherwise, which row is shown is open.
+ * value, otherwise of the row it meets first.
  */
-function bareCall(place: ExprPlace, calls: Needed["calls"]): Pick<PlanAggregate, "name" | "arguments"> {
+function bareCall(
+  place: ExprPlace,
+  calls: Needed["calls"],
+  arrival: AnalysedSelect["arrival"],
+): Pick<PlanAggregate, "name" | "arguments"> {
   const extremes = calls.filter(({ name }) => name === "min" || name === "max");
   const [extreme] = extremes;
   const [value] = extreme?.arguments ?? [];
+  const [first, second] = arrival ?? [];
+  if (extremes.length === 0 && first !== undefined && second === undefined) {
+    return { name: "bare_at_min", arguments: [bindExpr(place, first)] };
+  }
   if (extremes.length !== 1 || value === undefined || extreme!.filter !== null) return { name: "bare", arguments: [] };
   return { name: `bare_at_${extreme!.name}`, arguments: [bindExpr(place, value)] };
 }

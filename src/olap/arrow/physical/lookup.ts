@@ -178,7 +178,8 @@ function read(e: Emitter, lookup: Lookup, subject: Subject): Fragment {
   const name = e.fresh("v");
   if (lookup.kind === "text") {
     e.line(`const ${name} = ${e.bindArray("lut", lookup.codes)}[${slot}];`);
-    lookup.heap.show(lookup.codes.subarray(0, size).reduce((most, code) => Math.max(most, code), -1) + 1);
+    const mostOf = (most: number, code: number, slot: number) => lookup.nulls[slot] === 1 ? most : Math.max(most, code);
+    lookup.heap.show(lookup.codes.subarray(0, size).reduce(mostOf, -1) + 1);
     return { rep: "text", code: name, isNull, heap: { variable: e.bind("heap", lookup.heap), heap: lookup.heap } };
   }
   e.line(`const ${name} = ${e.bindArray("lut", lookup.values)}[${slot}];`);
