@@ -1,16 +1,17 @@
 import { invariant } from "../../../errors/mod.ts";
 import type { Emitter } from "./emitter.ts";
 import { emitHash, hashNumber, type KeyCode } from "./key_codes.ts";
+import { integerBounds, KeyBitmap, type TeamMemory } from "./key_bitmap.ts";
 import { sharedArray } from "../storage/shared_memory.ts";
 import type { ValueRange } from "../storage/table_snapshot.ts";
 import type { StoredColumn } from "./relation.ts";
-import type { ExecutionContext } from "./run.ts";
-
-type TeamMemory = Pick<ExecutionContext, "budget" | "team" | "division">;
 
 /** Addresses up to which rows are found by direct address whatever their number. */
 const DIRECT_SMALL = 1 << 16;
 const DIRECT_MAX = 1 << 27;
+
+/** Bitmaps that a key must pass before it is looked for by its hash, the sparsest first. */
+const FILTERS_MAX = 2;
 
 /** Rows of a join's held side by the codes of their keys. */
 export class JoinTable {
@@ -24,15 +25,28 @@ export class JoinTable {
   /** Bounds of the codes of a single key, where all are integers; `null` otherwise. */
   readonly bounds: ValueRange | null;
 
-  constructor(codes: readonly StoredColumn[], rowCount: number, { budget, team, division }: TeamMemory) {
+  /** Tests that a key must pass before it is looked for by its hash: many probes find nothing, and most of those end here. */
+  readonly #filters: readonly { readonly key: number; readonly bitmap: KeyBitmap }[];
+
+  constructor(codes: readonly StoredColumn[], rowCount: number, memory: TeamMemory) {
+    const { budget, team, division } = memory;
     this.#codes = codes;
     this.#rowCount = rowCount;
-    const bounds = codes.length === 1 ? integerBounds(codes[0]!, rowCount) : null;
-    const span = bounds === null ? Infinity : bounds.most - bounds.least + 1;
-    const direct = span <= DIRECT_SMALL || (span <= DIRECT_MAX && span <= 16 * rowCount);
-    this.#direct = direct ? bounds : null;
-    this.bounds = bounds;
-    const size = direct ? span : 1 << Math.max(4, Math.ceil(Math.log2(rowCount * 2 + 1)));
+    const bounds = codes.map((column) => integerBounds(column, rowCount));
+    const spans = bounds.map((one) => one === null ? Infinity : one.most - one.least + 1);
+    const direct = codes.length === 1 &&
+      (spans[0]! <= DIRECT_SMALL || (spans[0]! <= DIRECT_MAX && spans[0]! <= 16 * rowCount));
+    this.#direct = direct ? bounds[0]! : null;
+    this.bounds = codes.length === 1 ? bounds[0]! : null;
+    this.#filters = direct ? [] : spans.map((span, key) => ({ span, key }))
+      .filter(({ span }) => span >= 2 * rowCount)
+      .sort((a, b) => b.span - a.span)
+      .flatMap(({ key }) => {
+        const bitmap = KeyBitmap.of(codes[key]!, bounds[key]!, rowCount, memory);
+        return bitmap === null ? [] : [{ key, bitmap }];
+      })
+      .slice(0, FILTERS_MAX);
+    const size = direct ? spans[0]! : 1 << Math.max(4, Math.ceil(Math.log2(rowCount * 2 + 1)));
     const link = (heads: Int32Array, next: Int32Array, from: number, to: number) =>
       direct ? this.#linkDirect(heads, next, from, to) : this.#linkHashed(heads, next, from, to);
     if (team.size === 1 || rowCount < division.rows) {
@@ -108,11 +122,18 @@ export class JoinTable {
         same: null,
       };
     }
-    const hash = emitHash(e, codes);
+    const first = e.fresh("first");
+    e.line(`let ${first} = -1;`);
+    const passes = this.#filters.map(({ key, bitmap }) => bitmap.emitTest(e, codes[key]!, false));
+    const tests = [...isNull.map((test) => `!(${test})`), ...passes];
+    e.block(tests.length === 0 ? "" : `if (${tests.join(" && ")})`, () => {
+      const hash = emitHash(e, codes);
+      e.line(`${first} = ${heads}[${hash} & ${e.bind("mask", this.#heads.length - 1)}] - 1;`);
+    });
     const same = (row: string) =>
       codes.map((code, at) => `${e.bindArray("key", this.#codes[at]!.data as Float64Array)}[${row}] === ${code.code}`)
         .join(" && ");
-    return { first: present(`${heads}[${hash} & ${e.bind("mask", this.#heads.length - 1)}] - 1`), next, same };
+    return { first, next, same };
   }
 }
 
@@ -124,21 +145,4 @@ export interface Seek {
   readonly next: ((row: string) => string) | null;
   /** Whether a candidate has the keys; `null` when all have. */
   readonly same: ((row: string) => string) | null;
-}
-
-/** The bounds of codes that are all integers, `null` when one is not or there are none. */
-function integerBounds(column: StoredColumn, rowCount: number): ValueRange | null {
-  if (rowCount === 0) return { least: 0, most: 0 };
-  const data = column.data;
-  if (data === null || Array.isArray(data)) return null;
-  let least = Infinity;
-  let most = -Infinity;
-  const whole = data instanceof Int32Array;
-  for (let row = 0; row < rowCount; row++) {
-    const value = data[row]!;
-    if (!whole && !Number.isInteger(value)) return null;
-    if (value < least) least = value;
-    if (value > most) most = value;
-  }
-  return { least, most };
 }

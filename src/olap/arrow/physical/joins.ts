@@ -10,7 +10,16 @@ import { foldedText } from "../plan/fold_text.ts";
 import type { Fragment } from "./fragment.ts";
 import { GatheredRows } from "./gather.ts";
 import { JoinTable } from "./join_table.ts";
-import { definingCode, type KeyForm, keyForm, NULL_CODE, nullSafeCodes, seekingCode } from "./key_codes.ts";
+import { integerBounds, KeyBitmap } from "./key_bitmap.ts";
+import {
+  definingCode,
+  type KeyCode,
+  type KeyForm,
+  keyForm,
+  NULL_CODE,
+  nullSafeCodes,
+  seekingCode,
+} from "./key_codes.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import { NO_VALUES, readStored, type Relation, RelationBuilder, type StoredColumn } from "./relation.ts";
 import type { Sharing } from "./team.ts";
@@ -34,7 +43,10 @@ interface Sides {
 /** The right side of a join, held in memory. */
 interface Held {
   readonly relation: Relation;
+  /** `null` where there is no key, or where it matters only which keys there are. */
   readonly table: JoinTable | null;
+  /** Which keys there are, where nothing else matters. */
+  readonly present: KeyBitmap | null;
   readonly forms: readonly KeyForm[];
   /** Whether a row was left out because a key is NULL. */
   readonly nullKey: boolean;
@@ -100,7 +112,8 @@ function comparedText(side: PlanExpr, { compareCollation, conversion }: PlanExpr
 }
 
 /** Runs the right side and keeps the columns needed, and the codes of its keys. */
-function hold(execution: Run, plan: JoinPlan, { keys }: Sides, needed: Needed): Held {
+function hold(execution: Run, plan: JoinPlan, sides: Sides, needed: Needed): Held {
+  const { keys } = sides;
   const ids = plan.right.columns.map(({ id }) => id).filter((id) => needed.has(id));
   const { budget } = execution.context;
   const builder = new RelationBuilder(budget);
@@ -144,8 +157,18 @@ function hold(execution: Run, plan: JoinPlan, { keys }: Sides, needed: Needed): 
   const codes = keys.flatMap(({ nullSafe }) => nullSafe ? [0, 1] : [0]).map((_, at) =>
     stored[ids.length + at] ?? EMPTY_CODES
   );
-  const table = keys.length === 0 ? null : new JoinTable(codes, builder.count, execution.context);
-  return { relation, table, forms, nullKey: nulls[0] === 1 };
+  const { count } = builder;
+  const present = asksOnlyForKey(plan, sides)
+    ? KeyBitmap.of(codes[0]!, integerBounds(codes[0]!, count), count, execution.context)
+    : null;
+  const table = keys.length === 0 || present !== null ? null : new JoinTable(codes, count, execution.context);
+  return { relation, table, present, forms, nullKey: nulls[0] === 1 };
+}
+
+/** Whether a row of the left side asks for nothing but whether its one key is held. */
+function asksOnlyForKey({ type }: JoinPlan, { keys, rest }: Sides): boolean {
+  return (type === "semi" || type === "anti" || type === "mark") && rest.length === 0 && keys.length === 1 &&
+    !keys[0]!.nullSafe;
 }
 
 /** The rows of all threads, and whether any of them met a NULL key. */
@@ -187,17 +210,21 @@ interface Walk {
   over(row: string): string;
 }
 
-function walkOf(e: Emitter, { keys }: Sides, held: Held): Walk {
-  if (held.table === null) {
-    const count = e.bind("rowCount", held.relation.rowCount);
-    return { first: "0", next: (row) => `${row} + 1`, same: () => null, over: (row) => `${row} >= ${count}` };
-  }
-  const codes = keys.flatMap((key, at) => {
+/** Emits the codes of the keys of a left row. */
+function leftCodes(e: Emitter, { keys }: Sides, held: Held): KeyCode[] {
+  return keys.flatMap((key, at) => {
     const value = convert(e, e.compile(key.left), key.compare.conversion);
     const code = seekingCode(e, value, held.forms[at] ?? { kind: "number" });
     return key.nullSafe ? nullSafeCodes(e, code) : [code];
   });
-  const seek = held.table.emitSeek(e, codes);
+}
+
+function walkOf(e: Emitter, sides: Sides, held: Held): Walk {
+  if (held.table === null) {
+    const count = e.bind("rowCount", held.relation.rowCount);
+    return { first: "0", next: (row) => `${row} + 1`, same: () => null, over: (row) => `${row} >= ${count}` };
+  }
+  const seek = held.table.emitSeek(e, leftCodes(e, sides, held));
   return {
     first: seek.first,
     next: (row) => seek.next?.(row) ?? null,
@@ -261,6 +288,12 @@ function emitTick(e: Emitter, held: Held): void {
 
 function emitFound(e: Emitter, sides: Sides, held: Held): string {
   const found = e.fresh("found");
+  if (held.present !== null) {
+    const [code] = leftCodes(e, sides, held);
+    const test = held.present.emitTest(e, code!, true);
+    e.line(`const ${found} = ${code!.isNull === null ? "" : `!(${code!.isNull}) && `}${test};`);
+    return found;
+  }
   e.line(`let ${found} = false;`);
   const walk = walkOf(e, sides, held);
   const row = e.fresh("b");
