@@ -64,9 +64,9 @@ export function join(execution: Run, plan: JoinPlan, needed: Needed, consume: Co
 }
 
 /** The left side, without zones of its table in which no row can have a partner. */
-function probing(execution: Run, plan: JoinPlan, { keys }: Sides, { table, forms }: Held): Plan {
+function probing(execution: Run, plan: JoinPlan, { keys }: Sides, { table, present, forms }: Held): Plan {
   const [key] = keys;
-  const range = table?.bounds ?? null;
+  const range = table?.bounds ?? present ?? null;
   if ((plan.type !== "inner" && plan.type !== "semi") || range === null) return plan.left;
   if (keys.length !== 1 || key!.left.kind !== "column" || forms[0]?.kind !== "number") return plan.left;
   return keptWithin(plan.left, key!.left.id, range, (table) => execution.context.table(table));
