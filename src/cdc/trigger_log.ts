@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { RheiError } from "../errors/mod.ts";
 import type { OltpClient, OltpSnapshot, OltpTransaction } from "../oltp/mod.ts";
 import { foldName } from "../sql/mod.ts";
+import type { ExactValue } from "../types/mod.ts";
 import {
   capturedSchema,
   type CaptureFacts,
@@ -46,10 +47,12 @@ const ROW_BYTES = 24;
 /** Log rows deleted in one transaction when pruning, so that writers wait only briefly. */
 const PRUNE_ROWS_MAX = 50_000;
 
-/** Log rows from which on it pays to ask first whether they are all of one kind. */
-const UNSORTED_ROWS_MIN = 2000;
+const CHANGES =
+  `sum(op <> 'T'), max(op = 'D'), max(op = 'T') FROM ${LOG_TABLE} WHERE seq > ? AND seq <= ? AND op <> 'S'`;
 
-const IN_RANGE = "seq > ? AND seq <= ?";
+/** Of all tables together, with the lowest and the highest of their ids; and of each. */
+const SUMMARY = `SELECT min(table_id), max(table_id), ${CHANGES}`;
+const SUMMARY_BY_TABLE = `SELECT table_id, ${CHANGES} GROUP BY table_id`;
 
 type CaptureChanges = Pick<EnsureReport, "added" | "renewed">;
 
@@ -88,7 +91,7 @@ export class TriggerLog implements ChangeSource {
   async state(snapshot: OltpSnapshot, former: number): Promise<SourceState | null> {
     let row;
     try {
-      row = (await snapshot.query(STATE, [BigInt(former)])).rows[0];
+      row = await snapshot.row(STATE, [BigInt(former)]);
     } catch (error) {
       if (await isInstalled(snapshot)) throw error;
       return null;
@@ -113,8 +116,8 @@ export class TriggerLog implements ChangeSource {
   }
 
   async tokenAt(snapshot: OltpSnapshot, sequence: number): Promise<string | null> {
-    const { rows } = await snapshot.query(`SELECT nonce FROM ${LOG_TABLE} WHERE seq = ?`, [BigInt(sequence)]);
-    return rows[0] === undefined ? null : String(rows[0][0]);
+    const row = await snapshot.row(`SELECT nonce FROM ${LOG_TABLE} WHERE seq = ?`, [BigInt(sequence)]);
+    return row === undefined ? null : String(row[0]);
   }
 
   async schema(snapshot: OltpSnapshot): Promise<CapturedSchema> {
@@ -159,25 +162,12 @@ export class TriggerLog implements ChangeSource {
 
   async summary(snapshot: OltpSnapshot, from: number, to: number): Promise<ReadonlyMap<number, TableChanges>> {
     const range = [BigInt(from), BigInt(to)];
-    if (to - from >= UNSORTED_ROWS_MIN) {
-      // Grouping sorts every row; to find the one kind of change that a bulk load or a bulk update logs takes a third of that.
-      const kinds = await snapshot.query(`SELECT DISTINCT table_id, op FROM ${LOG_TABLE} WHERE ${IN_RANGE}`, range);
-      const [kind, another] = kinds.rows;
-      if (kind !== undefined && another === undefined && kind[1] !== "T" && kind[1] !== "S") {
-        const count = await snapshot.query(`SELECT count(*) FROM ${LOG_TABLE} WHERE ${IN_RANGE}`, range);
-        const changes = Number(count.rows[0]?.[0]);
-        return new Map([[Number(kind[0]), { changes, deletions: kind[1] === "D", reload: false }]]);
-      }
-    }
-    const { rows } = await snapshot.query(
-      `SELECT table_id, sum(op <> 'T'), max(op = 'D'), max(op = 'T') FROM ${LOG_TABLE}
-        WHERE ${IN_RANGE} AND op <> 'S' GROUP BY table_id`,
-      range,
-    );
-    return new Map(rows.map(([id, changes, deletions, reload]) => [
-      Number(id),
-      { changes: Number(changes), deletions: deletions === 1n, reload: reload === 1n },
-    ]));
+    // Grouping sorts every row; that there are changes of one table only, as most often, is found out without.
+    const [first, last, ...counts] = await snapshot.row(SUMMARY, range) ?? [];
+    if (typeof first !== "bigint") return new Map();
+    if (first === last) return new Map([[Number(first), changesOf(counts)]]);
+    const { rows } = await snapshot.query(SUMMARY_BY_TABLE, range);
+    return new Map(rows.map(([id, ...counts]) => [Number(id), changesOf(counts)]));
   }
 
   changedKeys(captured: CapturedTable): string {
@@ -239,6 +229,10 @@ export class TriggerLog implements ChangeSource {
     if (before !== after) this.#ownVersions.set(before, after);
     return { result, schemaVersion: after };
   }
+}
+
+function changesOf([changes, deletions, reload]: readonly ExactValue[]): TableChanges {
+  return { changes: Number(changes), deletions: deletions === 1n, reload: reload === 1n };
 }
 
 async function isInstalled(reader: SqlReader): Promise<boolean> {

@@ -84,7 +84,7 @@ export class BlockReader {
     const encoding = connection.encoding;
     // A UTF-16 database casts text to blobs as UTF-16, which the packing does not expect.
     this.#packable = encoding === "utf-8";
-    this.#decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
+    this.#decoder = decoderOf(encoding);
     this.#sql = sqlOf(source);
   }
 
@@ -200,6 +200,18 @@ export class BlockReader {
       throw new ColumnMisfit(index, column.class, column.class === "text" ? "text that is not UTF-8" : "text");
     }
   }
+}
+
+const decoders = new Map<string, TextDecoder>();
+
+/** Making one costs more than reading a few rows. */
+function decoderOf(encoding: string): TextDecoder {
+  let decoder = decoders.get(encoding);
+  if (decoder === undefined) {
+    decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
+    decoders.set(encoding, decoder);
+  }
+  return decoder;
 }
 
 /** Whether the packed texts of a block went beyond SQLite's limit: fewer rows fit. */

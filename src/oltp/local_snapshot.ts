@@ -36,6 +36,11 @@ export class LocalSnapshot implements OltpSnapshot, ColumnReader {
     return this.#connection.query(sql, params);
   }
 
+  async row(sql: string, params: readonly ExactValue[]): Promise<readonly ExactValue[] | undefined> {
+    this.#assertOpen();
+    return this.#connection.row(sql, params);
+  }
+
   async *stream(
     sql: string,
     params: SqlParameters,

@@ -24,6 +24,10 @@ export class RemoteSnapshot implements OltpSnapshot {
     return this.#run(readStatementText(sql), params);
   }
 
+  async row(sql: string, params: readonly ExactValue[]): Promise<readonly ExactValue[] | undefined> {
+    return (await this.query(sql, params)).rows[0];
+  }
+
   /** Page by page, as servers bound the size of an answer. Within one snapshot the same statement gives the same order. */
   async *stream(
     sql: string,
