@@ -170,6 +170,8 @@ export const STATEMENTS: Readonly<Record<string, string>> = {
   "IN of an aggregate": "select id from a where y in (select max(b.y) from b where b.x = a.x)",
   "IN of groups": "select id from a where y in (select count(*) from b where b.t = a.t group by b.x)",
   "IN of a limited query": "select id from a where id in (select id from b order by y desc, id limit 3)",
+  "an average for few rows of those it is compared with":
+    "select a.id, b.id from a, b where a.x = b.x and b.t = 'p' and b.y = 2 and a.y >= (select avg(i.y) from a i where i.x = b.x)",
   "a join said twice":
     "select a.x, sum(b.y) from a, b where a.x = b.x and a.t = 'p' group by a.x having sum(b.y) >= (select avg(b.y) from a, b where a.x = b.x and a.t = 'p')",
   "a union said twice in an outer join":

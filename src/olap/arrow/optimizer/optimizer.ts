@@ -8,6 +8,7 @@ import { orderJoins } from "./rules/order_joins.ts";
 import { pruneColumns } from "./rules/prune_columns.ts";
 import { reduceGroupKeys } from "./rules/reduce_group_keys.ts";
 import { ReduceJoinInputs } from "./rules/reduce_join_inputs.ts";
+import { reuseReductions } from "./rules/reuse_reductions.ts";
 import { shareRepeated } from "./rules/share_repeated.ts";
 import { pushPredicates } from "./rules/push_predicates.ts";
 import type { PlanStatistics } from "./statistics.ts";
@@ -30,7 +31,7 @@ export function optimize(statement: PlanStatement, statistics: PlanStatistics): 
     const plan = cte.kind === "plain" ? cte.plan : cte.initial;
     estimator.addCte(cte.id, plan, cte.kind === "plain" ? cte.columns : plan.columns);
   }, reduction.ctes);
-  return pruneColumns(arranged);
+  return pruneColumns(shareRepeated(reuseReductions(arranged, statistics, fresh), statistics, fresh));
 }
 
 function simplify(plan: Plan): Plan {

@@ -1,10 +1,10 @@
 import type { MirrorTable } from "../../../../types/mod.ts";
 import type { CteScanPlan, Plan, PlanCte, PlanStatement } from "../../plan/plan.ts";
-import type { PlanColumn } from "../../plan/plan_expr.ts";
 import { freeColumns, inputsOf, mapInputs } from "../../plan/plan_walk.ts";
 import { renamePlan } from "../../plan/rename_plan.ts";
 import { Estimator } from "../estimate.ts";
 import type { FreshColumns } from "../fresh_columns.ts";
+import { planKey } from "../plan_key.ts";
 import type { PlanStatistics } from "../statistics.ts";
 
 /** Rows that have to be read again before computing them once is worth a look. */
@@ -32,9 +32,17 @@ export function shareRepeated(
   return shared;
 }
 
-/** The plans of a statement that are computed once. A recursion's steps are not among them. */
-function plansOf({ ctes, root }: PlanStatement): Plan[] {
+/** The plans of a statement that run once. A recursion's steps are not among them. */
+export function plansOf({ ctes, root }: PlanStatement): Plan[] {
   return [...ctes.map((cte) => (cte.kind === "plain" ? cte.plan : cte.initial)), root];
+}
+
+/** Makes a statement's common tables known to an estimator. */
+export function addCtes({ ctes }: PlanStatement, estimator: Estimator): void {
+  for (const cte of ctes) {
+    const plan = cte.kind === "plain" ? cte.plan : cte.initial;
+    estimator.addCte(cte.id, plan, cte.kind === "plain" ? cte.columns : plan.columns);
+  }
 }
 
 function readsATableTwice(statement: PlanStatement): boolean {
@@ -51,10 +59,7 @@ function readsATableTwice(statement: PlanStatement): boolean {
 /** Shares the largest plans that stand in the statement more than once; the statement itself if there are none. */
 function shareOnce(statement: PlanStatement, statistics: PlanStatistics, fresh: FreshColumns): PlanStatement {
   const estimator = new Estimator(statistics);
-  for (const cte of statement.ctes) {
-    const plan = cte.kind === "plain" ? cte.plan : cte.initial;
-    estimator.addCte(cte.id, plan, cte.kind === "plain" ? cte.columns : plan.columns);
-  }
+  addCtes(statement, estimator);
   const repeated = repeatedPlans(plansOf(statement), estimator);
   const tables = new Map<string, PlanCte>();
   const replaced = (plan: Plan, made: PlanCte[]): Plan => {
@@ -74,7 +79,7 @@ function repeatedPlans(plans: readonly Plan[], estimator: Estimator): ReadonlyMa
   const uses = new Map<string, number>();
   const count = (plan: Plan): void => {
     if (isCandidate(plan)) {
-      const key = keyOf(plan);
+      const key = planKey(plan);
       keys.set(plan, key);
       uses.set(key, (uses.get(key) ?? 0) + 1);
     }
@@ -128,7 +133,8 @@ function isCandidate(plan: Plan): boolean {
   }
 }
 
-function pays(plan: Plan, readers: number, estimator: Estimator): boolean {
+/** Whether it takes less to keep a plan's rows than to compute them for each of its readers. */
+export function pays(plan: Plan, readers: number, estimator: Estimator): boolean {
   const work = workOf(plan, estimator);
   const { rows } = estimator.of(plan);
   return work >= LARGE_ROWS && (readers - 1) * work > rows * (COPY_COST + readers);
@@ -138,28 +144,6 @@ function pays(plan: Plan, readers: number, estimator: Estimator): boolean {
 function workOf(plan: Plan, estimator: Estimator): number {
   if (plan.kind === "scan" || plan.kind === "cteScan") return estimator.of(plan).rows;
   return inputsOf(plan).reduce((sum, input) => sum + workOf(input, estimator), 0);
-}
-
-/** A text that is the same for plans that are the same but for the ids and names of their columns. */
-function keyOf(plan: Plan): string {
-  let last = 0;
-  const { plan: numbered } = renamePlan(plan, (column) => ({ ...column, id: last++ }));
-  return JSON.stringify(numbered, (_, value: unknown) => {
-    if (typeof value === "bigint") return { integer: String(value) };
-    if (typeof value === "number" && (!Number.isFinite(value) || Object.is(value, -0))) return { real: String(value) };
-    if (value instanceof Uint8Array) return { blob: [...value] };
-    if (isTable(value)) return { table: value.name };
-    return isColumn(value) ? { column: value.id } : value;
-  });
-}
-
-function isTable(value: unknown): value is MirrorTable {
-  return typeof value === "object" && value !== null && "source" in value && "keyColumns" in value;
-}
-
-function isColumn(value: unknown): value is PlanColumn {
-  return typeof value === "object" && value !== null && "id" in value && "name" in value && "type" in value &&
-    !("kind" in value);
 }
 
 function commonTable(plan: Plan, fresh: FreshColumns): PlanCte {
