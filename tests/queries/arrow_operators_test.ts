@@ -171,6 +171,11 @@ const CASES: readonly { readonly name: string; readonly sql: string; readonly or
       "select min(note), max(note), min(word), max(word), min(upper(note)), max(note) filter (where id > 1e9) from big",
   },
   {
+    name: "least texts where a function gives none",
+    sql: "select i, coalesce(min(datetime(word)), 'none') as t from big where i > 450 group by i order by t, i",
+    order: "all",
+  },
+  {
     name: "least and greatest texts of groups",
     sql: "select i, min(note), max(note), max(word), min(substr(note, 3)) from big group by i",
   },

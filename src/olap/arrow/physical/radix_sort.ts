@@ -26,18 +26,25 @@ export function packWords(words: readonly SortWord[]): SortWord[] {
   return packed;
 }
 
+/** The rows `0 … count - 1`. */
+export function rowsUpTo(count: number): Int32Array {
+  const rows = new Int32Array(count);
+  for (let row = 0; row < count; row++) rows[row] = row;
+  return rows;
+}
+
 /**
- * The rows `0 … count - 1` in ascending order of their words, the first word counting most; rows with equal words stay in order. A radix
- * sort from the least digit up: its time is proportional to the rows, whatever their order.
+ * Rows in ascending order of their words, the first word counting most; rows with equal words stay in order. A radix sort from the least
+ * digit up: its time is proportional to the rows, whatever their order.
  *
+ * @param rows Indexes into the words; overwritten, and perhaps what is given back.
  * @param tick Called now and then; may throw to end the work.
  */
-export function radixOrder(words: readonly SortWord[], count: number, tick: () => void): Int32Array {
-  const order = new Int32Array(count);
-  for (let row = 0; row < count; row++) order[row] = row;
-  if (isSorted(words, count)) return order;
+export function radixOrder(words: readonly SortWord[], rows: Int32Array, tick: () => void): Int32Array {
+  if (isSorted(words, rows)) return rows;
+  const count = rows.length;
   const work: Work = {
-    rows: order,
+    rows,
     otherRows: new Int32Array(count),
     keys: new Uint32Array(count),
     otherKeys: new Uint32Array(count),
@@ -46,7 +53,7 @@ export function radixOrder(words: readonly SortWord[], count: number, tick: () =
   return work.rows;
 }
 
-/** Bytes {@linkcode radixOrder} holds per row, its result included. */
+/** Bytes {@linkcode radixOrder} holds per row, the rows given included. */
 export const RADIX_ROW_BYTES = 16;
 
 interface Work {
@@ -56,18 +63,19 @@ interface Work {
   otherKeys: Uint32Array;
 }
 
-function isSorted(words: readonly SortWord[], count: number): boolean {
-  for (let row = 1; row < count; row++) {
+function isSorted(words: readonly SortWord[], rows: Int32Array): boolean {
+  for (let place = 1; place < rows.length; place++) {
+    const [before, row] = [rows[place - 1]!, rows[place]!];
     for (const { values } of words) {
-      if (values[row - 1]! < values[row]!) break;
-      if (values[row - 1]! > values[row]!) return false;
+      if (values[before]! < values[row]!) break;
+      if (values[before]! > values[row]!) return false;
     }
   }
   return true;
 }
 
 function sortByWord({ values, bits }: SortWord, count: number, work: Work, tick: () => void): void {
-  const passes = digitsOf(values, bits, count);
+  const passes = digitsOf(values, bits, work.rows);
   if (passes.length === 0) return;
   tick();
   gather(values, work.rows, work.keys, count);
@@ -92,12 +100,12 @@ interface Pass {
 }
 
 /** The digits in which values differ. */
-function digitsOf(values: Uint32Array, bits: number, count: number): Pass[] {
+function digitsOf(values: Uint32Array, bits: number, rows: Int32Array): Pass[] {
   const passes: Pass[] = [];
   for (let shift = 0; shift < bits; shift += DIGIT_BITS) {
     const starts = new Int32Array(1 << DIGIT_BITS);
-    countDigits(values, shift, starts, count);
-    if (starts[(values[0]! >>> shift) & DIGIT_MASK] === count) continue;
+    countDigits(values, shift, starts, rows);
+    if (starts[(values[rows[0]!]! >>> shift) & DIGIT_MASK] === rows.length) continue;
     let next = 0;
     for (let digit = 0; digit < starts.length; digit++) {
       const size = starts[digit]!;
@@ -109,9 +117,11 @@ function digitsOf(values: Uint32Array, bits: number, count: number): Pass[] {
   return passes;
 }
 
-function countDigits(values: Uint32Array, shift: number, counts: Int32Array, count: number): void {
-  for (let row = 0; row < count; row++) {
-    const digit = (values[row]! >>> shift) & DIGIT_MASK;
+function countDigits(values: Uint32Array, shift: number, counts: Int32Array, rows: Int32Array): void {
+  // Of all rows, the order does not matter.
+  const all = rows.length === values.length;
+  for (let place = 0; place < rows.length; place++) {
+    const digit = (values[all ? place : rows[place]!]! >>> shift) & DIGIT_MASK;
     counts[digit] = counts[digit]! + 1;
   }
 }

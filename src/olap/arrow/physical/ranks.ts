@@ -1,6 +1,6 @@
 import { collationKey, compareText, compareUtf8 } from "../kernels/mod.ts";
 import type { TextHeap } from "./fragment.ts";
-import { radixOrder } from "./radix_sort.ts";
+import { radixOrder, rowsUpTo } from "./radix_sort.ts";
 
 /** Places of things in an order; equal ones share one. */
 export interface Ranks {
@@ -113,7 +113,11 @@ class Utf8Sorter {
       high[at] = this.#word(items[at]!, common);
       low[at] = this.#word(items[at]!, common + 4);
     }
-    const order = radixOrder([{ values: high, bits: 32 }, { values: low, bits: 32 }], items.length, this.#tick);
+    const order = radixOrder(
+      [{ values: high, bits: 32 }, { values: low, bits: 32 }],
+      rowsUpTo(items.length),
+      this.#tick,
+    );
     items.set(order.map((at) => items[at]!));
     let first = 0;
     for (let place = 1; place <= items.length; place++) {

@@ -1,8 +1,8 @@
 import type { PlanSortKey } from "../plan/plan.ts";
-import { packWords, RADIX_ROW_BYTES, radixOrder, type SortWord } from "./radix_sort.ts";
+import { packWords, RADIX_ROW_BYTES, radixOrder, rowsUpTo, type SortWord } from "./radix_sort.ts";
 import { NO_VALUES, type RelationBuilder, type StoredColumn } from "./relation.ts";
 import type { Run } from "./run.ts";
-import { sortWords } from "./sort_words.ts";
+import { keyOrder, sortWordBytes, sortWords } from "./sort_words.ts";
 
 /** Rows in order. */
 export interface SortedRows {
@@ -37,10 +37,6 @@ export class RowSorter {
   }
 }
 
-/** Forms whose values are ranked before they are sorted, and what that takes for each. */
-const RANKED: ReadonlySet<string> = new Set(["text", "string", "boxed"]);
-const RANK_ROW_BYTES = 40;
-
 /** Orders the rows `0 … count - 1` by keys held in columns. Rows with equal keys stay in order. */
 export function orderRows(
   run: Run,
@@ -49,11 +45,11 @@ export function orderRows(
   count: number,
 ): SortedRows {
   const { budget } = run.context;
-  const bytes = count * columns.reduce((sum, { rep }) => sum + (RANKED.has(rep) ? RANK_ROW_BYTES : 8), RADIX_ROW_BYTES);
+  const bytes = count * columns.reduce((sum, column) => sum + sortWordBytes(column), RADIX_ROW_BYTES);
   budget.take(bytes);
   const tick = () => run.checkCancelled();
-  const words = packWords(keys.flatMap((key, at) => sortWords(key, columns[at]!, count, tick)));
-  const order = radixOrder(words, count, tick);
+  const words = packWords(keys.flatMap((key, at) => sortWords(keyOrder(key), columns[at]!, count, tick)));
+  const order = radixOrder(words, rowsUpTo(count), tick);
   // The order itself stays.
   budget.release(bytes - count * 4);
   return { order, tied: (place) => place > 0 && place < count && isEqual(words, order[place - 1]!, order[place]!) };

@@ -7,12 +7,28 @@ import { type StoredColumn, storedValue } from "./relation.ts";
 /** Distinct texts up to which all of a heap are ranked, which is done once for all statements. */
 const RANKED_TEXTS = 4096;
 
+/** How a key sorts. */
+export interface KeyOrder {
+  readonly collation: string;
+  readonly descending: boolean;
+  readonly nulls: "first" | "last";
+}
+
+export function keyOrder({ expr, descending, nulls }: PlanSortKey): KeyOrder {
+  return { collation: expr.collation?.name ?? "BINARY", descending, nulls };
+}
+
+/** Bytes that making the words of a key takes for each row; values that are not numbers are ranked before. */
+export function sortWordBytes({ rep }: StoredColumn): number {
+  return rep === "text" || rep === "string" || rep === "boxed" ? 40 : 8;
+}
+
 /**
  * A sort key of rows `0 … count - 1` as words whose order is that of the key, equal exactly where it is.
  *
  * @param tick Called now and then; may throw to end the work.
  */
-export function sortWords(key: PlanSortKey, column: StoredColumn, count: number, tick: () => void): SortWord[] {
+export function sortWords(key: KeyOrder, column: StoredColumn, count: number, tick: () => void): SortWord[] {
   switch (column.rep) {
     case "null":
       return [];
@@ -23,7 +39,7 @@ export function sortWords(key: PlanSortKey, column: StoredColumn, count: number,
     case "text":
     case "string":
     case "boxed": {
-      const { ranks, count: most } = rankRows(key, column, count, tick);
+      const { ranks, count: most } = rankRows(key.collation, column, count, tick);
       return integerWords(key, ranks, isNullOf(column, count), count, 0, Math.max(most - 1, 0));
     }
   }
@@ -35,8 +51,7 @@ function isNullOf(column: StoredColumn, count: number): Uint8Array | null {
   return Uint8Array.from({ length: count }, (_, row) => values[row] === null ? 1 : 0);
 }
 
-function rankRows(key: PlanSortKey, column: StoredColumn, count: number, tick: () => void): Ranks {
-  const collation = key.expr.collation?.name ?? "BINARY";
+function rankRows(collation: string, column: StoredColumn, count: number, tick: () => void): Ranks {
   if (column.rep === "boxed") return boxedRanks(column, count, collation);
   if (column.rep === "string") return collatedRanks((row) => (column.data as string[])[row]!, count, collation);
   const heap = column.heap!;
@@ -67,7 +82,7 @@ function boxedRanks(column: StoredColumn, count: number, collation: string): Ran
 }
 
 function numberWords(
-  key: PlanSortKey,
+  key: KeyOrder,
   data: Int32Array | Float64Array,
   nulls: Uint8Array | null,
   count: number,
@@ -90,7 +105,7 @@ function numberWords(
 
 /** Integers by their distance from the least one, with a place for NULL. */
 function integerWords(
-  { descending, nulls: nullPlace }: PlanSortKey,
+  { descending, nulls: nullPlace }: KeyOrder,
   data: Int32Array | Float64Array,
   nulls: Uint8Array | null,
   count: number,
@@ -119,7 +134,7 @@ function bitsOf(most: number): number {
 
 /** Doubles by their bits, turned so that they order as unsigned integers; NULLs apart. */
 function realWords(
-  { descending, nulls: nullPlace }: PlanSortKey,
+  { descending, nulls: nullPlace }: KeyOrder,
   data: Float64Array,
   nulls: Uint8Array | null,
   count: number,

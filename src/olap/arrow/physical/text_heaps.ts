@@ -117,7 +117,7 @@ export class StringsHeap implements TextHeap {
 
   /** Shows the first texts only: what the statement's snapshots led to, where those of another led to more. */
   show(count: number): void {
-    this.#shown = count;
+    this.#shown = Math.min(count, this.texts.length);
   }
 
   text(index: number): string {

@@ -7,7 +7,7 @@ import type { Consumer, Needed, Run } from "./run.ts";
 import type { CallPlace } from "./windows/call_place.ts";
 import { DEFAULT_FRAME, findFrames, type Frames } from "./windows/frames.ts";
 import { rangeKeys } from "./windows/range_keys.ts";
-import type { KeyOrder } from "./windows/sort_words.ts";
+import type { KeyOrder } from "./sort_words.ts";
 import { refuseTies } from "./windows/ties.ts";
 import { computeCall } from "./windows/window_calls.ts";
 import { readInput, type WindowInput } from "./windows/window_input.ts";
@@ -54,7 +54,14 @@ function computeCalls(
   const { budget } = run.context;
   const { rows, capacity, relation } = input;
   const [shared, scratch] = [new WindowMemory(budget), new WindowMemory(budget)];
-  const order = windowOrder(rows, capacity, ...sortColumns(calls[0]!, input), shared, scratch);
+  const order = windowOrder(
+    rows,
+    capacity,
+    ...sortColumns(calls[0]!, input),
+    shared,
+    scratch,
+    () => run.checkCancelled(),
+  );
   scratch.release();
   run.checkCancelled();
   const frames = new Map<string, Frames>();

@@ -3,7 +3,7 @@ import type { AnalysedFrame } from "../../../../sql/mod.ts";
 import { add, sortCompare, subtract } from "../../kernels/mod.ts";
 import { EXACT_MAX } from "../fragment.ts";
 import { type StoredColumn, storedValue } from "../relation.ts";
-import type { KeyOrder } from "./sort_words.ts";
+import type { KeyOrder } from "../sort_words.ts";
 import type { WindowMemory } from "./window_memory.ts";
 import type { WindowOrder } from "./window_order.ts";
 

@@ -1,6 +1,6 @@
 import type { StoredColumn } from "../relation.ts";
-import { radixSort } from "./radix_sort.ts";
-import { type KeyOrder, type SortWord, sortWords } from "./sort_words.ts";
+import { packWords, RADIX_ROW_BYTES, radixOrder, type SortWord } from "../radix_sort.ts";
+import { type KeyOrder, sortWordBytes, sortWords } from "../sort_words.ts";
 import type { WindowMemory } from "./window_memory.ts";
 
 /** Rows as a window sees them: sorted by partition, then by the window's order. */
@@ -19,7 +19,11 @@ export interface SortColumn {
   readonly order: KeyOrder;
 }
 
-/** Sorts rows; those that tie come by `arrival`, or else stay as they were given. */
+/**
+ * Sorts rows; those that tie come by `arrival`, or else stay as they were given.
+ *
+ * @param tick Called now and then; may throw to end the work.
+ */
 export function windowOrder(
   rows: Int32Array,
   capacity: number,
@@ -28,12 +32,18 @@ export function windowOrder(
   arrival: readonly SortColumn[],
   memory: WindowMemory,
   scratch: WindowMemory,
+  tick: () => void,
 ): WindowOrder {
-  const wordsOf = ({ column, order }: SortColumn) => sortWords(column, rows, capacity, order, scratch);
-  const partitionWords = partitionBy.flatMap(wordsOf);
-  const words = [...partitionWords, ...orderBy.flatMap(wordsOf)];
-  const allWords = [...words, ...arrival.flatMap(wordsOf)];
-  const sorted = rows.length < 2 || allWords.length === 0 ? rows : radixSort(rows, allWords, memory);
+  const wordsOf = (columns: readonly SortColumn[]) =>
+    packWords(columns.flatMap(({ column, order }) => {
+      scratch.take(sortWordBytes(column) * capacity);
+      return sortWords(order, column, capacity, tick);
+    }));
+  const partitionWords = wordsOf(partitionBy);
+  const words = [...partitionWords, ...wordsOf(orderBy)];
+  const allWords = [...words, ...wordsOf(arrival)];
+  memory.take(RADIX_ROW_BYTES * rows.length);
+  const sorted = radixOrder(allWords, rows.slice(), tick);
   const partitions = boundaries(sorted, partitionWords, memory);
   return {
     rows: sorted,
@@ -48,8 +58,8 @@ function boundaries(rows: Int32Array, words: readonly SortWord[], memory: Window
   if (count === 0) return new Int32Array(1);
   const begins = new Uint8Array(count);
   begins[0] = 1;
-  for (const { codes } of words) {
-    for (let at = 1; at < count; at++) if (codes[rows[at - 1]!] !== codes[rows[at]!]) begins[at] = 1;
+  for (const { values } of words) {
+    for (let at = 1; at < count; at++) if (values[rows[at - 1]!] !== values[rows[at]!]) begins[at] = 1;
   }
   let found = 0;
   for (let at = 0; at < count; at++) found += begins[at]!;

@@ -3,7 +3,7 @@ import type { ExactValue } from "../../../../types/mod.ts";
 import { sortCompare } from "../../kernels/mod.ts";
 import { MemoryBudget } from "../memory_budget.ts";
 import { NO_VALUES, type StoredColumn } from "../relation.ts";
-import type { KeyOrder } from "./sort_words.ts";
+import type { KeyOrder } from "../sort_words.ts";
 import { WindowMemory } from "./window_memory.ts";
 import { windowOrder } from "./window_order.ts";
 
@@ -70,7 +70,7 @@ for (const [name, key] of Object.entries(COLUMNS)) {
           order.nulls === "first",
         );
       const expected = [...rows].sort(compare);
-      const found = windowOrder(rows, ROWS, [], [{ column: key, order }], [], memory, memory);
+      const found = windowOrder(rows, ROWS, [], [{ column: key, order }], [], memory, memory, () => {});
       assert.deepEqual([...found.rows], expected, JSON.stringify(order));
       const begins = expected.flatMap((row, at) => at === 0 || compare(expected[at - 1]!, row) !== 0 ? [at] : []);
       assert.deepEqual([...found.groups], [...begins, ROWS]);
@@ -84,7 +84,16 @@ Deno.test("windowOrder() sorts within partitions", () => {
   const rows = Int32Array.from({ length: ROWS }, (_, row) => row);
   const [partition, key] = [COLUMNS["texts"]!, COLUMNS["integers far apart"]!];
   const order = ORDERS[0]!;
-  const found = windowOrder(rows, ROWS, [{ column: partition, order }], [{ column: key, order }], [], memory, memory);
+  const found = windowOrder(
+    rows,
+    ROWS,
+    [{ column: partition, order }],
+    [{ column: key, order }],
+    [],
+    memory,
+    memory,
+    () => {},
+  );
   assert.equal(found.partitions.length - 1, new Set(Array.from(rows, (row) => boxedValue(partition, row))).size);
   for (let at = 1; at < ROWS; at++) {
     const [a, b] = [found.rows[at - 1]!, found.rows[at]!];
@@ -96,6 +105,6 @@ Deno.test("windowOrder() sorts within partitions", () => {
 
 Deno.test("windowOrder() of no rows has no partitions", () => {
   const memory = new WindowMemory(new MemoryBudget(2 ** 30));
-  const found = windowOrder(new Int32Array(0), 0, [], [], [], memory, memory);
+  const found = windowOrder(new Int32Array(0), 0, [], [], [], memory, memory, () => {});
   assert.deepEqual([...found.partitions], [0]);
 });
