@@ -55,7 +55,7 @@ function second(row: number): string {
 /** One table of page views, as wide as the benchmark's. */
 export const clickbench: Suite = {
   name: "clickbench",
-  tables: [table("hits", 20_000, {
+  tables: [table("hits", (scale) => 20_000 * scale, {
     WatchID: {
       type: "INTEGER",
       value: ({ row }) => `46${String(row * 7919 % 1_000_003).padStart(7, "0")}1234567890`,

@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console -- a command prints its table on stdout
 /**
- * `deno task suites DIR [--olap duckdb|arrow] [--suite NAME] [--query N] [--seed N] [--verbose]` builds the databases of SSB, ClickBench, CH-benCHmark
- * and TPC-DS at a small scale, runs the statements of `DIR/<suite>.jsonl` on route oltp and on route olap, compares the answers, and
+ * `deno task suites DIR [--olap duckdb|arrow] [--suite NAME] [--query N] [--seed N] [--scale N] [--threads N] [--verbose]` builds the databases of SSB, ClickBench, CH-benCHmark
+ * and TPC-DS at a small scale (fact tables of some 20,000 rows, times --scale), runs the statements of `DIR/<suite>.jsonl` on route oltp and on route olap, compares the answers, and
  * lists what is declined and why. Exits 1 if an answer differs.
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -26,6 +26,8 @@ const { values, positionals } = parseArgs({
     suite: { type: "string" },
     query: { type: "string" },
     seed: { type: "string", default: "1" },
+    scale: { type: "string", default: "1" },
+    threads: { type: "string", default: "1" },
     verbose: { type: "boolean", default: false },
   },
 });
@@ -41,12 +43,12 @@ function print(lines: readonly SuiteLine[]): void {
 
 async function run(suite: Suite, folder: string, backend: Backend, scratch: string): Promise<readonly SuiteLine[]> {
   const oltpPath = join(scratch, `${suite.name}.db`);
-  buildSuite(suite, oltpPath, Number(values.seed));
+  buildSuite(suite, oltpPath, Number(values.seed), Number(values.scale));
   await using engine = await HtapEngine.open({
     oltpPath,
     olap: { backend, path: ":memory:" },
     syncIntervalMs: 0,
-    threads: 1,
+    threads: Number(values.threads),
   });
   await engine.syncNow();
   const lines: SuiteLine[] = [];

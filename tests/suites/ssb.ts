@@ -64,7 +64,7 @@ const part = table("part", 800, {
   p_size: int(1, 50),
 });
 
-const lineorder = table("lineorder", 20_000, {
+const lineorder = table("lineorder", (scale) => 20_000 * scale, {
   lo_orderkey: number("INTEGER", (row) => Math.ceil(row / 4)),
   lo_linenumber: number("INTEGER", (row) => (row - 1) % 4 + 1),
   lo_custkey: int(1, 600),

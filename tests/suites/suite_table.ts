@@ -14,7 +14,8 @@ export interface SuiteTable {
   /** Columns of a PRIMARY KEY clause, when no column's type names the key. */
   readonly primaryKey: readonly string[];
   typeOf(column: string): string;
-  rows(random: Random, made: MadeTables): readonly Row[];
+  /** @param scale Multiplies the rows of fact tables. */
+  rows(random: Random, made: MadeTables, scale: number): readonly Row[];
 }
 
 /** A benchmark: a schema with generated rows, for the statements of `<name>.jsonl`. */
@@ -32,10 +33,14 @@ export interface Field {
   value(context: { readonly row: number; readonly random: Random; readonly values: Row }): Value;
 }
 
-/** A table whose columns are filled one by one. */
+/**
+ * A table whose columns are filled one by one.
+ *
+ * @param count Rows, or rows by scale.
+ */
 export function table(
   name: string,
-  count: number,
+  count: number | ((scale: number) => number),
   fields: Readonly<Record<string, Field>>,
   primaryKey: readonly string[] = [],
 ): SuiteTable {
@@ -44,8 +49,8 @@ export function table(
     name,
     primaryKey,
     typeOf: (column) => fields[column]!.type,
-    rows: (random) =>
-      Array.from({ length: count }, (_, at) => {
+    rows: (random, _, scale) =>
+      Array.from({ length: typeof count === "number" ? count : count(scale) }, (_, at) => {
         const values: Record<string, Value> = {};
         for (const [column, field] of entries) values[column] = field.value({ row: at + 1, random, values });
         return values;

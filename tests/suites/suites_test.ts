@@ -55,7 +55,7 @@ for (const suite of SUITES) {
     const scratch = await mkdtemp(join(tmpdir(), "rhei-suites-"));
     try {
       const oltpPath = join(scratch, "suite.db");
-      buildSuite(suite, oltpPath, 1);
+      buildSuite(suite, oltpPath, 1, 1);
       const olap = { backend: "arrow", path: ":memory:" } as const;
       await using engine = await HtapEngine.open({ oltpPath, olap, syncIntervalMs: 0, threads: 1 });
       for (const [at, sql] of STATEMENTS[suite.name]!.entries()) {

@@ -84,9 +84,9 @@ function party(random: Random, prefix: string, customer: Value): Record<string, 
   };
 }
 
-function storeSales(random: Random): Row[] {
+function storeSales(random: Random, _: MadeTables, scale: number): Row[] {
   const rows: Row[] = [];
-  for (let ticket = 1; ticket <= 1500; ticket++) {
+  for (let ticket = 1; ticket <= 1500 * scale; ticket++) {
     const common = {
       ss_sold_date_sk: maybe(random, soldDay(random)),
       ss_sold_time_sk: maybe(random, random.int(0, 1439) * 60),
@@ -230,9 +230,17 @@ export const tpcds: Suite = {
     ...TPCDS_DIMENSIONS,
     fact("store_sales", ["ss_item_sk", "ss_ticket_number"], storeSales),
     fact("store_returns", ["sr_item_sk", "sr_ticket_number"], storeReturns),
-    fact("catalog_sales", ["cs_item_sk", "cs_order_number"], (random, made) => remoteSales(random, made, "cs", 1200)),
+    fact(
+      "catalog_sales",
+      ["cs_item_sk", "cs_order_number"],
+      (random, made, scale) => remoteSales(random, made, "cs", 1200 * scale),
+    ),
     fact("catalog_returns", ["cr_item_sk", "cr_order_number"], (random, made) => remoteReturns(random, made, "cr")),
-    fact("web_sales", ["ws_item_sk", "ws_order_number"], (random, made) => remoteSales(random, made, "ws", 900)),
+    fact(
+      "web_sales",
+      ["ws_item_sk", "ws_order_number"],
+      (random, made, scale) => remoteSales(random, made, "ws", 900 * scale),
+    ),
     fact("web_returns", ["wr_item_sk", "wr_order_number"], (random, made) => remoteReturns(random, made, "wr")),
     fact("inventory", ["inv_date_sk", "inv_item_sk", "inv_warehouse_sk"], inventory),
   ],
