@@ -78,6 +78,26 @@ const CASES: readonly Case[] = [
     declined: null,
   },
   {
+    name: "groups by numbers of both classes",
+    sql: "select coalesce(x, r) as v, count(*) from t where id <> 3 group by 1 order by v",
+    declined: null,
+  },
+  {
+    name: "DISTINCT numbers of both classes",
+    sql: "select distinct coalesce(r, x), id % 2 from t order by 1, 2",
+    declined: null,
+  },
+  {
+    name: "groups by numbers that are equal in both classes",
+    sql: "select case id when 1 then 1 else 1.0 end as v, count(*) from t group by v",
+    declined: /equal but not the same/,
+  },
+  {
+    name: "groups by such numbers that are not shown",
+    sql: "select count(*) from t group by case id when 1 then 1 else 1.0 end",
+    declined: null,
+  },
+  {
     name: "a sum beyond 64 bits that nobody reads",
     sql: "select 1 from t left join (select sum(x) s from wide) on 1",
     declined: /overflow/,

@@ -14,11 +14,6 @@ export function requireComparable(type: ValueType, collation: string, what: stri
   }
 }
 
-/** Groups take an INTEGER and a REAL that are equal for one key, and which of them it shows is left open. */
-export function requireGroupable(type: ValueType): void {
-  if (mixesClasses(type)) decline("type", "groups by numbers that may be INTEGER or REAL");
-}
-
 /**
  * SQLite may read an arm of a compound in place of the whole, and then compares by that arm's affinity: numbers, text and blobs must not
  * come together in a column.

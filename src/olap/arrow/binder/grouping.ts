@@ -16,7 +16,7 @@ import { aggregated } from "../plan/build_plan.ts";
 import type { PlanAggregate, PlanOutput } from "../plan/plan.ts";
 import type { PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
 import { foldText } from "./fold_text.ts";
-import { requireGroupable } from "./comparable.ts";
+import { mixesClasses } from "./comparable.ts";
 import { bindAggregate } from "./aggregates.ts";
 import type { Rows, RowScope } from "./binding.ts";
 import { bindExpr, type ExprPlace } from "./expressions.ts";
@@ -41,7 +41,7 @@ export function groupRows(
     const key = foldedKey(expr, bound);
     const column = binding.column(nameOf(expr), key.type);
     keys.push({ column, expr: key });
-    if (key === bound) {
+    if (key === bound && !mixesClasses(expr.type)) {
       shown.push(expr);
       values.set(fingerprint(expr), column);
     } else if (isShown(expr, exprs)) {
@@ -78,9 +78,7 @@ function nameOf(expr: AnalysedExpr): string {
 /** What rows are grouped by for a key: another value where text is equal that is not the same. */
 function foldedKey(expr: AnalysedExpr, key: PlanExpr): PlanExpr {
   const collation = expr.collation?.name ?? "BINARY";
-  if ((expr.type.classes & TEXT) !== 0 && collation !== "BINARY") return foldText(key, collation);
-  requireGroupable(expr.type);
-  return key;
+  return (expr.type.classes & TEXT) !== 0 && collation !== "BINARY" ? foldText(key, collation) : key;
 }
 
 /**

@@ -30,8 +30,6 @@ const DECLINED: Readonly<Record<string, readonly [sql: string, cause: string]>> 
   ],
   "UNION of folded text": ["select c from a union select c from a", "collation"],
   "a compound of numbers and text": ["select x from a union all select t from a", "type"],
-  "groups of mixed numbers": ["select coalesce(x, r), count(*) from a group by 1", "type"],
-  "DISTINCT of mixed numbers": ["select distinct coalesce(x, r) from a", "type"],
   "NOT IN of rows with NULLs": ["select id from a where (x, t) not in (select x, t from b)", "subquery"],
   "a correlated subquery with LIMIT": [
     "select (select sum(x) from (select b.x from b where b.id <> a.id order by b.id limit 2)) from a",

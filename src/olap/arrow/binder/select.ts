@@ -10,7 +10,7 @@ import { aggregated, ONE_ROW, projected } from "../plan/build_plan.ts";
 import type { Plan, PlanAggregate, PlanOutput, PlanSortKey, ProjectPlan } from "../plan/plan.ts";
 import type { ColumnId, PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
 import { type Binding, type BoundBody, decline, type QueryRole, type Rows, type RowScope, rowsOf } from "./binding.ts";
-import { requireComparable } from "./comparable.ts";
+import { mixesClasses } from "./comparable.ts";
 import { applyConditions } from "./conditions.ts";
 import { bindExpr, type ExprPlace } from "./expressions.ts";
 import { foldText } from "./fold_text.ts";
@@ -104,12 +104,12 @@ function distinctRows(
     // A column shown twice counts by each of its collations, of which BINARY tells most apart.
     const [collation = "BINARY"] = collations.has("BINARY") ? [] : collations;
     if (collations.size > 1 && collation !== "BINARY") decline("collation", "DISTINCT of one text by two collations");
-    requireComparable(expr.type, "BINARY", "DISTINCT");
     const copy = binding.copyOf(column);
     byId.set(column.id, copy);
-    if (collation === "BINARY" || (expr.type.classes & TEXT) === 0) keys.push({ column: copy, expr });
+    const folds = collation !== "BINARY" && (expr.type.classes & TEXT) !== 0;
+    if (!folds && !mixesClasses(expr.type)) keys.push({ column: copy, expr });
     else {
-      const key = foldText(expr, collation);
+      const key = folds ? foldText(expr, collation) : expr;
       keys.push({ column: binding.column(column.name, key.type), expr: key });
       calls.push(onlyOf(copy, expr));
     }
