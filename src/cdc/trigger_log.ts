@@ -45,7 +45,7 @@ import { captureObstacle, tableIdOfTrigger } from "./trigger_sql.ts";
 const ROW_BYTES = 24;
 
 /** Log rows deleted in one transaction when pruning, so that writers wait only briefly. */
-const PRUNE_ROWS_MAX = 50_000;
+const PRUNE_ROWS_MAX = 10_000;
 
 const CHANGES =
   `sum(op <> 'T'), max(op = 'D'), max(op = 'T') FROM ${LOG_TABLE} WHERE seq > ? AND seq <= ? AND op <> 'S'`;

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   type CapturedTable,
   type ChangeSource,
@@ -170,6 +171,8 @@ async function* readChangedRows(
   if (whole.table === undefined || changes < SCANNED_CHANGES_MIN || !snapshot.scanColumns || !snapshot.readColumns) {
     return yield* readColumns(transfer, changed, { rowsMax: changes, params });
   }
+  // Reading and sorting many keys takes a while, as counting them did just before.
+  await nextTurn();
   const [vector] = (await snapshot.readColumns(keys, params)).columns;
   invariant(vector?.class === "integer", "a rowid is an integer");
   yield* readColumns(transfer, { ...whole, table: { ...whole.table, keys: sortedOnce(vector.data) } });
