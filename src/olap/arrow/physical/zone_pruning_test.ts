@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import type { CompareOperator } from "../../../sql/mod.ts";
 import { bare, columnExpr, compareExpr, literalExpr, logicExpr, notExpr, truth } from "../plan/build_expr.ts";
-import type { ScanPlan } from "../plan/plan.ts";
+import type { Plan, ScanPlan } from "../plan/plan.ts";
 import type { PlanExpr } from "../plan/plan_expr.ts";
 import { type TableSnapshot, ZONE_ROWS } from "../storage/table_snapshot.ts";
-import { visitedZones } from "./zone_pruning.ts";
+import { keptWithin, visitedZones } from "./zone_pruning.ts";
 
 const COLUMN = { id: 7, name: "v", type: { classes: 1, nullable: true, canonical: true, truth: false } };
 const V = columnExpr(COLUMN);
@@ -76,4 +76,27 @@ Deno.test("visitedZones() leaves out zones by any of several predicates, and rea
   assert.equal(zones.visits(ZONE_ROWS - 1, ZONE_ROWS + 1), true);
   assert.equal(zones.visits(2 * ZONE_ROWS - 1, 2 * ZONE_ROWS + 1), true);
   assert.equal(zones.visits(2 * ZONE_ROWS, 3 * ZONE_ROWS + 10), false);
+});
+
+Deno.test("keptWithin() puts a filter on the scan that has the column, wherever it lies on the left, if that spares zones", () => {
+  const scan = { ...SCAN, columns: [COLUMN] } as ScanPlan;
+  const snapshotOf = () => SNAPSHOT;
+  const kept = (plan: Plan, least: number, most: number) => keptWithin(plan, COLUMN.id, { least, most }, snapshotOf);
+  const filtered = kept(scan, 12, 15);
+  assert.ok(filtered.kind === "filter" && filtered.input === scan);
+  assert.deepEqual(zonesFor(filtered.predicate), [1]);
+  const firstTwo = { ...SNAPSHOT, positionCount: 2 * ZONE_ROWS };
+  assert.equal(keptWithin(scan, COLUMN.id, { least: 5, most: 15 }, () => firstTwo), scan, "no zone is spared");
+
+  const filter: Plan = { kind: "filter", input: scan, predicate: is("<>", 5n), columns: [COLUMN] };
+  const both = kept(filter, 12, 15);
+  assert.ok(both.kind === "filter" && both.input === scan);
+  assert.deepEqual(zonesFor(both.predicate), [1]);
+
+  const join = { kind: "join", type: "left", left: filter, right: SCAN, columns: [COLUMN] } as unknown as Plan;
+  const joined = kept(join, 12, 15);
+  assert.ok(joined.kind === "join" && joined.left.kind === "filter" && joined.left.input === scan);
+  assert.equal(keptWithin(join, 8, { least: 0, most: 1 }, snapshotOf), join, "a column from elsewhere");
+  const full = { ...join, type: "full" } as Plan;
+  assert.equal(kept(full, 12, 15), full, "rows without partner would be lost");
 });
