@@ -11,6 +11,8 @@ insert into wide values (9223372036854775806), (7);
 create table edge (id integer primary key, v integer);
 insert into edge values (2, 9007199254740991);
 create table empty (g integer, y text);
+create table least (x integer);
+insert into least values (-9223372036854775808);
 create table tied (g integer, x integer, y text);
 insert into tied values (1, 3, 'p'), (1, 3, 'q'), (2, 4, 'r'), (2, 4, 'r'), (3, null, 's'), (3, null, 't');
 `;
@@ -95,6 +97,12 @@ const CASES: readonly Case[] = [
   {
     name: "groups by such numbers that are not shown",
     sql: "select count(*) from t group by case id when 1 then 1 else 1.0 end",
+    declined: null,
+  },
+  {
+    name: "joins of the least INTEGER with the REAL it is equal to",
+    sql:
+      "select s, least.x from (select a.x - b.x as s from least a join wide b) left join least on least.x = s order by s",
     declined: null,
   },
   {

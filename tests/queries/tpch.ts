@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console -- a command prints its table on stdout
 /**
- * `deno task tpch DIR [--queries DIR]` loads the Parquet files of a folder into an SQLite database through rhei, runs every `*.sql`
+ * `deno task tpch DIR [--queries DIR] [--olap duckdb|arrow]` loads the Parquet files of a folder into an SQLite database through rhei, runs every `*.sql`
  * file of the query folder on route oltp, olap and auto, compares the answers, and prints times and declines. Exits 1 if an answer
  * differs.
  */
@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { importFile } from "../../cli/transfer/mod.ts";
 import { HtapEngine } from "../../mod.ts";
 import { differenceOf, type Outcome } from "../support/differential.ts";
-import { outcomeOf } from "../support/dual_engine.ts";
+import { backendNamed, outcomeOf } from "../support/dual_engine.ts";
 import { TPCH_INDEXES, TPCH_TABLES } from "./tpch_schema.ts";
 
 const ROUTES = ["oltp", "olap", "auto"] as const;
@@ -79,18 +79,25 @@ function print(lines: readonly Line[]): void {
   console.log(["total", "", ...totals].map(cell).join(""));
 }
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { queries: { type: "string" } } });
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { queries: { type: "string" }, olap: { type: "string", default: "duckdb" } },
+});
 const [folder] = positionals;
 if (folder === undefined) {
   console.error(
-    "Usage: deno task tpch DIR [--queries DIR]   (DIR holds *.parquet, and queries/*.sql unless told otherwise)",
+    "Usage: deno task tpch DIR [--queries DIR] [--olap duckdb|arrow]   (DIR holds *.parquet, and queries/*.sql unless told otherwise)",
   );
   Deno.exit(2);
 }
 const scratch = await mkdtemp(join(tmpdir(), "rhei-tpch-"));
 let failed = true;
 try {
-  await using engine = await HtapEngine.open({ oltpPath: join(scratch, "tpch.db"), syncIntervalMs: 0 });
+  await using engine = await HtapEngine.open({
+    oltpPath: join(scratch, "tpch.db"),
+    olap: { backend: backendNamed(values.olap) },
+    syncIntervalMs: 0,
+  });
   await load(engine, folder);
   const started = performance.now();
   await engine.syncNow();

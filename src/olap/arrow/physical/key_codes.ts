@@ -176,7 +176,7 @@ export function keyText(value: ExactValue): string {
     case "bigint":
       return `n${value}`;
     case "number":
-      return Number.isInteger(value) && Math.abs(value) < 2 ** 63 ? `n${BigInt(value)}` : `r${value}`;
+      return Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63 ? `n${BigInt(value)}` : `r${value}`;
     case "string":
       return `t${value}`;
     default:
