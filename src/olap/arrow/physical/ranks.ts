@@ -1,6 +1,7 @@
-import { collationKey, compareText, compareUtf8 } from "../kernels/mod.ts";
+import { collationKey, compareUtf8 } from "../kernels/mod.ts";
 import type { TextHeap } from "./fragment.ts";
 import { radixOrder, rowsUpTo } from "./radix_sort.ts";
+import { Utf8Texts } from "./utf8_texts.ts";
 
 /** Places of things in an order; equal ones share one. */
 export interface Ranks {
@@ -13,14 +14,18 @@ const caches = new WeakMap<TextHeap, Ranks>();
 
 /** The place of each text of a heap in binary order, by index. */
 export function ranksOf(heap: TextHeap): Int32Array {
-  return heapRanks(heap).ranks;
+  return heapRanks(heap, () => {}).ranks;
 }
 
-/** The same with the number of ranks. */
-export function heapRanks(heap: TextHeap): Ranks {
+/**
+ * The same with the number of ranks.
+ *
+ * @param tick Called now and then; may throw to end the work.
+ */
+export function heapRanks(heap: TextHeap, tick: () => void): Ranks {
   const known = caches.get(heap);
   if (known !== undefined && known.ranks.length >= heap.count) return known;
-  const ranks = textRanks(heap, Int32Array.from({ length: heap.count }, (_, index) => index), () => {});
+  const ranks = textRanks(heap, rowsUpTo(heap.count), tick);
   caches.set(heap, ranks);
   return ranks;
 }
@@ -29,36 +34,39 @@ export function heapRanks(heap: TextHeap): Ranks {
  * The place of each of some texts in binary order.
  *
  * @param codes Indexes of the texts in the heap.
- * @param tick Called now and then; may throw to end the work.
+ * @param tick As for {@linkcode heapRanks}.
  */
 export function textRanks(heap: TextHeap, codes: Int32Array, tick: () => void): Ranks {
   const { utf8 } = heap;
   if (utf8 !== null) return new Utf8Sorter(utf8.bytes, utf8.offsets, codes, tick).ranks();
-  return valueRanks(codes.length, (at) => heap.text(codes[at]!), compareText);
+  return stringRanks((at) => heap.text(codes[at]!), codes.length, "BINARY", tick);
 }
 
-/** The same by a collation that is not binary. */
-export function collatedRanks(texts: (at: number) => string, count: number, collation: string): Ranks {
-  return valueRanks(count, (at) => collationKey(texts(at), collation), compareText);
-}
-
-/** The place of each of some texts, of which many may be the same. */
-function valueRanks(count: number, valueAt: (at: number) => string, compare: (a: string, b: string) => number): Ranks {
-  const numbers = new Map<string, number>();
+/**
+ * The place of each of some texts by a collation.
+ *
+ * @param tick As for {@linkcode heapRanks}.
+ */
+export function stringRanks(
+  textAt: (at: number) => string,
+  count: number,
+  collation: string,
+  tick: () => void,
+): Ranks {
+  const texts = new Utf8Texts(null);
   const ranks = new Int32Array(count);
   for (let at = 0; at < count; at++) {
-    const value = valueAt(at);
-    let number = numbers.get(value);
-    if (number === undefined) numbers.set(value, number = numbers.size);
-    ranks[at] = number;
+    if ((at & TICK_MASK) === 0) tick();
+    ranks[at] = texts.internText(collationKey(textAt(at), collation));
   }
-  const distinct = [...numbers.keys()];
-  const places = new Int32Array(distinct.length);
-  distinct.map((_, number) => number).sort((a, b) => compare(distinct[a]!, distinct[b]!))
-    .forEach((number, place) => places[number] = place);
-  for (let at = 0; at < count; at++) ranks[at] = places[ranks[at]!]!;
-  return { ranks, count: distinct.length };
+  const { bytes, offsets } = texts.utf8;
+  const distinct = new Utf8Sorter(bytes, offsets, rowsUpTo(texts.count), tick).ranks();
+  for (let at = 0; at < count; at++) ranks[at] = distinct.ranks[ranks[at]!]!;
+  return { ranks, count: distinct.count };
 }
+
+/** Steps between two ticks, less one. */
+export const TICK_MASK = 0xffff;
 
 /** Texts up to which comparing them pair by pair costs less than sorting by their bytes. */
 const FEW = 512;

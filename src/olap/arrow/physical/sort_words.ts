@@ -1,6 +1,6 @@
 import { sortCompare } from "../kernels/mod.ts";
 import type { PlanSortKey } from "../plan/plan.ts";
-import { collatedRanks, heapRanks, type Ranks, textRanks } from "./ranks.ts";
+import { heapRanks, type Ranks, stringRanks, textRanks, TICK_MASK } from "./ranks.ts";
 import type { SortWord } from "./radix_sort.ts";
 import { type StoredColumn, storedValue } from "./relation.ts";
 
@@ -52,25 +52,28 @@ function isNullOf(column: StoredColumn, count: number): Uint8Array | null {
 }
 
 function rankRows(collation: string, column: StoredColumn, count: number, tick: () => void): Ranks {
-  if (column.rep === "boxed") return boxedRanks(column, count, collation);
-  if (column.rep === "string") return collatedRanks((row) => (column.data as string[])[row]!, count, collation);
+  if (column.rep === "boxed") return boxedRanks(column, count, collation, tick);
+  if (column.rep === "string") return stringRanks((row) => (column.data as string[])[row]!, count, collation, tick);
   const heap = column.heap!;
   const codes = (column.data as Int32Array).subarray(0, count);
   // All are NULL then.
   if (heap.count === 0) return { ranks: new Int32Array(count), count: 1 };
   if (!heap.unique || heap.count > Math.max(RANKED_TEXTS, count * 2)) {
     if (collation === "BINARY") return textRanks(heap, codes, tick);
-    return collatedRanks((row) => heap.text(codes[row]!), count, collation);
+    return stringRanks((row) => heap.text(codes[row]!), count, collation, tick);
   }
   const all = collation === "BINARY"
-    ? heapRanks(heap)
-    : collatedRanks((code) => heap.text(code), heap.count, collation);
+    ? heapRanks(heap, tick)
+    : stringRanks((code) => heap.text(code), heap.count, collation, tick);
   return { ranks: codes.map((code) => all.ranks[code] ?? 0), count: all.count };
 }
 
-function boxedRanks(column: StoredColumn, count: number, collation: string): Ranks {
-  const compare = (a: number, b: number) =>
-    sortCompare(storedValue(column, a), storedValue(column, b), collation, false, true);
+function boxedRanks(column: StoredColumn, count: number, collation: string, tick: () => void): Ranks {
+  let compared = 0;
+  const compare = (a: number, b: number) => {
+    if ((++compared & TICK_MASK) === 0) tick();
+    return sortCompare(storedValue(column, a), storedValue(column, b), collation, false, true);
+  };
   const order = Int32Array.from({ length: count }, (_, row) => row).sort(compare);
   const ranks = new Int32Array(count);
   let rank = 0;

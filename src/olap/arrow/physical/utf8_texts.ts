@@ -21,6 +21,11 @@ export class Utf8Texts {
     this.#budget = budget;
   }
 
+  /** Where the texts lie, as Arrow has them. */
+  get utf8(): { readonly offsets: Int32Array; readonly bytes: Uint8Array } {
+    return { offsets: this.#offsets, bytes: this.#bytes };
+  }
+
   /** The text's code, a new one if it was not met before. */
   intern(bytes: Uint8Array, start: number, end: number): number {
     const hash = hashBytes(bytes, start, end);
