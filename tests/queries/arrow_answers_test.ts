@@ -106,6 +106,24 @@ const CASES: readonly Case[] = [
     declined: null,
   },
   {
+    name: "compounds of numbers of both classes",
+    sql:
+      "select coalesce(x, r) from t union select id + 0.5 from t except select 5.5 union select coalesce(r, x) + 0.25 from t " +
+      "intersect select distinct coalesce(x, r) + 0.25 * id from t order by 1",
+    declined: null,
+  },
+  {
+    name: "a UNION of numbers that are equal in both classes",
+    sql: "select coalesce(x, r) from t union select 7.0",
+    declined: /equal but not the same/,
+  },
+  {
+    name: "INTERSECT and EXCEPT by numbers that are equal in both classes",
+    sql: "select coalesce(x, r) from t intersect select 7.0 union all select 3 union all select * from " +
+      "(select coalesce(x, r) from t except select 5.0) order by 1",
+    declined: null,
+  },
+  {
     name: "a sum beyond 64 bits that nobody reads",
     sql: "select 1 from t left join (select sum(x) s from wide) on 1",
     declined: /overflow/,

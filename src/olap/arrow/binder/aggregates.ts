@@ -2,7 +2,7 @@ import { type AggregateCall, type AnalysedExpr, fingerprint, isConstant, NUMERIC
 import type { PlanAggregate, PlanSortKey } from "../plan/plan.ts";
 import type { PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
 import { decline } from "./binding.ts";
-import { mixesClasses } from "./comparable.ts";
+import { mixesClasses } from "../plan/mixed_classes.ts";
 import { bindExpr, type ExprPlace } from "./expressions.ts";
 import { foldText } from "./fold_text.ts";
 

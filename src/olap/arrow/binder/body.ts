@@ -3,7 +3,7 @@ import { combined, projected } from "../plan/build_plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { PlanColumn } from "../plan/plan_expr.ts";
 import { type Binding, type BoundBody, type BoundQuery, type QueryRole, type RowScope, rowsOf } from "./binding.ts";
-import { requireComparable, requireOneKind } from "./comparable.ts";
+import { requireBinary, requireOneKind } from "./comparable.ts";
 import { bindExpr } from "./expressions.ts";
 import { positional } from "./positional.ts";
 import { bindSelect } from "./select.ts";
@@ -60,7 +60,7 @@ function bindCompound(
     const types = [column.type, right.columns[index]!.type];
     requireOneKind(types, "a compound's column");
     const type = mergedType(types);
-    if (body.operator !== "unionAll") requireComparable(type, body.collations[index]?.name ?? "BINARY", "a compound");
+    if (body.operator !== "unionAll") requireBinary(type, body.collations[index]?.name ?? "BINARY", "a compound");
     return binding.column(column.name, type);
   });
   return { plan: combined(body.operator, left.plan, right.plan, columns), columns };

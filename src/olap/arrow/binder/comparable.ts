@@ -1,14 +1,15 @@
-import { BLOB, INTEGER, NUMERIC, REAL, TEXT, type ValueType } from "../../../sql/mod.ts";
+import { BLOB, NUMERIC, TEXT, type ValueType } from "../../../sql/mod.ts";
+import { mixesClasses } from "../plan/mixed_classes.ts";
 import { decline } from "./binding.ts";
-
-/** Whether values of the type may be equal and yet differ in class. */
-export function mixesClasses({ classes, canonical }: ValueType): boolean {
-  return (classes & INTEGER) !== 0 && (classes & REAL) !== 0 && !canonical;
-}
 
 /** Rows are compared by value, and one of several equal ones is kept: they must be the same. */
 export function requireComparable(type: ValueType, collation: string, what: string): void {
   if (mixesClasses(type)) decline("type", `${what} of numbers that may be INTEGER or REAL`);
+  requireBinary(type, collation, what);
+}
+
+/** Declines text that is compared by something else than its bytes. */
+export function requireBinary(type: ValueType, collation: string, what: string): void {
   if ((type.classes & TEXT) !== 0 && collation !== "BINARY") {
     decline("collation", `${what} of text compared by ${collation}`);
   }

@@ -16,7 +16,7 @@ import { aggregated } from "../plan/build_plan.ts";
 import type { PlanAggregate, PlanOutput } from "../plan/plan.ts";
 import type { PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
 import { foldText } from "./fold_text.ts";
-import { mixesClasses } from "./comparable.ts";
+import { mixesClasses } from "../plan/mixed_classes.ts";
 import { bindAggregate } from "./aggregates.ts";
 import type { Rows, RowScope } from "./binding.ts";
 import { bindExpr, type ExprPlace } from "./expressions.ts";

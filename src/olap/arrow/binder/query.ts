@@ -4,7 +4,7 @@ import { aggregated, limited, noRows, sorted } from "../plan/build_plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type Binding, type BoundQuery, type QueryRole, type RowScope } from "./binding.ts";
 import { bindBody } from "./body.ts";
-import { mixesClasses } from "./comparable.ts";
+import { mixesClasses } from "../plan/mixed_classes.ts";
 import { defineCtes } from "./ctes.ts";
 
 /** Plans a query. ORDER BY is kept only where something depends on it. */

@@ -10,7 +10,7 @@ import { aggregated, ONE_ROW, projected } from "../plan/build_plan.ts";
 import type { Plan, PlanAggregate, PlanOutput, PlanSortKey, ProjectPlan } from "../plan/plan.ts";
 import type { ColumnId, PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
 import { type Binding, type BoundBody, decline, type QueryRole, type Rows, type RowScope, rowsOf } from "./binding.ts";
-import { mixesClasses } from "./comparable.ts";
+import { mixesClasses } from "../plan/mixed_classes.ts";
 import { applyConditions } from "./conditions.ts";
 import { bindExpr, type ExprPlace } from "./expressions.ts";
 import { foldText } from "./fold_text.ts";

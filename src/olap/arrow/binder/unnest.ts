@@ -5,7 +5,7 @@ import type { AggregatePlan, JoinPlan, Plan, PlanOutput, SetOperationPlan } from
 import type { ColumnId, PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
 import { freeColumns, mapExprs } from "../plan/plan_walk.ts";
 import { type Binding, decline } from "./binding.ts";
-import { mixesClasses } from "./comparable.ts";
+import { mixesClasses } from "../plan/mixed_classes.ts";
 import { overNoRows } from "./over_no_rows.ts";
 import { outerValues } from "./outer_values.ts";
 

@@ -1,4 +1,5 @@
-import type { AggregatePlan, CteScanPlan, JoinPlan, Plan, SetOperationPlan } from "../plan/plan.ts";
+import { mixesClasses } from "../plan/mixed_classes.ts";
+import type { AggregatePlan, CteScanPlan, JoinPlan, Plan, PlanAggregate, SetOperationPlan } from "../plan/plan.ts";
 import type { PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
 import { type Relation, RelationBuilder } from "./relation.ts";
 import { appended, type Run } from "./run.ts";
@@ -25,6 +26,11 @@ function append(run: Run, side: Plan, builder: RelationBuilder): void {
   run.produce(side, new Set(ids), (e) => appended(run, e, builder, () => ids.map((id) => e.column(id))));
 }
 
+/** Ids of columns that a plan has not, one for each of its own. */
+function keyId({ id }: PlanColumn): number {
+  return -1 - id;
+}
+
 /** Numbers of common tables that stand for relations within one operator; the statement's own count from 0. */
 const LEFT = -1;
 const RIGHT = -2;
@@ -37,21 +43,25 @@ function columnExpr({ id, type }: PlanColumn): PlanExpr {
   return { kind: "column", id, type, affinity: null, collation: null };
 }
 
+/** One of each row. Which of several numbers that are equal but differ in class SQLite keeps is open: such are refused. */
 function distinct(run: Run, plan: SetOperationPlan, rows: Relation): Relation {
   run.setCommon(LEFT, rows);
-  const grouped: AggregatePlan = {
-    kind: "aggregate",
-    input: scanOf(LEFT, plan.columns),
-    keys: plan.columns.map((column) => ({ column, expr: columnExpr(column) })),
-    calls: [],
-    columns: plan.columns,
-  };
+  const mixed = plan.columns.filter(({ type }) => mixesClasses(type));
+  const keys = plan.columns.map((column) => ({
+    column: mixed.includes(column) ? { ...column, id: keyId(column) } : column,
+    expr: columnExpr(column),
+  }));
+  const calls = mixed.map((column): PlanAggregate => (
+    { column, name: "only", arguments: [columnExpr(column)], distinct: false, filter: null, orderBy: [] }
+  ));
+  const columns = [...keys, ...calls].map(({ column }) => column);
+  const grouped: AggregatePlan = { kind: "aggregate", input: scanOf(LEFT, plan.columns), keys, calls, columns };
   return run.materialise(grouped, plan.columns.map(({ id }) => id));
 }
 
 /** Left rows that stand, or do not stand, among the right ones; NULLs are equal. */
 function matching(run: Run, plan: SetOperationPlan, left: Relation, right: RelationBuilder): Relation {
-  const others = plan.columns.map((column): PlanColumn => ({ ...column, id: -1 - column.id }));
+  const others = plan.columns.map((column): PlanColumn => ({ ...column, id: keyId(column) }));
   run.setCommon(LEFT, left);
   run.setCommon(RIGHT, right.finish(others.map(({ id }) => id)));
   const type = { classes: 1, nullable: false, canonical: true, truth: true };
