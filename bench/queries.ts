@@ -149,6 +149,13 @@ function describeTime(time: QueryTime, base: QueryTime, isBase: boolean): string
   return `${time.ms.toFixed(2).padStart(11)}${mark}${ratio.padStart(8)}`;
 }
 
+/** Characters of a reason that are shown: some engines print the statement's tree. */
+const REASON_LENGTH = 160;
+
+function firstLine(reason: string): string {
+  return reason.split("\n")[0]!.slice(0, REASON_LENGTH);
+}
+
 /** A table for people: milliseconds and the ratio to the first contender. Below it means, worst ratios, memory and what failed. */
 export function describeQueryTimes({ queries, costs }: QueryBench): string {
   const all = costs.map((cost, i) => ({ ...cost, ratios: ratiosOf(queries, i) }));
@@ -161,7 +168,7 @@ export function describeQueryTimes({ queries, costs }: QueryBench): string {
   };
   const failures = queries.flatMap(({ query, times }) =>
     times.flatMap((time, i) =>
-      time.kind === "failed" ? [`${all[i]!.contender} ${query}: ${time.reason.split("\n")[0]}`] : []
+      time.kind === "failed" ? [`${all[i]!.contender} ${query}: ${firstLine(time.reason)}`] : []
     )
   );
   return [
