@@ -52,8 +52,10 @@ export class Utf8Needle {
   readonly #bytes: Uint8Array;
   /** What a byte of a text counts as. */
   readonly #fold: Uint8Array;
-  /** How far the next match may be away at least when a byte of the text stands under the needle's last one. */
-  readonly #shifts = new Uint8Array(256);
+  /** How far the next match is away at least when a byte of the text stands under the needle's last one; 0 where it may be one. */
+  readonly #shifts: Uint8Array;
+  /** The same for a byte that is the needle's last one, when it was no match. */
+  readonly #onward: number;
 
   /** @param foldsCase Whether ASCII letters match in either case. */
   constructor(text: Uint8Array, foldsCase: boolean) {
@@ -62,8 +64,12 @@ export class Utf8Needle {
     this.length = text.length;
     const last = text.length - 1;
     // A shift that is too small only costs time.
-    this.#shifts.fill(Math.min(text.length, 255));
-    for (let at = 0; at < last; at++) this.#shifts[this.#bytes[at]!] = Math.min(last - at, 255);
+    const shifts = new Uint8Array(256).fill(Math.min(text.length, 255));
+    for (let at = 0; at < last; at++) shifts[this.#bytes[at]!] = Math.min(last - at, 255);
+    // An empty needle has no last byte, and is found before any is read.
+    const final = this.#bytes[last] ?? -1;
+    this.#onward = shifts[final] ?? 1;
+    this.#shifts = this.#fold.map((byte) => byte === final ? 0 : shifts[byte]!);
   }
 
   /** Its first position from `from` on that ends before `end`, or -1. */
@@ -73,16 +79,17 @@ export class Utf8Needle {
     const shifts = this.#shifts;
     const last = needle.length - 1;
     if (last < 0) return from;
-    const final = needle[last]!;
     let at = from + last;
     while (at < end) {
-      const byte = fold[bytes[at]!]!;
-      if (byte === final) {
-        let back = 1;
-        while (back <= last && fold[bytes[at - back]!] === needle[last - back]) back++;
-        if (back > last) return at - last;
+      const shift = shifts[bytes[at]!]!;
+      if (shift !== 0) {
+        at += shift;
+        continue;
       }
-      at += shifts[byte]!;
+      let back = 1;
+      while (back <= last && fold[bytes[at - back]!] === needle[last - back]) back++;
+      if (back > last) return at - last;
+      at += this.#onward;
     }
     return -1;
   }
