@@ -46,6 +46,8 @@ const IN_ORDER: Readonly<Record<string, string>> = {
   "texts sorted by what ties": "select group_concat(item order by amount desc) from sale group by day order by day",
   "texts of a join":
     "select city, string_agg(item, day) from sale join shop on shop.id = sale.shop group by city order by 1",
+  "distinct texts": "select group_concat(distinct day), group_concat(distinct amount + shop) from sale where shop > 3",
+  "distinct texts of groups": "select shop, group_concat(distinct item) from sale group by shop order by shop",
   "columns beside group_concat()": "select shop, day, group_concat(amount), item from sale group by shop order by shop",
   "columns of groups that are cut": "select shop, day, count(*) from sale group by shop order by count(*) limit 3",
 };
@@ -68,7 +70,8 @@ const OPEN: Readonly<Record<string, string>> = {
   "groups that an index orders": "select a, b, count(*) n from plain group by a, b order by n limit 5",
   "an index for ORDER BY": "select a from plain order by b limit 7",
   "texts of groups that an index orders": "select a, group_concat(b) from plain group by a order by a",
-  "distinct texts": "select group_concat(distinct day) from sale",
+  "distinct texts that fold": "select group_concat(distinct note) from sale",
+  "distinct sorted texts": "select group_concat(distinct day order by day) from sale",
   "texts of groups that fold": "select note, group_concat(item) from sale group by note order by 1",
   "texts of a subquery": "select group_concat(item) from (select item from sale order by amount)",
   "a subquery in FROM": "select * from (select day, item from sale order by item) order by day limit 5",

@@ -18,7 +18,7 @@ export function bindAggregate(
   arrival: readonly AnalysedExpr[] | undefined,
 ): PlanAggregate {
   const { name, distinct } = call;
-  const inArrival = arrival !== undefined && !distinct && concatenates(name);
+  const inArrival = arrival !== undefined && concatenates(name) && (!distinct || isPlain(call));
   if (!inArrival) requireSettled(name, call.arguments, distinct, call.orderBy.map((key) => key.expr));
   else if (call.orderBy.some((key) => (key.expr.collation?.name ?? "BINARY") !== "BINARY")) {
     decline("collation", `${name}() ordered by a collation`);
@@ -38,6 +38,13 @@ export function bindAggregate(
   }));
   const last = inArrival ? arrival.map((key) => ascending(bindExpr(place, key))) : [];
   return { column, name, arguments: [...subject, ...others], distinct, filter, orderBy: [...orderBy, ...last] };
+}
+
+/** Whether the first of equal values is all that DISTINCT keeps. */
+function isPlain({ arguments: args, orderBy }: AggregateCall): boolean {
+  const [argument] = args;
+  const folds = (argument!.type.classes & TEXT) !== 0 && (argument!.collation?.name ?? "BINARY") !== "BINARY";
+  return args.length === 1 && orderBy.length === 0 && !folds;
 }
 
 function concatenates(name: string): boolean {

@@ -7,7 +7,7 @@ import type { ValueRange } from "../storage/table_snapshot.ts";
 import { boxed, isNumericRep, unboxed } from "./conversions.ts";
 import type { Emitter } from "./emitter.ts";
 import { EXACT_MAX, type Fragment, type TextHeap } from "./fragment.ts";
-import { definingCode, keyForm } from "./key_codes.ts";
+import { definingCode, keyForm, keyText } from "./key_codes.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import { PairSet } from "./pair_set.ts";
 import { ranksOf } from "./ranks.ts";
@@ -509,7 +509,16 @@ class OrderedAggregate implements BoxedAggregate {
       return 0;
     });
     const aggregate = this.#inner();
-    for (const row of this.#rows) aggregate.step(row.slice(orderBy.length));
+    const met = new Set<string>();
+    for (const row of this.#rows) {
+      const args = row.slice(orderBy.length);
+      if (this.#call.distinct) {
+        const key = keyText(args[0]!);
+        if (met.has(key)) continue;
+        met.add(key);
+      }
+      aggregate.step(args);
+    }
     return aggregate.finish();
   }
 }
