@@ -14,13 +14,16 @@ const ORDER_SORTER = "USE TEMP B-TREE FOR ORDER BY";
 /** What SQLite makes of a SELECT with windows: the rows they look at come sorted from a subquery without a name. */
 const UNNAMED_ROUTINE = /^(?:CO-ROUTINE|MATERIALIZE) \(/;
 
+/** Sorts only within rows that agree in the first terms. */
+const PART_SORTER = /^USE TEMP B-TREE FOR .*(?:TERM|PART).* OF /;
+
 /** Steps below which a SELECT is run once: subqueries in FROM, common tables, arms of a compound. */
 const RUN_ONCE =
   /^(?:(?:CO-ROUTINE|MATERIALIZE) .*|COMPOUND QUERY|LEFT-MOST SUBQUERY|UNION ALL|(?:UNION|INTERSECT|EXCEPT) USING TEMP B-TREE|MERGE \(.*\)|LEFT|RIGHT)$/;
 
 /**
- * Reads from `EXPLAIN QUERY PLAN` in which order rows come to the windows of a statement of which one SELECT alone has windows, all
- * sorting alike; `null` where the plan does not tell.
+ * Reads from `EXPLAIN QUERY PLAN` in which order rows come to the windows of a statement of which one SELECT alone has windows; `null`
+ * where the plan does not tell.
  */
 export function windowSourceOrder(steps: readonly PlanStep[]): SourceOrder | null {
   const byId = new Map(steps.map((step) => [step.id, step]));
@@ -31,7 +34,9 @@ export function windowSourceOrder(steps: readonly PlanStep[]): SourceOrder | nul
   for (let above = byId.get(only.parent); above !== undefined; above = byId.get(above.parent)) {
     if (!RUN_ONCE.test(above.detail)) return null;
   }
-  return sourceOrder(steps, only.id);
+  const isOdd = ({ parent, detail }: PlanStep): boolean =>
+    PART_SORTER.test(detail) && routines.some((routine) => routine.id === parent);
+  return steps.some(isOdd) ? null : sourceOrder(steps, only.id);
 }
 
 function isBelow(step: PlanStep, above: PlanStep, byId: ReadonlyMap<number, PlanStep>): boolean {

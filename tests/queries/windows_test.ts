@@ -249,6 +249,14 @@ const SETTLED: readonly string[] = [
   "SELECT v, grp, row_number() OVER (ORDER BY grp DESC) AS y FROM w GROUP BY v, grp",
   "SELECT v, grp, row_number() OVER (PARTITION BY v ORDER BY count(*) DESC) AS y FROM w GROUP BY grp, v",
   "SELECT id, sum(r) OVER (ORDER BY v ROWS 2 PRECEDING) AS y, lead(id) OVER (ORDER BY v) AS z FROM w",
+  // Several windows: what ties in one is left in the order of the next.
+  "SELECT id, row_number() OVER (ORDER BY v) AS y, lag(id) OVER (PARTITION BY grp ORDER BY c DESC) AS z FROM w",
+  `SELECT id, row_number() OVER (ORDER BY grp DESC) AS a, lag(id) OVER (ORDER BY c) + row_number() OVER (PARTITION BY v) AS b,
+   sum(id) OVER (ORDER BY t NULLS LAST ROWS 1 PRECEDING) AS d FROM w`,
+  "SELECT id, row_number() OVER (ORDER BY v) AS a, rank() OVER (ORDER BY v) AS b, lead(id) OVER () AS d FROM w",
+  "SELECT id, lag(id) OVER (ORDER BY grp) AS a FROM w ORDER BY row_number() OVER (ORDER BY v DESC)",
+  "SELECT id, row_number() OVER (PARTITION BY grp ORDER BY v) AS a, ntile(4) OVER (PARTITION BY grp) AS b FROM w",
+  "SELECT v, row_number() OVER (ORDER BY count(*)) AS a, lag(v) OVER (ORDER BY v % 2) AS b FROM w GROUP BY v",
   "SELECT id, row_number() OVER () AS y FROM w UNION ALL SELECT id, -1 FROM d",
 ];
 
@@ -275,9 +283,9 @@ const OPEN: readonly (readonly [sql: string, reason: RegExp])[] = [
     "SELECT row_number() OVER (ORDER BY v) AS x, row_number() OVER (ORDER BY id) AS y FROM x",
     /row_number\(\) over rows that tie/,
   ],
-  // Only one SELECT's windows can be told from SQLite's plan, if they sort alike.
+  // Only one SELECT's windows can be told from SQLite's plan, and a way to sort only if it comes once.
   [
-    "SELECT id, row_number() OVER (ORDER BY v) AS y, rank() OVER (ORDER BY id) AS z FROM w",
+    "SELECT id, row_number() OVER (ORDER BY v) AS y, rank() OVER (ORDER BY id) AS z, sum(id) OVER (ORDER BY v) AS a FROM w",
     /row_number\(\) over rows that tie/,
   ],
   [

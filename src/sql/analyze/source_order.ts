@@ -44,8 +44,8 @@ function cutInOrder(
 }
 
 /**
- * The keys by which rows come to a SELECT's windows that all sort by `terms`, partitions first; `null` where that is not known. SQLite
- * sorts stably: rows that tie stay in that order.
+ * The keys by which rows come to a SELECT's windows, those first for which `terms` are sorted by, partitions before; `null` where that
+ * is not known. SQLite sorts stably: rows that tie stay in that order.
  */
 export function arrivalKeys(
   select: AnalysedSelect,

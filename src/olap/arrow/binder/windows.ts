@@ -6,6 +6,7 @@ import {
   childrenOf,
   fingerprint,
   isConstant,
+  type SortKey,
   TEXT,
   type WindowCall,
 } from "../../../sql/mod.ts";
@@ -28,11 +29,11 @@ export function computeWindows(
   if (calls.length === 0) return place.scope;
   const windows = new Map<string, PlanColumn>();
   place.binding.windowedSelects++;
-  const arrival = arrivalOf(place, select, calls);
+  const arrival = arrivals(place, select, calls);
   const bound = calls.map((call) => {
     const column = place.binding.column(call.name, call.type);
     windows.set(fingerprint(call), column);
-    return bindCall(place, call, column, arrival);
+    return bindCall(place, call, column, arrival.get(sortText(call)) ?? null);
   });
   place.rows.plan = windowed(place.rows.plan, bound);
   return { ...place.scope, windows };
@@ -48,23 +49,41 @@ function windowCalls(exprs: readonly AnalysedExpr[]): Call[] {
   return [...calls.values()];
 }
 
-/** The order in which rows that tie come to the windows, if that is known and all of them sort alike. */
-function arrivalOf(place: ExprPlace, select: AnalysedSelect, calls: readonly Call[]): PlanSortKey[] | null {
+/**
+ * For each way calls sort, the order in which rows that tie come to them, if that is known. SQLite sorts for one way after the other, the
+ * last one written first, and stably: what ties in one order is left in that of the next.
+ */
+function arrivals(
+  place: ExprPlace,
+  select: AnalysedSelect,
+  calls: readonly Call[],
+): ReadonlyMap<string, PlanSortKey[]> {
   const { windowOrder } = place.binding;
-  const sorts = new Set(
-    calls.map(({ partitionBy, orderBy }) =>
-      [
-        ...partitionBy.map(fingerprint),
-        "|",
-        ...orderBy.map(({ expr, ...way }) => fingerprint(expr) + Object.values(way)),
-      ]
-        .join()
-    ),
-  );
-  if (windowOrder === null || sorts.size > 1) return null;
-  const [{ partitionBy, orderBy }] = calls as [Call];
-  const terms = [...partitionBy.map(() => ({ descending: false })), ...orderBy];
-  return arrivalKeys(select, terms, windowOrder)?.map((key) => ({ ...key, expr: bindExpr(place, key.expr) })) ?? null;
+  const byWay = new Map<string, PlanSortKey[]>();
+  const ways = calls.map(sortText).filter((way, at, all) => way !== all[at - 1]);
+  // A way that comes twice may be sorted for twice.
+  if (windowOrder === null || new Set(ways).size < ways.length) return byWay;
+  const last = calls.at(-1)!;
+  const terms = [...last.partitionBy.map(() => ({ descending: false })), ...last.orderBy];
+  const first = arrivalKeys(select, terms, windowOrder);
+  if (first === null) return byWay;
+  let keys = first.map((key) => ({ ...key, expr: bindExpr(place, key.expr) }));
+  for (const way of ways.toReversed()) {
+    byWay.set(way, keys);
+    const { partitionBy, orderBy } = calls.find((call) => sortText(call) === way)!;
+    const sorted = [...partitionBy.map((expr): SortKey => ({ expr, descending: false, nulls: "first" })), ...orderBy];
+    keys = [...sorted.filter((key) => !isConstant(key.expr)).map((key) => boundKey(place, key)), ...keys];
+  }
+  return byWay;
+}
+
+function sortText({ partitionBy, orderBy }: Call): string {
+  const order = orderBy.map(({ expr, descending, nulls }) => `${fingerprint(expr)}/${descending}/${nulls}`);
+  return [...partitionBy.map(fingerprint), "|", ...order].join();
+}
+
+function boundKey(place: ExprPlace, { expr, descending, nulls }: SortKey): PlanSortKey {
+  return { expr: { ...bindExpr(place, expr), collation: expr.collation }, descending, nulls };
 }
 
 function bindCall(
@@ -86,11 +105,7 @@ function bindCall(
         ? foldText(key, collation)
         : { ...key, collation: expr.collation };
     }),
-    orderBy: call.orderBy.filter((key) => !isConstant(key.expr)).map(({ expr, descending, nulls }) => ({
-      expr: { ...bindExpr(place, expr), collation: expr.collation },
-      descending,
-      nulls,
-    })),
+    orderBy: call.orderBy.filter((key) => !isConstant(key.expr)).map((key) => boundKey(place, key)),
     frame: call.frame,
     arrival,
   };
