@@ -19,7 +19,7 @@ const PART_SORTER = /^USE TEMP B-TREE FOR .*(?:TERM|PART).* OF /;
 
 /** Steps below which a SELECT is run once: subqueries in FROM, common tables, arms of a compound. */
 const RUN_ONCE =
-  /^(?:(?:CO-ROUTINE|MATERIALIZE) .*|COMPOUND QUERY|LEFT-MOST SUBQUERY|UNION ALL|(?:UNION|INTERSECT|EXCEPT) USING TEMP B-TREE|MERGE \(.*\)|LEFT|RIGHT)$/;
+  /^(?:(?:CO-ROUTINE|MATERIALIZE) .*|COMPOUND QUERY|LEFT-MOST SUBQUERY|UNION ALL|(?:UNION|INTERSECT|EXCEPT) USING TEMP B-TREE)$/;
 
 /**
  * Reads from `EXPLAIN QUERY PLAN` in which order rows come to the windows of a statement of which one SELECT alone has windows; `null`

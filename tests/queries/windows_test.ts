@@ -254,7 +254,7 @@ const SETTLED: readonly string[] = [
   `SELECT id, row_number() OVER (ORDER BY grp DESC) AS a, lag(id) OVER (ORDER BY c) + row_number() OVER (PARTITION BY v) AS b,
    sum(id) OVER (ORDER BY t NULLS LAST ROWS 1 PRECEDING) AS d FROM w`,
   "SELECT id, row_number() OVER (ORDER BY v) AS a, rank() OVER (ORDER BY v) AS b, lead(id) OVER () AS d FROM w",
-  "SELECT id, lag(id) OVER (ORDER BY grp) AS a FROM w ORDER BY row_number() OVER (ORDER BY v DESC)",
+  "SELECT id, lag(id) OVER (ORDER BY grp) AS a, rank() OVER (ORDER BY grp) AS b FROM w ORDER BY b, 2",
   "SELECT id, row_number() OVER (PARTITION BY grp ORDER BY v) AS a, ntile(4) OVER (PARTITION BY grp) AS b FROM w",
   "SELECT v, row_number() OVER (ORDER BY count(*)) AS a, lag(v) OVER (ORDER BY v % 2) AS b FROM w GROUP BY v",
   "SELECT id, row_number() OVER () AS y FROM w UNION ALL SELECT id, -1 FROM d",
@@ -286,6 +286,10 @@ const OPEN: readonly (readonly [sql: string, reason: RegExp])[] = [
   // Only one SELECT's windows can be told from SQLite's plan, and a way to sort only if it comes once.
   [
     "SELECT id, row_number() OVER (ORDER BY v) AS y, rank() OVER (ORDER BY id) AS z, sum(id) OVER (ORDER BY v) AS a FROM w",
+    /row_number\(\) over rows that tie/,
+  ],
+  [
+    "SELECT id, row_number() OVER (ORDER BY v) AS y, lag(id) OVER (ORDER BY c) AS z FROM w ORDER BY y",
     /row_number\(\) over rows that tie/,
   ],
   [

@@ -4,6 +4,7 @@ import {
   type AnalysedSelect,
   conjuncts,
   isConstant,
+  someExpr,
   TEXT,
 } from "../../../sql/mod.ts";
 import { aggregated, ONE_ROW, projected } from "../plan/build_plan.ts";
@@ -37,7 +38,7 @@ export function bindSelect(
     applyConditions(place, having);
   }
   if (role === "exists") return { plan: rows.plan, columns: [], keys: [] };
-  place = { ...place, scope: computeWindows(place, select, wanted) };
+  place = { ...place, scope: computeWindows(place, select, wanted, sortsByWindow(select, orderBy)) };
   return bindOutputs(place, select, role, orderBy);
 }
 
@@ -116,6 +117,12 @@ function distinctRows(
   }
   const plan = aggregated(projection.input, keys, calls);
   return { plan, columns: shown.map((column) => byId.get(column.id)!) };
+}
+
+function sortsByWindow({ outputs }: AnalysedSelect, orderBy: readonly AnalysedOrder[]): boolean {
+  return orderBy.some(({ key }) =>
+    someExpr(key.kind === "output" ? outputs[key.index]! : key.expr, (expr) => expr.kind === "window")
+  );
 }
 
 function isNotConstant(select: AnalysedSelect): (order: AnalysedOrder) => boolean {

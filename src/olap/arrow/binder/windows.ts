@@ -19,17 +19,22 @@ import { foldText } from "./fold_text.ts";
 
 type Call = AnalysedExpr & WindowCall;
 
-/** Computes the window calls in `exprs` as columns of `place.rows`; the scope returned names them. */
+/**
+ * Computes the window calls in `exprs` as columns of `place.rows`; the scope returned names them.
+ *
+ * @param sortsByWindow Whether some term of ORDER BY holds such a call.
+ */
 export function computeWindows(
   place: ExprPlace & { readonly rows: Rows },
   select: AnalysedSelect,
   exprs: readonly AnalysedExpr[],
+  sortsByWindow: boolean,
 ): RowScope {
   const calls = windowCalls(exprs);
   if (calls.length === 0) return place.scope;
   const windows = new Map<string, PlanColumn>();
   place.binding.windowedSelects++;
-  const arrival = arrivals(place, select, calls);
+  const arrival = arrivals(place, select, calls, sortsByWindow);
   const bound = calls.map((call) => {
     const column = place.binding.column(call.name, call.type);
     windows.set(fingerprint(call), column);
@@ -57,12 +62,14 @@ function arrivals(
   place: ExprPlace,
   select: AnalysedSelect,
   calls: readonly Call[],
+  sortsByWindow: boolean,
 ): ReadonlyMap<string, PlanSortKey[]> {
   const { windowOrder } = place.binding;
   const byWay = new Map<string, PlanSortKey[]>();
   const ways = calls.map(sortText).filter((way, at, all) => way !== all[at - 1]);
-  // A way that comes twice may be sorted for twice.
-  if (windowOrder === null || new Set(ways).size < ways.length) return byWay;
+  // A way that comes twice may be sorted for twice; the calls that ORDER BY names are made once more, below all others.
+  const mayComeTwice = new Set(ways).size < ways.length || (sortsByWindow && ways.length > 1);
+  if (windowOrder === null || mayComeTwice) return byWay;
   const last = calls.at(-1)!;
   const terms = [...last.partitionBy.map(() => ({ descending: false })), ...last.orderBy];
   const first = arrivalKeys(select, terms, windowOrder);
