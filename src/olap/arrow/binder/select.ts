@@ -38,7 +38,9 @@ export function bindSelect(
     applyConditions(place, having);
   }
   if (role === "exists") return { plan: rows.plan, columns: [], keys: [] };
-  place = { ...place, scope: computeWindows(place, select, wanted, sortsByWindow(select, orderBy)) };
+  // Of a subquery the ORDER BY that SQLite sees may be left out already.
+  const maySortByWindow = role !== "result" || sortsByWindow(select, orderBy);
+  place = { ...place, scope: computeWindows(place, select, wanted, maySortByWindow) };
   return bindOutputs(place, select, role, orderBy);
 }
 

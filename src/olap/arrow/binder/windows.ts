@@ -22,19 +22,19 @@ type Call = AnalysedExpr & WindowCall;
 /**
  * Computes the window calls in `exprs` as columns of `place.rows`; the scope returned names them.
  *
- * @param sortsByWindow Whether some term of ORDER BY holds such a call.
+ * @param maySortByWindow Whether some term of ORDER BY may hold such a call.
  */
 export function computeWindows(
   place: ExprPlace & { readonly rows: Rows },
   select: AnalysedSelect,
   exprs: readonly AnalysedExpr[],
-  sortsByWindow: boolean,
+  maySortByWindow: boolean,
 ): RowScope {
   const calls = windowCalls(exprs);
   if (calls.length === 0) return place.scope;
   const windows = new Map<string, PlanColumn>();
   place.binding.windowedSelects++;
-  const arrival = arrivals(place, select, calls, sortsByWindow);
+  const arrival = arrivals(place, select, calls, maySortByWindow);
   const bound = calls.map((call) => {
     const column = place.binding.column(call.name, call.type);
     windows.set(fingerprint(call), column);
@@ -62,13 +62,13 @@ function arrivals(
   place: ExprPlace,
   select: AnalysedSelect,
   calls: readonly Call[],
-  sortsByWindow: boolean,
+  maySortByWindow: boolean,
 ): ReadonlyMap<string, PlanSortKey[]> {
   const { windowOrder } = place.binding;
   const byWay = new Map<string, PlanSortKey[]>();
   const ways = calls.map(sortText).filter((way, at, all) => way !== all[at - 1]);
   // A way that comes twice may be sorted for twice; the calls that ORDER BY names are made once more, below all others.
-  const mayComeTwice = new Set(ways).size < ways.length || (sortsByWindow && ways.length > 1);
+  const mayComeTwice = new Set(ways).size < ways.length || (maySortByWindow && ways.length > 1);
   if (windowOrder === null || mayComeTwice) return byWay;
   const last = calls.at(-1)!;
   const terms = [...last.partitionBy.map(() => ({ descending: false })), ...last.orderBy];
