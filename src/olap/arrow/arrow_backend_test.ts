@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { batchOf, change, commit, compile, load, tableOf } from "../../../tests/conformance/olap/fixtures.ts";
+import { batchOf, change, commit, compile, load, rowsOf, tableOf } from "../../../tests/conformance/olap/fixtures.ts";
 import { RuntimeDecline } from "../olap_backend.ts";
 import { ArrowBackend } from "./arrow_backend.ts";
 import type { QueryExecutor } from "./query_executor.ts";
@@ -47,6 +47,28 @@ Deno.test("ArrowBackend.run() keeps its snapshot until it ends, whatever is comm
   assert.deepEqual((await running).rows, [[10_000n]]);
   assert.equal(await backend.rowCount("t"), 1001);
   await backend.close();
+});
+
+Deno.test("ArrowBackend compacts a table while transactions go on, and gives that up when it is closed", async () => {
+  const span = (from: number, count: number) => Array.from({ length: count }, (_, at) => BigInt(from + at));
+  for (const isClosedMeanwhile of [false, true]) {
+    const backend = await ArrowBackend.open(null, countingExecutor());
+    await load(backend, T, span(0, 40_000).map((id) => [id, "a"]));
+    await change(backend, 2, T, [], span(0, 20_000).map((id) => [id]));
+    // As many as there are slices to copy, at least: each is committed while the table is being copied, or after.
+    for (let round = 0; round < 15; round++) {
+      const removed = BigInt(20_000 + round);
+      await change(backend, 3 + round, T, [[BigInt(100_000 + round), "b"], [BigInt(39_000 + round), "c"]], [[removed]]);
+      if (!isClosedMeanwhile) await setImmediate();
+    }
+    if (!isClosedMeanwhile) {
+      const rows = await rowsOf(backend, T);
+      assert.equal(await backend.rowCount("t"), 20_000);
+      assert.deepEqual(rows.map(([id]) => id), [...span(20_015, 19_985), ...span(100_000, 15)]);
+      assert.deepEqual(rows.filter(([, text]) => text === "c").map(([id]) => id), span(39_000, 15));
+    }
+    await backend.close();
+  }
 });
 
 Deno.test("ArrowBackend.durableWatermark() is of the last checkpoint, or of the last commit where nothing is kept", async () => {

@@ -46,6 +46,11 @@ export class Compaction {
     this.#leftOut = new Uint8Array(bitmapBytes(source.length));
   }
 
+  /** Positions looked at so far. */
+  get taken(): number {
+    return this.#taken;
+  }
+
   /** Whether more than one slice is still to be taken. */
   isFarFrom({ length }: CompactionSource): boolean {
     return length - this.#taken > SLICE_ROWS;

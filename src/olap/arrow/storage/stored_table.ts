@@ -171,8 +171,13 @@ export class StoredTable {
     const keys = { positions: this.keyPositions, classes: this.keyClasses };
     const room = Math.ceil(this.#snapshot.rowCount * ROOM_AFTER_COMPACTION);
     const compaction = new Compaction(this.#committed(), room, keys, this.#index !== null);
-    for (let committed = this.#committed(); compaction.isFarFrom(committed); committed = this.#committed()) {
-      compaction.takeSlice(committed);
+    let length = this.#snapshot.positionCount;
+    while (compaction.isFarFrom(this.#committed())) {
+      // As many rows as came meanwhile and a slice more: a busy writer would never be caught up with otherwise.
+      const committed = this.#committed();
+      const wanted = compaction.taken + committed.length - length;
+      length = committed.length;
+      do compaction.takeSlice(committed); while (compaction.taken <= wanted && compaction.isFarFrom(committed));
       await turn();
     }
     const include = await exclude();
