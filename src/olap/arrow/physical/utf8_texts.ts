@@ -10,10 +10,8 @@ export class Utf8Texts {
   #bytes = new Uint8Array(1 << 12);
   /** Text `code` is `bytes[offsets[code] … offsets[code + 1])`. */
   #offsets = new Int32Array(1 << 8);
-  /** By code. */
-  #hashes = new Int32Array(1 << 8);
-  /** The code plus one, 0 where a slot is free. A power of two of them, at least twice as many as codes. */
-  #slots = new Int32Array(1 << 9);
+  /** Two numbers a slot, to be found in one place: the code plus one, 0 where free, and the hash. A power of two, twice as many as codes. */
+  #slots = new Int32Array(2 << 9);
   readonly #budget: MemoryBudget | null;
 
   /** @param budget Counts the memory; `null` for texts that stay when the statement has ended. */
@@ -52,17 +50,16 @@ export class Utf8Texts {
     return this.find(bytes, 0, bytes.length);
   }
 
-  /** The slot that holds the text, or the free one where it would stand. */
+  /** The place of the slot that holds the text, or of the free one where it would stand. */
   #seek(hash: number, bytes: Uint8Array, start: number, end: number): number {
     const slots = this.#slots;
-    const hashes = this.#hashes;
     const mask = slots.length - 1;
-    let slot = hash & mask;
-    for (let entry = slots[slot]!; entry !== 0; entry = slots[slot]!) {
-      if (hashes[entry - 1] === hash && this.#isText(entry - 1, bytes, start, end)) return slot;
-      slot = (slot + 1) & mask;
+    let at = hash << 1 & mask;
+    for (let entry = slots[at]!; entry !== 0; entry = slots[at]!) {
+      if (slots[at + 1] === hash && this.#isText(entry - 1, bytes, start, end)) return at;
+      at = at + 2 & mask;
     }
-    return slot;
+    return at;
   }
 
   #isText(code: number, bytes: Uint8Array, start: number, end: number): boolean {
@@ -75,28 +72,25 @@ export class Utf8Texts {
 
   #add(slot: number, hash: number, bytes: Uint8Array, start: number, end: number): number {
     const code = this.count++;
-    if (this.count >= this.#hashes.length) this.#growCodes();
+    if (this.count >= this.#offsets.length) this.#growOffsets();
     const from = this.#offsets[code]!;
     const to = from + end - start;
     if (to > this.#bytes.length) this.#growBytes(to);
     const target = this.#bytes;
     for (let at = 0; at < end - start; at++) target[from + at] = bytes[start + at]!;
     this.#offsets[code + 1] = to;
-    this.#hashes[code] = hash;
     this.#slots[slot] = code + 1;
-    if (this.count * 2 > this.#slots.length) this.#rehash();
+    this.#slots[slot + 1] = hash;
+    if (this.count * 4 > this.#slots.length) this.#growSlots();
     return code;
   }
 
-  #growCodes(): void {
-    const size = this.#hashes.length * 2;
-    this.#budget?.take(size * 4);
+  #growOffsets(): void {
+    const size = this.#offsets.length * 2;
+    this.#budget?.take(size * 2);
     const offsets = new Int32Array(size);
     offsets.set(this.#offsets);
     this.#offsets = offsets;
-    const hashes = new Int32Array(size);
-    hashes.set(this.#hashes);
-    this.#hashes = hashes;
   }
 
   #growBytes(needed: number): void {
@@ -107,15 +101,18 @@ export class Utf8Texts {
     this.#bytes = bytes;
   }
 
-  #rehash(): void {
-    const size = this.#slots.length * 4;
-    this.#budget?.take((size - this.#slots.length) * 4);
+  #growSlots(): void {
+    const before = this.#slots;
+    const size = before.length * 4;
+    this.#budget?.take((size - before.length) * 4);
     const slots = new Int32Array(size);
-    const mask = slots.length - 1;
-    for (let code = 0; code < this.count; code++) {
-      let slot = this.#hashes[code]! & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = code + 1;
+    const mask = size - 1;
+    for (let from = 0; from < before.length; from += 2) {
+      if (before[from] === 0) continue;
+      let to = before[from + 1]! << 1 & mask;
+      while (slots[to] !== 0) to = to + 2 & mask;
+      slots[to] = before[from]!;
+      slots[to + 1] = before[from + 1]!;
     }
     this.#slots = slots;
   }
