@@ -124,6 +124,16 @@ const CASES: readonly Case[] = [
     declined: null,
   },
   {
+    name: "windows over groups by an integer, which SQLite takes for the number of an output",
+    sql: "select g, 1, rank() over (order by g) from t group by 2",
+    declined: /groups by an integer/,
+  },
+  {
+    name: "groups by an integer and a window in ORDER BY",
+    sql: "select g, 1 from t group by 2 order by rank() over (order by g)",
+    declined: /groups by an integer/,
+  },
+  {
     name: "a sum beyond 64 bits that nobody reads",
     sql: "select 1 from t left join (select sum(x) s from wide) on 1",
     declined: /overflow/,

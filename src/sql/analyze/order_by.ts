@@ -3,13 +3,13 @@ import type { AnalysedExpr, AnalysedOrder, Collation, SourceColumn } from "./ana
 import { fingerprint } from "./fingerprint.ts";
 import type { Output } from "./outputs.ts";
 import { foldName } from "../fold_name.ts";
-import { ordinalOf, type SelectResult } from "./select.ts";
+import { ordinalOf, refuseRenumberedGroups, type SelectResult } from "./select.ts";
 import { Unanalysable } from "./unanalysable.ts";
 import type { ValueType } from "./value_type.ts";
 
 /** ORDER BY of a plain SELECT: an alias wins over a column here, then ordinals, then expressions. */
-export function orderSelect(terms: readonly OrderTerm[], { outputs, context }: SelectResult): AnalysedOrder[] {
-  return terms.map((term) => {
+export function orderSelect(terms: readonly OrderTerm[], { select, outputs, context }: SelectResult): AnalysedOrder[] {
+  const orders = terms.map((term): AnalysedOrder => {
     const collation = explicitCollation(term.expr);
     const index = aliasIndex(term.expr, outputs) ?? ordinalIndex(term.expr, outputs.length);
     if (index !== null) return byOutput(term, index, outputs[index]!.expr, collation);
@@ -18,6 +18,8 @@ export function orderSelect(terms: readonly OrderTerm[], { outputs, context }: S
     if (same >= 0) return byOutput(term, same, expr, collation);
     return order(term, { kind: "expr", expr }, expr.type, expr.collation);
   });
+  refuseRenumberedGroups(select.groupBy, orders.flatMap(({ key }) => (key.kind === "expr" ? [key.expr] : [])));
+  return orders;
 }
 
 /** ORDER BY of a compound: an ordinal, a name of any arm's column, or an expression that an arm shows. */

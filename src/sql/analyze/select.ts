@@ -8,7 +8,8 @@ import { analyseFrom } from "./from.ts";
 import { aliasesOf, analyseOutputs, type Output } from "./outputs.ts";
 import { Scope } from "./scope.ts";
 import { Unanalysable } from "./unanalysable.ts";
-import { someExpr } from "./walk.ts";
+import { INTEGER } from "./value_type.ts";
+import { isConstant, someExpr } from "./walk.ts";
 
 /** An analysed SELECT with what its ORDER BY needs to see. */
 export interface SelectResult {
@@ -42,6 +43,7 @@ export function analyseSelect(
   const where = select.where === null ? null : analyseExpr(perRow, select.where);
   const groupBy = select.groupBy.map((term) => groupTerm(perRow, term, outputs));
   const exprs = outputs.map((output) => output.expr);
+  refuseRenumberedGroups(groupBy, exprs);
   // An aggregate in HAVING or ORDER BY alone does not make SQLite group the rows.
   const grouped = groupBy.length > 0 || exprs.some(hasAggregate);
   if (select.having !== null && !grouped) {
@@ -62,6 +64,17 @@ export function analyseSelect(
     outputs,
     context: grouped ? context : { ...context, aggregates: "forbidden" },
   };
+}
+
+/**
+ * Where there are windows SQLite resolves GROUP BY a second time, and takes a term that has become an integer for the number of an
+ * output.
+ */
+export function refuseRenumberedGroups(groupBy: readonly AnalysedExpr[], exprs: readonly AnalysedExpr[]): void {
+  const renumbered = groupBy.find((term) => isConstant(term) && (term.type.classes & INTEGER) !== 0);
+  if (renumbered === undefined) return;
+  if (!exprs.some((expr) => someExpr(expr, (inner) => inner.kind === "window"))) return;
+  throw new Unanalysable("construct", "windows over groups by an integer constant", renumbered);
 }
 
 /** Whether an expression aggregates the rows of its SELECT, a window's aggregate not counted. */
