@@ -1,5 +1,6 @@
 import type { AggregatePlan, Plan, PlanAggregate } from "../plan/plan.ts";
-import { type Accumulator, emitUpdate, type Place } from "./accumulators.ts";
+import type { Accumulator, Place } from "./accumulator.ts";
+import { emitUpdate } from "./accumulators.ts";
 import type { Emitter } from "./emitter.ts";
 import { emitGroup, type EmittedGroup, type Groups, type GroupValues, isOwnCode } from "./groups.ts";
 import { DividedGroups, MergedGroups } from "./merge_groups.ts";

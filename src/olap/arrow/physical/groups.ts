@@ -1,5 +1,5 @@
 import type { PlanAggregate } from "../plan/plan.ts";
-import type { Accumulator } from "./accumulators.ts";
+import type { Accumulator } from "./accumulator.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Fragment } from "./fragment.ts";
 import { GroupIndex } from "./group_index.ts";

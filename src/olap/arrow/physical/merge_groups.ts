@@ -1,4 +1,4 @@
-import type { Accumulator, Place } from "./accumulators.ts";
+import type { Accumulator, Place } from "./accumulator.ts";
 import { Emitter } from "./emitter.ts";
 import { gatherArrays } from "./gather.ts";
 import { generate } from "./generate.ts";
