@@ -25,7 +25,7 @@ export async function readStatements(folder: string, suite: string): Promise<str
   return text.split("\n").filter((line) => line !== "").map((line) => (JSON.parse(line) as { sql: string }).sql);
 }
 
-/** Rows are compared as sets: which order ties come in is open, and what ORDER BY decides is checked by `orderKept`. */
+/** Rows are compared as sets: which order ties come in is open, and what ORDER BY decides is checked by `orderDifference`. */
 const RULES: ComparisonRules = { realTolerance: 1e-9, order: [], looseText: false };
 
 /** Runs a statement on both routes, as written and, if it is another text, in SQLite's dialect. */
