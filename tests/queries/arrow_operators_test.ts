@@ -102,6 +102,16 @@ const CASES: readonly { readonly name: string; readonly sql: string; readonly or
     sql: `select id, note, i, r, word from big where id % 3 = 0 order by ${order}`,
     order: "all" as const,
   })),
+  ...[
+    "select count(distinct wide), count(distinct wide - i) from big",
+    "select w, count(*), min(id) from (select id, id / 1000 * 4611686018427000 - 9007199254740993 as w from big) group by w",
+    "select word, count(distinct wide % 7 * 4611686018427387904) from big group by word",
+    "select count(*), sum(b.id) from few f join big b on b.wide = f.k * 4611686018427",
+    "select count(*), sum(b.id) from few f join big b on b.wide = f.k * 4611686018427.0",
+    "select count(*), sum(id) from big where wide in (select wide from big where id % 1499 = 0)",
+    "select count(*), sum(id) from big where wide not in (select k * 4611686018427 from few)",
+    "select count(*) from (select wide from big where id < 1000 union select wide from big where id > 500 and id < 2000)",
+  ].map((sql) => ({ name: `64-bit integers: ${sql}`, sql })),
   {
     name: "first rows of a join",
     sql: "select b.id, f.k, b.note from few f join big b on b.word = f.word order by b.note desc, b.id, f.k limit 12",

@@ -4,9 +4,9 @@ import { type BoxedAggregate, boxedAggregate, sortCompare } from "../kernels/mod
 import type { PlanAggregate } from "../plan/plan.ts";
 import type { Accumulator, Place } from "./accumulator.ts";
 import { boxed, unboxed } from "./conversions.ts";
-import { keyText } from "./key_codes.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import { valueBytes } from "./value_bytes.ts";
+import { keyText } from "./value_keys.ts";
 
 /** What an aggregate's object takes, with what it refers to. */
 const ACCUMULATOR_BYTES = 200;

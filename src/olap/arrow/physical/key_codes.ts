@@ -7,15 +7,17 @@ import type { MemoryBudget } from "./memory_budget.ts";
 import { StringsHeap } from "./text_heaps.ts";
 import { utf8Arguments, utf8Operand } from "./utf8_operand.ts";
 import { Utf8Texts } from "./utf8_texts.ts";
+import { ValueKeys } from "./value_keys.ts";
 
 /**
  * Keys of groups and joins as numbers: equal codes exactly where SQLite finds the values equal. Numbers stand for themselves, texts
- * for their index in a heap of distinct texts, everything else for the index of a canonical text.
+ * for their index in a heap of distinct texts, everything else for a number of its own.
  */
 export type KeyForm =
   | { readonly kind: "number" }
   | { readonly kind: "text"; readonly heap: TextHeap }
-  | { readonly kind: "interned"; readonly texts: StringsHeap; readonly of: "text" | "value" }
+  | { readonly kind: "interned"; readonly texts: StringsHeap; readonly of: "text" }
+  | { readonly kind: "interned"; readonly values: ValueKeys; readonly of: "value" }
   | { readonly kind: "interned"; readonly texts: Utf8Texts; readonly of: "utf8" };
 
 /** A key's code in generated code: a number, 0 where the key is NULL. */
@@ -35,8 +37,10 @@ export function keyForm(fragment: Fragment, budget: MemoryBudget): KeyForm {
   if (fragment.rep === "text" && fragment.heap.heap.utf8 !== null) {
     return { kind: "interned", texts: new Utf8Texts(budget), of: "utf8" };
   }
-  const of = fragment.rep === "text" || fragment.rep === "string" ? "text" : "value";
-  return { kind: "interned", texts: new StringsHeap(budget), of };
+  if (fragment.rep === "text" || fragment.rep === "string") {
+    return { kind: "interned", texts: new StringsHeap(budget), of: "text" };
+  }
+  return { kind: "interned", values: new ValueKeys(budget), of: "value" };
 }
 
 /**
@@ -51,12 +55,19 @@ export function definingCode(e: Emitter, fragment: Fragment, form: KeyForm, anew
       return normalised(e, fragment.code, fragment.isNull, { least: 0, most: Math.max(form.heap.count - 1, 0) }, true);
     case "interned": {
       if (!anew) e.refuseSharing();
+      if (form.of === "value") {
+        return normalised(
+          e,
+          `${e.bind("values", form.values)}.intern(${boxed(e, fragment)})`,
+          fragment.isNull,
+          null,
+          true,
+        );
+      }
       const texts = e.bind("texts", form.texts);
       const operand = form.of === "utf8" ? utf8Operand(e, fragment) : null;
       const intern = operand !== null
         ? `intern(${utf8Arguments(operand)})`
-        : form.of === "value"
-        ? `intern(${e.bind("keyText", keyText)}(${boxed(e, fragment)}))`
         : `${form.of === "utf8" ? "internText" : "intern"}(${textOf(e, fragment)})`;
       return normalised(e, `${texts}.${intern}`, fragment.isNull, null, true);
     }
@@ -114,7 +125,7 @@ export function seekingCode(e: Emitter, fragment: Fragment, form: KeyForm): KeyC
       if (form.of !== "value") return seekText(e, fragment, form.texts);
       return normalised(
         e,
-        `${e.bind("texts", form.texts)}.find(${e.bind("keyText", keyText)}(${boxed(e, fragment)}))`,
+        `${e.bind("values", form.values)}.find(${boxed(e, fragment)})`,
         fragment.isNull,
         null,
         true,
@@ -167,21 +178,6 @@ function numberKey(value: ExactValue): number {
   if (typeof value !== "bigint") return NaN;
   const number = Number(value);
   return BigInt(number) === value ? number : NaN;
-}
-
-/** A text that is equal exactly for values that compare as equal. */
-export function keyText(value: ExactValue): string {
-  if (value === null) return "";
-  switch (typeof value) {
-    case "bigint":
-      return `n${value}`;
-    case "number":
-      return Number.isInteger(value) && value >= -(2 ** 63) && value < 2 ** 63 ? `n${BigInt(value)}` : `r${value}`;
-    case "string":
-      return `t${value}`;
-    default:
-      return `x${value.join()}`;
-  }
 }
 
 /** Emits a 32-bit hash of codes. */

@@ -1,10 +1,10 @@
 import type { PlanCte } from "../plan/plan.ts";
 import { storedValue } from "./relation.ts";
-import { keyText } from "./key_codes.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import { type Relation, RelationBuilder } from "./relation.ts";
 import type { Run } from "./run.ts";
 import { entryBytes } from "./value_bytes.ts";
+import { keyText } from "./value_keys.ts";
 
 /** Rows of a recursive common table: each step reads what the one before added, until one adds nothing. */
 export function recursive(run: Run, cte: Extract<PlanCte, { readonly kind: "recursive" }>): Relation {

@@ -1,6 +1,6 @@
 import type { ExactValue } from "../../../../types/mod.ts";
 import { collationKey, compareText, compareValues } from "../../kernels/mod.ts";
-import { keyText } from "../key_codes.ts";
+import { keyText } from "../value_keys.ts";
 import { ranksOf } from "../ranks.ts";
 import { type StoredColumn, storedValue } from "../relation.ts";
 import type { WindowMemory } from "./window_memory.ts";
