@@ -2,6 +2,7 @@ import type { Plan, PlanCte, PlanStatement } from "../plan/plan.ts";
 import { Estimator } from "./estimate.ts";
 import { FreshColumns } from "./fresh_columns.ts";
 import { aggregateBeforeJoin } from "./rules/aggregate_before_join.ts";
+import { distinctByGrouping } from "./rules/distinct_by_grouping.ts";
 import { factorDisjunctions } from "./rules/factor_disjunctions.ts";
 import { foldConstants } from "./rules/fold_constants.ts";
 import { orderJoins } from "./rules/order_joins.ts";
@@ -20,7 +21,8 @@ import type { PlanStatistics } from "./statistics.ts";
 export function optimize(statement: PlanStatement, statistics: PlanStatistics): PlanStatement {
   const simple = mapPlans(statement, simplify);
   const fresh = new FreshColumns(simple);
-  const simplified = shareRepeated(simple, statistics, fresh);
+  const grouped = mapPlans(simple, (plan) => distinctByGrouping(plan, fresh));
+  const simplified = shareRepeated(grouped, statistics, fresh);
   const estimator = new Estimator(statistics);
   const reduction = new ReduceJoinInputs(estimator, fresh);
   const arrange = (plan: Plan): Plan => orderJoins(aggregateBeforeJoin(plan, estimator, fresh), estimator);

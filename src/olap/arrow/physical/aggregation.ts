@@ -2,7 +2,7 @@ import type { AggregatePlan, Plan, PlanAggregate } from "../plan/plan.ts";
 import type { Accumulator, Place } from "./accumulator.ts";
 import { emitUpdate } from "./accumulators.ts";
 import type { Emitter } from "./emitter.ts";
-import { emitGroup, type EmittedGroup, type Groups, type GroupValues, isOwnCode } from "./groups.ts";
+import { emitGroup, type EmittedGroup, type Groups, type GroupValues, isPartitionable } from "./groups.ts";
 import { DividedGroups, MergedGroups } from "./merge_groups.ts";
 import { NO_VALUES, readStored, RelationBuilder } from "./relation.ts";
 import { type Consumer, type Run, withColumns } from "./run.ts";
@@ -76,7 +76,7 @@ function shareByKey({ context: { team, budget } }: Run, e: Emitter, groups: Grou
  * many groups, and looking at a row costs little.
  */
 function dividesByKey({ context }: Run, e: Emitter, plan: AggregatePlan, { keys }: GroupValues): boolean {
-  if (e.expectedRows < context.division.rows || !keys.every((key) => key.rep === "null" || isOwnCode(key))) {
+  if (e.expectedRows < context.division.rows || !isPartitionable(keys)) {
     return false;
   }
   const columns = scannedColumns(plan.input);

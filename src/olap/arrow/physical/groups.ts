@@ -6,6 +6,8 @@ import { GroupIndex } from "./group_index.ts";
 import { definingCode, emitHash, type KeyCode, keyForm } from "./key_codes.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import type { RelationBuilder } from "./relation.ts";
+import { utf8Arguments, utf8Operand } from "./utf8_operand.ts";
+import { hashBytes } from "./utf8_texts.ts";
 
 /** Groups as they are made: a row for each, its keys first, then the values of `any()`, and the states of its aggregates. */
 export interface Groups {
@@ -46,8 +48,11 @@ export function emitGroup(
   budget: MemoryBudget,
   partitionable: boolean,
 ): EmittedGroup {
+  // Before the codes are made: text that is another thread's shall not become a code here.
+  const byText = partitionable ? partitionByText(e, keys) : null;
   const codes = keys.map((key) => key.rep === "null" ? null : definingCode(e, key, keyForm(key, budget), true));
-  const takeOnly = partitionable ? laterPartition(e, codes) : () => {};
+  const takeOnly = byText ??
+    (partitionable ? laterPartition(e, emitHash(e, codes.filter((code) => code !== null))) : () => {});
   const extras: Fragment[] = [];
   const columnOf = keys.map((key, at) => {
     const code = codes[at] ?? null;
@@ -79,14 +84,34 @@ export function emitGroup(
 }
 
 /** Whether a key's value is its code. */
-export function isOwnCode(key: Fragment): boolean {
+function isOwnCode(key: Fragment): boolean {
   return key.rep === "int" || key.rep === "real" || key.rep === "number" ||
     (key.rep === "text" && key.heap.heap.unique);
 }
 
+/** Whether threads can divide groups by such keys: all must see the same in a key, which codes given as texts come are not. */
+export function isPartitionable(keys: readonly Fragment[]): boolean {
+  const present = keys.filter(({ rep }) => rep !== "null");
+  return present.length > 0 && (present.every(isOwnCode) || present.some(isBytesKey));
+}
+
+/** Whether a key is text that becomes a code by its bytes. */
+function isBytesKey(key: Fragment): boolean {
+  return key.rep === "text" && !isOwnCode(key) && key.heap.heap.utf8 !== null;
+}
+
+/** Emits room for a test of the first key that is plain text; `null` where there is none. */
+function partitionByText(e: Emitter, keys: readonly Fragment[]): ((partition: Partition) => void) | null {
+  const key = keys.find(isBytesKey);
+  const operand = key === undefined ? null : utf8Operand(e, key);
+  if (operand === null) return null;
+  const hash = e.fresh("hash");
+  e.line(`const ${hash} = ${e.bind("hashBytes", hashBytes)}(${utf8Arguments(operand)});`);
+  return laterPartition(e, hash);
+}
+
 /** Emits room for a test whether the group is one of the thread's own. */
-function laterPartition(e: Emitter, codes: readonly (KeyCode | null)[]): (partition: Partition) => void {
-  const hash = emitHash(e, codes.filter((code) => code !== null));
+function laterPartition(e: Emitter, hash: string): (partition: Partition) => void {
   const line = e.later();
   return ({ index, count }) => {
     line.text = `if ((${hash} >>> 24) % ${count} !== ${index}) continue;`;

@@ -2,7 +2,7 @@ import type { Accumulator, Place } from "./accumulator.ts";
 import { Emitter } from "./emitter.ts";
 import { gatherArrays } from "./gather.ts";
 import { generate } from "./generate.ts";
-import { emitGroup, type Groups, type GroupValues, isOwnCode, type Partition } from "./groups.ts";
+import { emitGroup, type Groups, type GroupValues, isPartitionable, type Partition } from "./groups.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import { readStored, RelationBuilder, type RowArray, type StoredColumn } from "./relation.ts";
 import type { Sharing, Team } from "./team.ts";
@@ -37,7 +37,7 @@ export class MergedGroups implements Sharing {
     const { groups, values, place } = this.#made;
     const keyed = place.group !== null;
     const parts = this.#gatherParts(team);
-    const divisible = keyed && values.keys.every((key) => key.rep === "null" || isOwnCode(key));
+    const divisible = keyed && isPartitionable(values.keys);
     const partition = divisible && parts.rows > this.#made.divisionGroups
       ? { index: team.index, count: team.size }
       : null;

@@ -119,7 +119,7 @@ export class Utf8Texts {
 }
 
 /** FNV-1a by words of four bytes, its high bits mixed into the low ones that choose the slot. */
-function hashBytes(bytes: Uint8Array, start: number, end: number): number {
+export function hashBytes(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5 ^ (end - start);
   let at = start;
   for (; at + 4 <= end; at += 4) {
