@@ -10,6 +10,7 @@ import { sourceFiles } from "./source_files.ts";
 const LAYERS: Readonly<Record<string, { readonly layer: number; readonly imports: readonly string[] | "lower" }>> = {
   errors: { layer: 0, imports: [] },
   types: { layer: 1, imports: [] },
+  metrics: { layer: 1, imports: [] },
   sql: { layer: 2, imports: [] },
   oltp: { layer: 3, imports: ["sql"] },
   olap: { layer: 3, imports: ["sql"] },
@@ -21,7 +22,7 @@ const LAYERS: Readonly<Record<string, { readonly layer: number; readonly imports
 };
 
 /** Lower than every listed layer's own list: importable from anywhere above. */
-const FOUNDATION = ["errors", "types"];
+const FOUNDATION = ["errors", "types", "metrics"];
 
 /** Folders of `src/` the command line may import besides the public module. */
 const CLI_MAY_IMPORT = ["sql", "config", "errors", "types"];

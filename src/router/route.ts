@@ -11,10 +11,29 @@ export interface OlapObstacle {
   readonly cause: string;
 }
 
+/** What decided where a statement goes, in one word. */
+export type RouteRule =
+  /** It runs in a transaction, or what it needs lives on the writing connection only. */
+  | "transaction"
+  | "connection"
+  /** The route was asked for. */
+  | "requested"
+  /** The mirror cannot answer it. */
+  | "declined"
+  | "recursion"
+  /** libSQL has little to read, much to read, or nobody knows. */
+  | "cheap"
+  | "scan"
+  | "unplanned"
+  /** It is no SELECT. */
+  | "not_select";
+
 /** Where a statement goes, with the reason `explain` prints. */
 export interface RouteDecision {
   readonly target: "oltp" | "olap";
   readonly reason: string;
+  /** The kind of reason, for statistics. */
+  readonly rule: RouteRule;
   /** Whether libSQL is known to answer at once; a read that is not cheap must not hold up the calling thread. */
   readonly cheap: boolean;
   /** Set when the mirror cannot answer. */
@@ -44,22 +63,24 @@ export interface RouteFacts {
 /** Decides where a SELECT goes: pure, so that a decision can be cached with its statement. */
 export function route(facts: RouteFacts): RouteDecision {
   const { obstacle, cost } = facts;
-  const oltp = (reason: string, cheap = false): RouteDecision => ({ target: "oltp", reason, cheap, obstacle, cost });
-  const olap = (reason: string): RouteDecision => ({ target: "olap", reason, cheap: false, obstacle, cost });
-  if (facts.inTransaction) return oltp("inside a transaction, reads see its own writes");
-  if (facts.requested === "oltp") return oltp("route oltp was asked for");
-  if (obstacle !== null) return oltp(obstacle.reason);
-  if (facts.requested === "olap") return olap("route olap was asked for");
+  const oltp = (rule: RouteRule, reason: string): RouteDecision => {
+    return { target: "oltp", reason, rule, cheap: rule === "cheap", obstacle, cost };
+  };
+  const olap = (rule: RouteRule, reason: string): RouteDecision => {
+    return { target: "olap", reason, rule, cheap: false, obstacle, cost };
+  };
+  if (facts.inTransaction) return oltp("transaction", "inside a transaction, reads see its own writes");
+  if (facts.requested === "oltp") return oltp("requested", "route oltp was asked for");
+  if (obstacle !== null) return oltp("declined", obstacle.reason);
+  if (facts.requested === "olap") return olap("requested", "route olap was asked for");
   // A step of a recursion is one row or a few: vectors gain nothing there, and a columnar engine pays its overhead at every step.
   // How many steps there are no plan tells, so it is never cheap.
-  if (facts.recursive) return oltp("a recursion goes step by step, which libSQL does faster");
+  if (facts.recursive) return oltp("recursion", "a recursion goes step by step, which libSQL does faster");
   if (cost !== null && cost.rowsVisited <= CHEAP_ROWS_MAX) {
-    return oltp(`reads ${formatRows(cost)} (${cost.costliestStep})`, true);
+    return oltp("cheap", `reads ${formatRows(cost)} (${cost.costliestStep})`);
   }
-  const reason = cost === null
-    ? "its plan on libSQL is not known"
-    : `would read ${formatRows(cost)} on libSQL (${cost.costliestStep})`;
-  return olap(reason);
+  if (cost === null) return olap("unplanned", "its plan on libSQL is not known");
+  return olap("scan", `would read ${formatRows(cost)} on libSQL (${cost.costliestStep})`);
 }
 
 const COMPACT = new Intl.NumberFormat("en-US", { notation: "compact", maximumFractionDigits: 1 });

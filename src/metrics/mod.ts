@@ -1,0 +1,13 @@
+export { EngineMetrics } from "./engine_metrics.ts";
+export type {
+  CacheName,
+  EngineObserver,
+  FigureSource,
+  MirrorFigures,
+  StatementObservation,
+  SyncHealth,
+  SyncObservation,
+  TableFigures,
+} from "./engine_observer.ts";
+export { type MetricDefinition, METRICS } from "./metric_definitions.ts";
+export { METRICS_HOST, MetricsServer, type MetricsSource } from "./metrics_server.ts";
