@@ -21,6 +21,7 @@ export {
   type EngineTransaction,
   type Explanation,
   HtapEngine,
+  type LiveOptions,
   type MirroredTable,
   type OpenOptions,
   type Progress,
@@ -31,6 +32,7 @@ export {
   type TableReadOptions,
 } from "./src/engine/mod.ts";
 export { RheiError, type RheiErrorCode, type RheiErrorOptions, type SourcePointer } from "./src/errors/mod.ts";
+export type { SyncHealth } from "./src/metrics/mod.ts";
 export type { ExecuteResult, Statement } from "./src/oltp/mod.ts";
 export type { Freshness, Route } from "./src/router/mod.ts";
 export type { ObjectName, StatementClass } from "./src/sql/mod.ts";
@@ -38,6 +40,7 @@ export type {
   Difference,
   Lag,
   MirrorStatus,
+  SyncEvent,
   SyncReport,
   TableComparison,
   TableReport,

@@ -16,15 +16,19 @@ export async function runCommandLine(args: readonly string[], version: string): 
   const abort = new AbortController();
   let interrupted = false;
   const terminal = processTerminal({ noColor: args.includes("--no-color"), onClosed: () => abort.abort() });
-  process.on("SIGINT", () => {
+  const interrupt = (): void => {
     // Whoever presses it again does not want to wait for an orderly end.
     if (interrupted) process.exit(EXIT.interrupted);
     interrupted = true;
     abort.abort();
-  });
+  };
+  process.on("SIGINT", interrupt);
   let exitCode: number;
   try {
-    exitCode = await perform(args, version, terminal, abort.signal);
+    const work = prepare(args, version, terminal, abort.signal);
+    if (work.service) process.on("SIGTERM", interrupt);
+    exitCode = await work.run();
+    if (work.service) interrupted = false;
     await terminal.stdout.flush();
   } catch (error) {
     terminal.endProgress();
@@ -36,20 +40,23 @@ export async function runCommandLine(args: readonly string[], version: string): 
   process.exit(interrupted ? EXIT.interrupted : exitCode);
 }
 
-async function perform(
-  args: readonly string[],
-  version: string,
-  terminal: Terminal,
-  signal: AbortSignal,
-): Promise<number> {
+/** What a command line asks for, ready to run. */
+interface Work {
+  readonly run: () => Promise<number>;
+  /** Whether a signal is how it is meant to end. */
+  readonly service: boolean;
+}
+
+function prepare(args: readonly string[], version: string, terminal: Terminal, signal: AbortSignal): Work {
   const invocation = parseArguments(args, version, { colors: terminal.color, width: terminal.width() ?? 100 });
   if (invocation.kind === "text") {
-    await terminal.stdout.write(invocation.text);
-    return 0;
+    const { text } = invocation;
+    return { service: false, run: () => terminal.stdout.write(text).then(() => 0) };
   }
-  const { flags, configPath } = invocation.options;
-  const config = resolveConfig({ flags, configPath, env: process.env });
-  return await invocation.command.run({ version, config, terminal, signal });
+  const { command, options: { flags, configPath } } = invocation;
+  const reloadConfig = () => resolveConfig({ flags, configPath, env: process.env });
+  const context = { version, config: reloadConfig(), reloadConfig, terminal, signal };
+  return { service: command.service === true, run: () => command.run(context) };
 }
 
 function exitCodeOf(error: unknown): number {

@@ -3,7 +3,7 @@ import { message, text } from "@optique/core/message";
 import { map, optional } from "@optique/core/modifiers";
 import { flag, option } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
-import { OPTION_SPECS, type OptionSpec, UNAVAILABLE_OPTIONS } from "../src/config/mod.ts";
+import { OPTION_SPECS, type OptionSpec } from "../src/config/mod.ts";
 import { plainText } from "./commands/command.ts";
 
 /** The options every command takes, as given. */
@@ -29,18 +29,11 @@ export const GLOBAL_PARSER = object("Global options", {
   ),
   // Looked for before parsing, because messages about a wrong command line obey it too.
   noColor: optional(flag("--no-color", { description: message`Use no colours, as the variable NO_COLOR does.` })),
-  // Accepted so that the configuration can say why they cannot be used.
-  ...Object.fromEntries(
-    UNAVAILABLE_OPTIONS.map(({ flag: name }) => [
-      name,
-      optional(option(`--${name}`, plainText("VALUE"), { hidden: true })),
-    ]),
-  ),
 });
 
 /** Gathers what the parsers gave. */
 export function globalOptions(given: Readonly<Record<string, unknown>>): GlobalOptions {
-  const names = [...Object.values(OPTION_SPECS), ...UNAVAILABLE_OPTIONS].map((spec) => spec.flag);
+  const names = Object.values(OPTION_SPECS).map((spec) => spec.flag);
   return {
     flags: Object.fromEntries(names.map((name) => [name, given[name] as string | undefined])),
     configPath: given["config"] as string | undefined,

@@ -9,6 +9,7 @@ import {
   type ParsedCommand,
   queryCommand,
   runCommand,
+  serveCommand,
   shellCommand,
   statusCommand,
   syncCommand,
@@ -36,6 +37,7 @@ const PROGRAM = merge(
     verifyCommand,
     importCommand,
     exportCommand,
+    serveCommand,
   ),
   GLOBAL_PARSER,
 );
@@ -80,7 +82,8 @@ export function parseArguments(args: readonly string[], version: string, layout:
   });
   if (isInvocation(parsed)) return parsed;
   const given = parsed as Readonly<Record<string, unknown>>;
-  return { kind: "command", command: { run: given["run"] as ParsedCommand["run"] }, options: globalOptions(given) };
+  const command = { run: given["run"] as ParsedCommand["run"], service: given["service"] === true };
+  return { kind: "command", command, options: globalOptions(given) };
 }
 
 function isInvocation(parsed: unknown): parsed is Invocation {

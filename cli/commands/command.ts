@@ -9,8 +9,10 @@ export interface CommandContext {
   /** Version of rhei. */
   readonly version: string;
   readonly config: RheiConfig;
+  /** Reads the configuration anew, from the same places. @throws {RheiError} `CONFIG` if it is wrong now. */
+  readonly reloadConfig: () => RheiConfig;
   readonly terminal: Terminal;
-  /** Aborted by Ctrl-C, or when nobody reads stdout any more. */
+  /** Aborted by Ctrl-C and, for a service, SIGTERM; or when nobody reads stdout any more. */
   readonly signal: AbortSignal;
 }
 
@@ -18,6 +20,8 @@ export interface CommandContext {
 /** What a subcommand's arguments are parsed to: its work, ready to run. Resolves to the exit code; failures are thrown. */
 export type ParsedCommand = {
   readonly run: (context: CommandContext) => Promise<number>;
+  /** Whether it runs until a signal ends it: SIGINT and SIGTERM are then no failure. Default `false`. */
+  readonly service?: boolean;
 };
 
 /** The lines under a command's help. */

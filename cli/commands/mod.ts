@@ -4,6 +4,7 @@ export { exportCommand } from "./export.ts";
 export { importCommand } from "./import.ts";
 export { queryCommand } from "./query.ts";
 export { runCommand } from "./run.ts";
+export { serveCommand } from "./serve.ts";
 export { shellCommand } from "./shell.ts";
 export { statusCommand } from "./status.ts";
 export { syncCommand } from "./sync.ts";

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { HtapEngine, Progress } from "../../mod.ts";
+import type { HtapEngine, Progress, SyncEvent } from "../../mod.ts";
 import { RheiError } from "../../src/errors/mod.ts";
 import type { CommandContext } from "./command.ts";
 
@@ -11,6 +11,10 @@ export interface OpenEngineOptions {
   readonly background: boolean;
   /** Whether opening begins to capture changes. Default `true`. */
   readonly track?: boolean;
+  /** Whether metrics are counted, and served if a port is configured. Default `false`: a command that ends soon is not scraped. */
+  readonly metrics?: boolean;
+  /** Hears how each sync ended. */
+  readonly onSync?: (event: SyncEvent) => void;
 }
 
 const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\//i;
@@ -39,6 +43,11 @@ export async function openEngine(
     readOnly: config.readOnly,
     track: options.track === false ? "none" : "all",
     ...(config.threads === null ? {} : { threads: config.threads }),
+    metrics: options.metrics === true,
+    ...(options.metrics === true && config.metricsPort !== null
+      ? { metricsPort: config.metricsPort, metricsHost: config.metricsHost }
+      : {}),
+    ...(options.onSync === undefined ? {} : { onSync: options.onSync }),
     onNotice: (text) => terminal.notice(text),
     onProgress: (progress) => terminal.progress(progressText(progress)),
   });

@@ -65,6 +65,13 @@ export const ENGINE_COMMANDS: readonly MetaCommand[] = [
     run: (session) => session.status(),
   },
   {
+    name: "metrics",
+    parameters: [{ name: "PREFIX", accepts: { kind: "text", examples: ["rhei_"] }, optional: true }],
+    summary: "show what was counted, as Prometheus would read it",
+    details: ["With PREFIX only metrics whose names begin so, such as rhei_lag."],
+    run: (session, [prefix = ""]) => session.metrics(prefix),
+  },
+  {
     name: "verify",
     parameters: [],
     summary: "prove the mirror equal to the database, by content",

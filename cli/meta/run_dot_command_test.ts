@@ -40,6 +40,7 @@ function fakeSession(overrides: Partial<Session> = {}, catalogue: (string | null
     explain: record("explain"),
     sync: record("sync"),
     status: record("status"),
+    metrics: record("metrics"),
     verify: record("verify"),
     track: record("track"),
     untrack: record("untrack"),
@@ -80,6 +81,8 @@ Deno.test("runDotCommand() hands arguments to what the session does", async () =
     [".sync", ["sync"]],
     [".status;", ["status"]],
     [".verify", ["verify"]],
+    [".metrics", ['metrics ""']],
+    [".metrics rhei_lag", ['metrics "rhei_lag"']],
     [".track a 'b c'", ['track ["a","b c"]']],
     [".untrack", ["untrack []"]],
     [".quit", ["leave 0"]],
@@ -125,7 +128,7 @@ Deno.test("runDotCommand() exports the last query when none is named", async () 
 Deno.test("runDotCommand() explains what is wrong with a command", async () => {
   const cases: [string, RegExp, RegExp][] = [
     [".tabels", /Cannot run "\.tabels": there is no such dot command$/, /did you mean "\.tables"/],
-    [".metrics", /no such dot command/, /\.help/],
+    [".metricz", /no such dot command/, /did you mean "\.metrics"/],
     [".e", /may mean \.export or \.explain or \.exit/, /\.help/],
     [".mode boxes", /expected box, csv, .* not "boxes"/, /usage: \.mode \[FORMAT\]/],
     [".timer maybe", /expected on, off, not "maybe"/, /usage/],

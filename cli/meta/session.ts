@@ -42,6 +42,8 @@ export interface Session {
   sync(): Promise<void>;
   /** Prints tables, rows, backend and lag. */
   status(): Promise<void>;
+  /** Prints what was counted, in Prometheus's text format, of metrics whose names begin so. */
+  metrics(prefix: string): Promise<void>;
   /** Compares the mirror with its source and prints the outcome; fails if they differ. */
   verify(): Promise<void>;
   /** Starts change capture, of all tables when none is named. */

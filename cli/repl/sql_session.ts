@@ -11,7 +11,17 @@ import { runScript, type ScriptStep, type ScriptTarget } from "./run_script.ts";
 /** The part of the engine a session uses. */
 export type SessionEngine = Pick<
   HtapEngine,
-  "run" | "query" | "transaction" | "explain" | "syncNow" | "status" | "verify" | "track" | "untrack" | "inTransaction"
+  | "run"
+  | "query"
+  | "transaction"
+  | "explain"
+  | "syncNow"
+  | "status"
+  | "metrics"
+  | "verify"
+  | "track"
+  | "untrack"
+  | "inTransaction"
 >;
 
 /** How engine reports read, the same in dot commands and subcommands: texts without a last line end. */
@@ -211,6 +221,12 @@ export class SqlSession implements Session, ScriptTarget {
 
   async status(): Promise<void> {
     await this.print(this.#options.reports.status(await this.#options.engine.status()));
+  }
+
+  async metrics(prefix: string): Promise<void> {
+    const lines = (await this.#options.engine.metrics()).split("\n");
+    const isShown = (line: string): boolean => line.replace(/^# (HELP|TYPE) /, "").startsWith(prefix);
+    await this.print(lines.filter((line) => line !== "" && isShown(line)).join("\n"));
   }
 
   async verify(): Promise<void> {

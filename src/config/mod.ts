@@ -5,6 +5,5 @@ export {
   RESULT_FORMATS,
   type ResultFormat,
   type RheiConfig,
-  UNAVAILABLE_OPTIONS,
 } from "./option_spec.ts";
 export { type ConfigInput, resolveConfig } from "./resolve_config.ts";

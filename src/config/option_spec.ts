@@ -29,6 +29,10 @@ export interface RheiConfig {
   readonly readOnly: boolean;
   /** Threads of the mirror's backend; `null` is the machine's cores. Default `null`. */
   readonly threads: number | null;
+  /** Port of `/metrics` and `/healthz`; `null` serves none. Default `null`. */
+  readonly metricsPort: number | null;
+  /** Address that port is served at. Default `127.0.0.1`. */
+  readonly metricsHost: string;
 }
 
 /** One option: its three names, what it accepts and its default. */
@@ -198,12 +202,30 @@ export const OPTION_SPECS: SpecTable = {
     defaultValue: null,
     parse: integer(1, 1024),
   },
+  metricsPort: {
+    flag: "metrics-port",
+    key: "metrics_port",
+    summary: "Port that serves /metrics and /healthz while serve or shell runs; 0 takes any free one (default: off).",
+    metavar: "PORT",
+    allowed: "a whole number from 0 to 65535, or off",
+    choices: ["off"],
+    tomlType: "integer",
+    defaultValue: null,
+    parse: (text) => text === "off" ? null : integer(0, 65_535)(text),
+  },
+  metricsHost: {
+    flag: "metrics-host",
+    key: "metrics_host",
+    summary:
+      "Address of this machine that serves the metrics port (default: 127.0.0.1, which only this machine reaches).",
+    metavar: "ADDRESS",
+    allowed: "a host name or an address",
+    choices: ["127.0.0.1", "0.0.0.0"],
+    tomlType: "string",
+    defaultValue: "127.0.0.1",
+    parse: (text) => /^[\w.:%-]+$/.test(text) ? text : undefined,
+  },
 };
-
-/** Options the interface names that this version does not have: refused, never ignored. */
-export const UNAVAILABLE_OPTIONS: readonly { readonly flag: string; readonly key: string }[] = [
-  { flag: "metrics-port", key: "metrics_port" },
-];
 
 /** Environment variable of an option. */
 export function environmentName(flag: string): string {

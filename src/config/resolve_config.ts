@@ -1,6 +1,6 @@
 import { RheiError, suggest } from "../errors/mod.ts";
 import { type ConfigFile, readConfigFile } from "./config_file.ts";
-import { environmentName, OPTION_SPECS, type OptionSpec, type RheiConfig, UNAVAILABLE_OPTIONS } from "./option_spec.ts";
+import { environmentName, OPTION_SPECS, type OptionSpec, type RheiConfig } from "./option_spec.ts";
 
 /** Where the values of {@linkcode resolveConfig} come from. */
 export interface ConfigInput {
@@ -38,13 +38,6 @@ export function resolveConfig(input: ConfigInput = {}): RheiConfig {
       valueFromFile(spec, file),
     ].find((value) => value !== undefined);
     resolved[name] = given === undefined ? spec.defaultValue : given;
-  }
-  for (const { flag, key } of UNAVAILABLE_OPTIONS) {
-    known.add(key);
-    const variable = environmentName(flag);
-    if (flags[flag] !== undefined) throw unavailable(`--${flag}`);
-    if (env[variable]) throw unavailable(variable);
-    if (file !== null && Object.hasOwn(file.values, key)) throw unavailable(`"${key}" in "${file.path}"`);
   }
   if (file !== null) refuseUnknownKeys(file, known);
   // Safe: the loop above set every name of OPTION_SPECS, whose type ties each name to its value's type.

@@ -74,6 +74,7 @@ Deno.test("resolveConfig() accepts every value the interface names", () => {
       ["format", "format", "markdown", "markdown"],
       ["read-only", "readOnly", "true", true],
       ["threads", "threads", "8", 8],
+      ["metrics-port", "metricsPort", "9464", 9464],
     ] as const
   ) {
     assert.equal(resolveConfig({ folder: NOWHERE, flags: { [flag]: text } })[name], value, flag);
@@ -130,7 +131,7 @@ Deno.test("resolveConfig() names the key path when the file is wrong", () => {
         '[olap]\nbackend = "duckdb"',
         'Cannot use "olap.backend" in "FILE": no such key',
         "the keys are olap_backend, olap_path, sync_mode, sync_interval_ms, sync_batch_size, freshness, route, format, " +
-        "read_only, threads, metrics_port",
+        "read_only, threads, metrics_port, metrics_host",
       ],
       [
         "type",
@@ -164,18 +165,26 @@ Deno.test("resolveConfig() refuses what later versions bring instead of ignoring
   for (
     const [input, message] of [
       [{ env: { RHEI_SYNC_MODE: "temporal" } }, "Cannot use RHEI_SYNC_MODE temporal: not available in this version"],
-      [{ flags: { "metrics-port": "9100" } }, "Cannot use --metrics-port: not available in this version"],
-      [{ env: { RHEI_METRICS_PORT: "9100" } }, "Cannot use RHEI_METRICS_PORT: not available in this version"],
     ] as [ConfigInput, string][]
   ) {
     assert.equal(failure({ folder: NOWHERE, ...input }).message, message);
   }
-  withFile("metrics_port = 9100", (configPath) => {
-    assert.equal(
-      failure({ configPath }).message,
-      `Cannot use "metrics_port" in "${configPath}": not available in this version`,
+});
+
+Deno.test("resolveConfig() takes off for the metrics port, also against the file", () => {
+  withFile('metrics_port = 9100\nmetrics_host = "::1"', (configPath) => {
+    assert.deepEqual(
+      [resolveConfig({ configPath }).metricsPort, resolveConfig({ configPath }).metricsHost],
+      [9100, "::1"],
     );
+    assert.equal(resolveConfig({ configPath, flags: { "metrics-port": "off" } }).metricsPort, null);
   });
+  for (const port of ["65536", "-1", "on", ""]) {
+    assert.equal(
+      failure({ folder: NOWHERE, flags: { "metrics-port": port } }).message,
+      `Cannot use --metrics-port: received "${port}", allowed: a whole number from 0 to 65535, or off`,
+    );
+  }
 });
 
 Deno.test("resolveConfig() says why a file cannot be read", () => {

@@ -1,4 +1,5 @@
 import { RheiError } from "../errors/mod.ts";
+import type { EngineMetrics, MetricsServer, SyncHealth } from "../metrics/mod.ts";
 import { type ExecuteResult, type OltpClient, type OltpTransaction, openOltp, type Statement } from "../oltp/mod.ts";
 import { type Freshness, parseFreshness, type Route } from "../router/mod.ts";
 import type { StatementClass } from "../sql/mod.ts";
@@ -8,8 +9,16 @@ import { type Explanation, explanationOf, planText } from "./explanation.ts";
 import { locateFailure } from "./locate_failure.ts";
 import { LruCache } from "./lru_cache.ts";
 import { MirrorHost } from "./mirror_host.ts";
+import { MirrorTelemetry, observeSync } from "./mirror_telemetry.ts";
 import { MirroredTable } from "./mirrored_table.ts";
-import { type OpenOptions, type ResolvedOptions, resolveOptions, ROUTES } from "./open_options.ts";
+import {
+  type LiveOptions,
+  type OpenOptions,
+  type ResolvedOptions,
+  resolveOptions,
+  ROUTES,
+  withLiveOptions,
+} from "./open_options.ts";
 import { QueryPlanner } from "./query_planner.ts";
 import { QueryResult } from "./query_result.ts";
 import { IN_TRANSACTION, type QueryCall, QueryRunner } from "./query_runner.ts";
@@ -37,6 +46,14 @@ export interface QueryOptions {
   readonly freshness?: Freshness;
   /** Cancels the query: it rejects with code `CANCELLED`. */
   readonly signal?: AbortSignal;
+}
+
+/** What is known of a statement that failed. */
+interface FailedStatement {
+  readonly text: string;
+  readonly kind: string;
+  readonly route: Route;
+  readonly startedMs: number;
 }
 
 /** Outcome of {@linkcode HtapEngine.run}: rows, or what a statement without rows did. */
@@ -77,21 +94,27 @@ export interface EngineTransaction {
  */
 export class HtapEngine implements AsyncDisposable {
   readonly #oltp: OltpClient;
-  readonly #options: ResolvedOptions;
+  #options: ResolvedOptions;
   readonly #mirror: MirrorHost;
   readonly #planner: QueryPlanner;
   readonly #session: SessionTransaction;
   readonly #statements = new LruCache<string, AnalyzedStatement>(STATEMENTS_KEPT_MAX);
   readonly #runner: QueryRunner;
+  /** `null` when nothing is counted: every place that would tell it something asks first. */
+  readonly #metrics: EngineMetrics | null;
+  readonly #telemetry: MirrorTelemetry;
+  #metricsServer: MetricsServer | null = null;
   #closing: Promise<void> | null = null;
 
-  private constructor(oltp: OltpClient, options: ResolvedOptions) {
+  private constructor(oltp: OltpClient, options: ResolvedOptions, metrics: EngineMetrics | null) {
     this.#oltp = oltp;
     this.#options = options;
-    this.#mirror = new MirrorHost(oltp, options);
-    this.#planner = new QueryPlanner(oltp);
+    this.#metrics = metrics;
+    this.#mirror = new MirrorHost(oltp, options, metrics === null ? undefined : (event) => observeSync(metrics, event));
+    this.#telemetry = new MirrorTelemetry(this.#mirror);
+    this.#planner = new QueryPlanner(oltp, metrics);
     this.#session = new SessionTransaction(oltp);
-    this.#runner = new QueryRunner(oltp, this.#mirror, this.#planner, this.#session);
+    this.#runner = new QueryRunner(oltp, this.#mirror, this.#planner, this.#session, metrics);
   }
 
   /**
@@ -99,7 +122,8 @@ export class HtapEngine implements AsyncDisposable {
    *
    * @throws {TypeError} If an option is unknown or of the wrong type.
    * @throws {RangeError} If an option's value is out of range.
-   * @throws {RheiError} `DATABASE_OPEN`, `DATABASE_CORRUPT`, `DATABASE_LOCKED`, `REMOTE`, `CONFIG` and what tracking throws.
+   * @throws {RheiError} `DATABASE_OPEN`, `DATABASE_CORRUPT`, `DATABASE_LOCKED`, `REMOTE`, `CONFIG` (also for a metrics port that is in
+   * use) and what tracking throws.
    */
   static async open(options: OpenOptions): Promise<HtapEngine> {
     const resolved = resolveOptions(options);
@@ -107,9 +131,12 @@ export class HtapEngine implements AsyncDisposable {
     const oltp = await openOltp(source, { readOnly });
     // A file that may not be written gets nothing beside it either: it is treated as if --read-only had been asked for.
     const fileIsReadOnly = oltp.readOnly && !readOnly;
-    const engine = new HtapEngine(oltp, fileIsReadOnly ? resolveOptions({ ...options, readOnly: true }) : resolved);
+    const effective = fileIsReadOnly ? resolveOptions({ ...options, readOnly: true }) : resolved;
+    const metrics = resolved.metrics ? new (await import("../metrics/mod.ts")).EngineMetrics() : null;
+    const engine = new HtapEngine(oltp, effective, metrics);
     if (fileIsReadOnly) resolved.onNotice("the database cannot be written: opened read-only, the mirror is a snapshot");
     try {
+      await engine.#serveMetrics();
       await engine.#mirror.begin();
     } catch (error) {
       await engine.close();
@@ -134,10 +161,12 @@ export class HtapEngine implements AsyncDisposable {
     const statement = this.#analyzed(sql);
     if (statement.class.kind === "select") {
       try {
-        const result = this.#runner.runAtOnce(statement, call) ?? this.#runner.run(statement, call);
-        return result instanceof QueryResult ? result : await result;
+        const running = this.#runner.runAtOnce(statement, call) ?? this.#runner.run(statement, call);
+        const result = running instanceof QueryResult ? running : await running;
+        if (this.#metrics !== null) this.#ended("select", call.route, result.engine, "ok", result.durationMs);
+        return result;
       } catch (error) {
-        return await this.#locate(error, sql);
+        return await this.#failed(error, { ...call, text: statement.text, kind: statement.class.kind });
       }
     }
     const { rows } = await this.#execute(statement, call);
@@ -195,11 +224,14 @@ export class HtapEngine implements AsyncDisposable {
     this.#assertOpen();
     if (this.#session.current !== null) throw nestedTransaction();
     const definesSchema = statements.some(({ sql }) => this.#analyzed(sql).class.kind === "ddl");
+    const startedMs = performance.now();
     try {
       const results = await this.#oltp.batch(statements);
       if (definesSchema) this.#planner.schemaChanged();
+      if (this.#metrics !== null) this.#ended("batch", "oltp", "libsql", "ok", performance.now() - startedMs);
       return results;
     } catch (error) {
+      if (this.#metrics !== null) this.#ended("batch", "oltp", "none", codeOf(error), performance.now() - startedMs);
       const sql = error instanceof RheiError ? error.details["sql"] : undefined;
       if (typeof sql !== "string") throw error;
       return await this.#locate(error, sql);
@@ -218,20 +250,31 @@ export class HtapEngine implements AsyncDisposable {
     const result = await this.#oltp.transaction((transaction) =>
       body({
         execute: async (sql, params = []) => {
-          definesSchema ||= this.#analyzed(sql).class.kind === "ddl";
+          const startedMs = performance.now();
+          const statement = this.#analyzed(sql);
+          definesSchema ||= statement.class.kind === "ddl";
           try {
             const { rowsAffected, lastInsertRowid } = await transaction.execute(sql, params);
+            if (this.#metrics !== null) {
+              this.#ended(statement.class.kind, "oltp", "libsql", "ok", performance.now() - startedMs);
+            }
             return { rowsAffected, lastInsertRowid };
           } catch (error) {
-            return await this.#locate(error, sql, transaction);
+            return await this.#failed(
+              error,
+              { text: sql, kind: statement.class.kind, route: "oltp", startedMs },
+              transaction,
+            );
           }
         },
         query: async (sql, params = []) => {
           const startedMs = performance.now();
           try {
-            return this.#writerResult(await transaction.query(sql, params), IN_TRANSACTION, startedMs);
+            const result = this.#writerResult(await transaction.query(sql, params), IN_TRANSACTION, startedMs);
+            if (this.#metrics !== null) this.#ended("select", "oltp", "libsql", "ok", result.durationMs);
+            return result;
           } catch (error) {
-            return await this.#locate(error, sql, transaction);
+            return await this.#failed(error, { text: sql, kind: "select", route: "oltp", startedMs }, transaction);
           }
         },
       })
@@ -251,7 +294,14 @@ export class HtapEngine implements AsyncDisposable {
     if (statement.class.kind !== "select") {
       const steps = statement.class.kind === "write" ? await this.#planner.planSteps(sql, params) : null;
       const reason = "only SELECT is routed; all else runs on libSQL as written";
-      const decision = { target: "oltp", reason, cheap: false, obstacle: null, cost: null } as const;
+      const decision = {
+        target: "oltp",
+        reason,
+        rule: "not_select",
+        cheap: false,
+        obstacle: null,
+        cost: null,
+      } as const;
       return explanationOf(decision, "libsql", planText(steps ?? []));
     }
     // Preparing it on libSQL first reports an unknown name or a syntax error as running it would.
@@ -285,6 +335,45 @@ export class HtapEngine implements AsyncDisposable {
       mirrorPath,
       readOnly,
     };
+  }
+
+  /**
+   * All metrics in Prometheus's text format.
+   *
+   * @throws {RheiError} `CONFIG` unless the database was opened with `metrics` or `metricsPort`.
+   */
+  metrics(): Promise<string> {
+    this.#assertOpen();
+    if (this.#metrics === null) {
+      throw new RheiError("CONFIG", "Cannot show metrics: they are not counted", {
+        hint: "open the database with the option metrics or metricsPort",
+      });
+    }
+    return this.#metrics.text(this.#telemetry);
+  }
+
+  /** Whether the sync does its work, and in a few words how it stands: what `/healthz` tells. */
+  health(): Promise<SyncHealth> {
+    this.#assertOpen();
+    return this.#telemetry.health();
+  }
+
+  /** Where `/metrics` and `/healthz` are served, such as `http://127.0.0.1:9464`; `null` if they are not. */
+  get metricsUrl(): string | null {
+    return this.#metricsServer?.url ?? null;
+  }
+
+  /**
+   * Changes options while the database is open, for statements and syncs that begin later.
+   *
+   * @throws {TypeError} If an option is one that only {@linkcode HtapEngine.open} takes.
+   * @throws {RangeError} If a value is out of range.
+   * @throws {RheiError} `CONFIG` for a freshness that cannot be read.
+   */
+  async reconfigure(options: LiveOptions): Promise<void> {
+    this.#assertOpen();
+    this.#options = withLiveOptions(this.#options, options);
+    await this.#mirror.setInterval(this.#options.syncIntervalMs);
   }
 
   /** Compares mirror and source by content, table by table, in one committed state. */
@@ -325,6 +414,7 @@ export class HtapEngine implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
+    await this.#metricsServer?.close();
     await this.#session.abandon();
     await this.#mirror.close();
     await this.#oltp.close();
@@ -347,10 +437,39 @@ export class HtapEngine implements AsyncDisposable {
 
   #analyzed(sql: string): AnalyzedStatement {
     const known = this.#statements.get(sql);
+    this.#metrics?.cacheUsed("statement", known !== undefined);
     if (known !== undefined) return known;
-    const statement = analyzeStatement(sql);
-    this.#statements.set(sql, statement);
-    return statement;
+    try {
+      const statement = analyzeStatement(sql);
+      this.#statements.set(sql, statement);
+      return statement;
+    } catch (error) {
+      if (this.#metrics !== null) this.#ended("other", this.#options.route, "none", codeOf(error), 0);
+      throw error;
+    }
+  }
+
+  /** Tells the metrics of a statement; called only where there are some. */
+  #ended(kind: string, route: Route, engine: string, outcome: string, durationMs: number): void {
+    this.#metrics?.statement({ kind, route, engine, outcome, durationMs });
+  }
+
+  /** Throws a statement's failure again, pointing at its place, and tells the metrics. */
+  async #failed(
+    error: unknown,
+    { text, kind, route, startedMs }: FailedStatement,
+    reader?: Pick<OltpTransaction, "query">,
+  ): Promise<never> {
+    if (this.#metrics !== null) this.#ended(kind, route, "none", codeOf(error), performance.now() - startedMs);
+    return await this.#locate(error, text, reader);
+  }
+
+  async #serveMetrics(): Promise<void> {
+    const { metricsPort, metricsHost } = this.#options;
+    if (metricsPort === null) return;
+    const { MetricsServer } = await import("../metrics/mod.ts");
+    const source = { text: () => this.metrics(), health: () => this.health() };
+    this.#metricsServer = await MetricsServer.listen(source, metricsPort, metricsHost);
   }
 
   async #execute(
@@ -358,9 +477,13 @@ export class HtapEngine implements AsyncDisposable {
     call: QueryCall,
   ): Promise<ExecuteResult & { readonly rows: RowSet }> {
     try {
-      return await this.#executeWhereItBelongs(statement, call);
+      const outcome = await this.#executeWhereItBelongs(statement, call);
+      if (this.#metrics !== null) {
+        this.#ended(statement.class.kind, call.route, "libsql", "ok", performance.now() - call.startedMs);
+      }
+      return outcome;
     } catch (error) {
-      return await this.#locate(error, statement.text);
+      return await this.#failed(error, { ...call, text: statement.text, kind: statement.class.kind });
     }
   }
 
@@ -428,6 +551,10 @@ export class HtapEngine implements AsyncDisposable {
 }
 
 const NOTHING_DONE = { rowsAffected: 0, lastInsertRowid: null, rows: { columns: [], rows: [] } } as const;
+
+function codeOf(error: unknown): string {
+  return error instanceof RheiError ? error.code : "OTHER";
+}
 
 function closed(): RheiError {
   return new RheiError("CLOSED", "Cannot use the database: it is closed");

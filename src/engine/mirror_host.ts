@@ -7,6 +7,7 @@ import {
   backOffMs,
   type Mirror,
   SnapshotMirror,
+  type SyncEvent,
   Synchronizer,
   type SyncProgress,
   type SyncReport,
@@ -33,15 +34,23 @@ export class MirrorHost {
   readonly #oltp: OltpClient;
   readonly #options: ResolvedOptions;
   readonly #source: TriggerLog;
+  readonly #onSync: ((event: SyncEvent) => void) | undefined;
+  #intervalMs: number;
   #opening: Promise<OpenMirror> | null = null;
+  #current: OpenMirror | null = null;
+  #openingFailure: Error | null = null;
+  #progressAtMs = Date.now();
   /** The last failure told to the user: the same one is told once. */
   #failureTold = "";
   readonly #closing = new AbortController();
   /** The opening in the background, with its further attempts. */
   #background: Promise<void> = Promise.resolve();
 
-  constructor(oltp: OltpClient, options: ResolvedOptions) {
+  /** @param onSync Hears how each sync ended, besides who the options name. */
+  constructor(oltp: OltpClient, options: ResolvedOptions, onSync?: (event: SyncEvent) => void) {
     this.backendName = options.backend;
+    this.#intervalMs = options.syncIntervalMs;
+    this.#onSync = onSync;
     this.#oltp = oltp;
     this.#options = options;
     this.#source = new TriggerLog(oltp);
@@ -49,11 +58,44 @@ export class MirrorHost {
 
   /** Begins to capture changes, and opens the mirror in the background if the sync loop is wanted. */
   async begin(): Promise<void> {
-    const { track, syncIntervalMs } = this.#options;
+    const { track } = this.#options;
     if (!this.#oltp.readOnly && track !== "none") {
       for (const notice of captureNotices(await this.#source.ensure(track))) this.#options.onNotice(notice);
     }
-    if (syncIntervalMs > 0) this.#background = this.#openInBackground(syncIntervalMs);
+    if (this.#intervalMs > 0) this.#background = this.#openInBackground();
+  }
+
+  /** The mirror if it is open. */
+  get current(): OpenMirror | null {
+    return this.#current;
+  }
+
+  /** Why the last attempt to open it failed, if it did. */
+  get openingFailure(): Error | null {
+    return this.#openingFailure;
+  }
+
+  /** Pause between two steps of the loop, in milliseconds; 0 when there is none. */
+  get intervalMs(): number {
+    return this.#intervalMs;
+  }
+
+  /** When rows or the end of a sync were last heard of, in milliseconds since 1970. */
+  get progressAtMs(): number {
+    return this.#progressAtMs;
+  }
+
+  /** Changes the pause of the loop from now on; 0 ends the loop. */
+  async setInterval(intervalMs: number): Promise<void> {
+    const before = this.#intervalMs;
+    this.#intervalMs = intervalMs;
+    const sync = this.#current?.sync;
+    if (sync !== undefined) {
+      if (intervalMs > 0) sync.startLoop(intervalMs);
+      else await sync.stop();
+    } else if (before === 0 && intervalMs > 0) {
+      this.#background = this.#background.then(() => this.#openInBackground());
+    }
   }
 
   /**
@@ -65,6 +107,7 @@ export class MirrorHost {
     if (this.#isClosed) throw new RheiError("CLOSED", "Cannot use the mirror: the database is closed");
     this.#opening ??= this.#open().catch((error) => {
       this.#opening = null;
+      this.#openingFailure = error;
       this.#tell(error);
       throw error;
     });
@@ -94,7 +137,7 @@ export class MirrorHost {
   }
 
   /** Opens the mirror, and again as long as what went wrong may mend by itself: nobody may ask for it for a long time. */
-  async #openInBackground(intervalMs: number): Promise<void> {
+  async #openInBackground(): Promise<void> {
     for (let failures = 1; !this.#isClosed; failures++) {
       const startedMs = performance.now();
       try {
@@ -103,7 +146,7 @@ export class MirrorHost {
       } catch (error) {
         // Its user was told; whatever needs the mirror next tries to open it again, and reports why it cannot.
         if (!(error instanceof RheiError) || !error.retryable) return;
-        const pauseMs = backOffMs({ error, failures, tookMs: performance.now() - startedMs }, intervalMs);
+        const pauseMs = backOffMs({ error, failures, tookMs: performance.now() - startedMs }, this.#intervalMs);
         // Closing ends the pause, and so the attempts.
         await sleep(pauseMs, undefined, { ref: false, signal: this.#closing.signal }).catch(() => {});
       }
@@ -123,7 +166,6 @@ export class MirrorHost {
   }
 
   async #open(): Promise<OpenMirror> {
-    const { syncIntervalMs } = this.#options;
     const backend = await this.#openBackend();
     const sync = this.#synchronizer(backend);
     let opened: SyncReport;
@@ -134,8 +176,9 @@ export class MirrorHost {
       await backend.close();
       throw error;
     }
-    if (syncIntervalMs > 0) sync.startLoop(syncIntervalMs);
-    return {
+    if (this.#intervalMs > 0) sync.startLoop(this.#intervalMs);
+    this.#openingFailure = null;
+    return this.#current = {
       backend,
       sync,
       opened,
@@ -146,14 +189,21 @@ export class MirrorHost {
   }
 
   #synchronizer(olap: OlapBackend): Mirror {
-    const { onNotice, onProgress, syncBatchRows, track } = this.#options;
+    const { onNotice, onProgress, onSync, syncBatchRows, track } = this.#options;
     const parts = {
       oltp: this.#oltp,
       olap,
       batchRows: syncBatchRows,
       onNotice,
-      onProgress: ({ table, rowsDone, rowsTotal }: SyncProgress) =>
-        onProgress({ phase: "load", table, rowsDone, rowsTotal }),
+      onProgress: ({ table, rowsDone, rowsTotal }: SyncProgress) => {
+        this.#progressAtMs = Date.now();
+        onProgress({ phase: "load", table, rowsDone, rowsTotal });
+      },
+      onSync: (event: SyncEvent) => {
+        if (event.kind === "synced") this.#progressAtMs = Date.now();
+        this.#onSync?.(event);
+        onSync?.(event);
+      },
     };
     return this.#oltp.readOnly
       ? new SnapshotMirror(parts)

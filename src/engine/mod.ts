@@ -7,5 +7,5 @@ export {
   type RunResult,
 } from "./htap_engine.ts";
 export { type MirroredTable, type TableReadOptions } from "./mirrored_table.ts";
-export { type OpenOptions, type Progress } from "./open_options.ts";
+export { type LiveOptions, type OpenOptions, type Progress } from "./open_options.ts";
 export { type QueryFacts, QueryResult } from "./query_result.ts";

@@ -1,4 +1,5 @@
 import { RheiError, suggest } from "../errors/mod.ts";
+import type { SyncEvent } from "../sync/mod.ts";
 import { type Freshness, type FreshnessBound, parseFreshness, type Route } from "../router/mod.ts";
 
 /** Progress of a long piece of work, for a person to watch. */
@@ -42,14 +43,20 @@ export interface OpenOptions {
   readonly readOnly?: boolean;
   /** Tables whose changes are captured. Default `all`, new ones included. */
   readonly track?: "all" | "none" | readonly string[];
-  /** Port of the metrics endpoint; not available in this version. */
+  /** Counts what `HtapEngine.metrics` tells. Default: `true` exactly if `metricsPort` is given; nothing is paid for otherwise. */
+  readonly metrics?: boolean;
+  /** Port that serves `/metrics` and `/healthz` while the database is open; 0 takes any free one. Default: none. */
   readonly metricsPort?: number;
+  /** Address of this machine at which that port is served. Default `127.0.0.1`: reachable from this machine only. */
+  readonly metricsHost?: string;
   /** Threads a query may use. Default: the machine's cores. */
   readonly threads?: number;
   /** Called with one line about something the user should know (tracking began, the mirror is rebuilt). Default: silent. */
   readonly onNotice?: (text: string) => void;
   /** Called now and then during long work. */
   readonly onProgress?: (progress: Progress) => void;
+  /** Called after each sync, and when something keeps the background loop from one. It must not throw. */
+  readonly onSync?: (event: SyncEvent) => void;
 }
 
 /** {@linkcode OpenOptions} checked, with defaults filled in. */
@@ -66,8 +73,14 @@ export interface ResolvedOptions {
   readonly readOnly: boolean;
   readonly track: "all" | "none" | readonly string[];
   readonly threads: number | undefined;
+  readonly metrics: boolean;
+  /** `null`: not served. */
+  readonly metricsPort: number | null;
+  /** `undefined`: this machine only. */
+  readonly metricsHost: string | undefined;
   readonly onNotice: (text: string) => void;
   readonly onProgress: (progress: Progress) => void;
+  readonly onSync: ((event: SyncEvent) => void) | undefined;
 }
 
 /** What `route` may be. */
@@ -84,10 +97,13 @@ const KNOWN_KEYS: readonly (keyof OpenOptions)[] = [
   "route",
   "readOnly",
   "track",
+  "metrics",
   "metricsPort",
+  "metricsHost",
   "threads",
   "onNotice",
   "onProgress",
+  "onSync",
 ];
 
 function wholeNumber(name: string, value: number | undefined, least: number, fallback: number): number {
@@ -101,7 +117,6 @@ function wholeNumber(name: string, value: number | undefined, least: number, fal
 function refuseUnavailable(options: OpenOptions): void {
   const absent: readonly (readonly [boolean, string])[] = [
     [options.syncMode === "temporal", 'Sync mode "temporal"'],
-    [options.metricsPort !== undefined, "Option metricsPort"],
   ];
   for (const [asked, what] of absent) {
     if (asked) throw new RheiError("CONFIG", `${what} is not available in this version`);
@@ -120,6 +135,23 @@ function sourceOf(options: OpenOptions): ResolvedOptions["source"] {
     throw new TypeError("Option oltpPath must be a path or :memory:");
   }
   return /^(libsql|https?|wss?):\/\//.test(oltpPath) ? { url: oltpPath } : { path: oltpPath };
+}
+
+const PORT_MAX = 65_535;
+
+function resolveMetrics(options: OpenOptions): Pick<ResolvedOptions, "metrics" | "metricsPort" | "metricsHost"> {
+  const { metrics, metricsPort, metricsHost } = options;
+  if (metricsPort !== undefined && !(Number.isInteger(metricsPort) && metricsPort >= 0 && metricsPort <= PORT_MAX)) {
+    throw new RangeError(`Option metricsPort must be a whole number from 0 to ${PORT_MAX}, not ${String(metricsPort)}`);
+  }
+  if (metricsPort !== undefined && metrics === false) {
+    throw new TypeError("Option metricsPort needs metrics, which the option metrics turns off");
+  }
+  return {
+    metrics: metrics ?? metricsPort !== undefined,
+    metricsPort: metricsPort ?? null,
+    metricsHost,
+  };
 }
 
 function oneOf<T extends string>(name: string, value: T | undefined, allowed: readonly T[], fallback: T): T {
@@ -167,7 +199,28 @@ export function resolveOptions(options: OpenOptions): ResolvedOptions {
     readOnly,
     track: options.track ?? "all",
     threads: options.threads === undefined ? undefined : wholeNumber("threads", options.threads, 1, 1),
+    ...resolveMetrics(options),
     onNotice: options.onNotice ?? (() => {}),
     onProgress: options.onProgress ?? (() => {}),
+    onSync: options.onSync,
+  };
+}
+
+/** What `HtapEngine.reconfigure` changes; what is left out stays. */
+export type LiveOptions = Pick<OpenOptions, "syncIntervalMs" | "freshness" | "route">;
+
+const LIVE_KEYS: readonly (keyof LiveOptions)[] = ["syncIntervalMs", "freshness", "route"];
+
+/** The options with others in the place of some. @throws As {@linkcode resolveOptions} does. */
+export function withLiveOptions(options: ResolvedOptions, live: LiveOptions): ResolvedOptions {
+  for (const key of Object.keys(live)) {
+    if ((LIVE_KEYS as readonly string[]).includes(key)) continue;
+    throw new TypeError(`HtapEngine.reconfigure() cannot change the option "${key}" of an open database`);
+  }
+  return {
+    ...options,
+    syncIntervalMs: wholeNumber("syncIntervalMs", live.syncIntervalMs, 0, options.syncIntervalMs),
+    freshness: live.freshness === undefined ? options.freshness : parseFreshness(live.freshness),
+    route: oneOf("route", live.route, ROUTES, options.route),
   };
 }

@@ -1,4 +1,5 @@
 import type { RheiError } from "../errors/mod.ts";
+import type { EngineObserver } from "../metrics/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
 import type { CompiledQuery, MirrorCatalog, OlapBackend, QueryRequest } from "../olap/mod.ts";
 import {
@@ -37,10 +38,12 @@ export interface QueryPlan {
 export class QueryPlanner {
   readonly #oltp: OltpClient;
   readonly #estimates: RowEstimates;
+  readonly #observer: EngineObserver | null;
   #schemaEpoch = 0;
 
-  constructor(oltp: OltpClient) {
+  constructor(oltp: OltpClient, observer: EngineObserver | null) {
     this.#oltp = oltp;
+    this.#observer = observer;
     this.#estimates = new RowEstimates(oltp);
   }
 
@@ -52,11 +55,14 @@ export class QueryPlanner {
   /** A decision for libSQL that still stands, if there is one: the short way of a point read. */
   keptOltpDecision(statement: AnalyzedStatement, nowMs: number): RouteDecision | null {
     const kept = this.#keptEstimate(statement, nowMs);
-    return kept?.decision.target === "oltp" ? kept.decision : null;
+    if (kept?.decision.target !== "oltp") return null;
+    this.#observer?.cacheUsed("decision", true);
+    return kept.decision;
   }
 
   /** Decides by cost alone whether libSQL answers `statement`; `null` means that the mirror is worth a look. */
   async oltpDecision(statement: AnalyzedStatement, params: SqlParameters): Promise<RouteDecision | null> {
+    this.#observer?.cacheUsed("decision", this.#keptEstimate(statement, performance.now()) !== null);
     const { decision } = await this.#estimate(statement, params);
     return decision.target === "oltp" ? decision : null;
   }
@@ -107,10 +113,10 @@ export class QueryPlanner {
     const orders = await this.#sourceOrders(select, statement.text, params);
     const orderKey = JSON.stringify(orders);
     const kept = statement.compilation;
-    if (
-      kept !== null && kept.catalogVersion === catalog.version && kept.parametersKey === key &&
-      kept.sourceOrder === orderKey
-    ) return kept;
+    const isKept = kept !== null && kept.catalogVersion === catalog.version && kept.parametersKey === key &&
+      kept.sourceOrder === orderKey;
+    this.#observer?.cacheUsed("compilation", isKept);
+    if (isKept) return kept;
     const { query, text } = { query: select.query, text: statement.text };
     const outcome = await backend.compile({ text, query, parameters: values, catalog, ...orders });
     const compilation = outcome.kind === "compiled"

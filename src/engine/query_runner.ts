@@ -1,8 +1,9 @@
 import type { Table } from "apache-arrow";
 import { RheiError } from "../errors/mod.ts";
 import { type CompiledQuery, type MirrorCatalog, RuntimeDecline } from "../olap/mod.ts";
+import type { EngineObserver } from "../metrics/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
-import type { FreshnessBound, OlapObstacle, Route, RouteDecision } from "../router/mod.ts";
+import type { FreshnessBound, OlapObstacle, Route, RouteDecision, RouteRule } from "../router/mod.ts";
 import { ROWID_COLUMN, type RowSet, type SqlParameters } from "../types/mod.ts";
 import type { MirrorHost, OpenMirror } from "./mirror_host.ts";
 import type { QueryPlan, QueryPlanner } from "./query_planner.ts";
@@ -34,11 +35,19 @@ export class QueryRunner {
   readonly #mirror: MirrorHost;
   readonly #planner: QueryPlanner;
   readonly #session: SessionTransaction;
+  readonly #observer: EngineObserver | null;
   /** Why all reads must use the writing connection, once something lives on that connection only. */
   #pinned: string | null = null;
 
-  constructor(oltp: OltpClient, mirror: MirrorHost, planner: QueryPlanner, session: SessionTransaction) {
+  constructor(
+    oltp: OltpClient,
+    mirror: MirrorHost,
+    planner: QueryPlanner,
+    session: SessionTransaction,
+    observer: EngineObserver | null,
+  ) {
     this.#oltp = oltp;
+    this.#observer = observer;
     this.#mirror = mirror;
     this.#planner = planner;
     this.#session = session;
@@ -56,12 +65,12 @@ export class QueryRunner {
       if (call.route === "olap") throw declined({ reason: pinned, cause: "transaction" });
       return this.onWriter(statement, call, pinned);
     }
-    if (call.route === "oltp") return this.#onReader(statement, call, "route oltp was asked for", 0);
+    if (call.route === "oltp") return this.#onReader(statement, call, "route oltp was asked for", "requested", 0);
     if (call.route === "auto") {
       const decision = this.#planner.keptOltpDecision(statement, call.startedMs) ??
         await this.#planner.oltpDecision(statement, call.params);
       if (decision !== null) {
-        if (!decision.cheap) return this.#onReader(statement, call, decision.reason, 0);
+        if (!decision.cheap) return this.#onReader(statement, call, decision.reason, decision.rule, 0);
         return this.#cheapResult(statement, call, decision, await this.#oltp.query(statement.text, call.params));
       }
     }
@@ -84,6 +93,7 @@ export class QueryRunner {
 
   /** A read meant to be cheap that was not is routed anew next time. */
   #cheapResult(statement: AnalyzedStatement, call: QueryCall, decision: RouteDecision, rows: RowSet): QueryResult {
+    this.#observer?.routed("oltp", decision.rule);
     const result = oltpResult(rows, decision.reason, call.startedMs, 0);
     if (result.durationMs > SLOW_READ_MS) this.#planner.forget(statement);
     return result;
@@ -92,6 +102,7 @@ export class QueryRunner {
   /** Runs a statement on the connection that writes, inside the session's transaction if one is open. */
   async onWriter(statement: AnalyzedStatement, call: QueryCall, reason: string): Promise<QueryResult> {
     const open = this.#session.current;
+    this.#observer?.routed("oltp", open === null ? "connection" : "transaction");
     const rows = open === null
       ? (await this.#oltp.execute(statement.text, call.params)).rows
       : await open.query(statement.text, call.params);
@@ -106,7 +117,8 @@ export class QueryRunner {
     const pinned = this.#session.current === null ? this.#pinned : IN_TRANSACTION;
     if (pinned !== null || call.route === "oltp") {
       const reason = pinned ?? "route oltp was asked for";
-      return { decision: { target: "oltp", reason, cheap: false, obstacle: null, cost: null }, plan: null };
+      const rule: RouteRule = pinned === null ? "requested" : pinned === IN_TRANSACTION ? "transaction" : "connection";
+      return { decision: { target: "oltp", reason, rule, cheap: false, obstacle: null, cost: null }, plan: null };
     }
     const mirror = await this.#available();
     if ("obstacle" in mirror) {
@@ -133,7 +145,14 @@ export class QueryRunner {
     return rows.select(table.columns.map((column) => column.name).filter((column) => column !== ROWID_COLUMN));
   }
 
-  async #onReader(statement: AnalyzedStatement, call: QueryCall, reason: string, syncMs: number): Promise<QueryResult> {
+  async #onReader(
+    statement: AnalyzedStatement,
+    call: QueryCall,
+    reason: string,
+    rule: RouteRule,
+    syncMs: number,
+  ): Promise<QueryResult> {
+    this.#observer?.routed("oltp", rule);
     const options = call.signal === undefined ? {} : { signal: call.signal };
     const rows = await this.#oltp.readInBackground(statement.text, call.params, options);
     return oltpResult(rows, reason, call.startedMs, syncMs);
@@ -145,13 +164,14 @@ export class QueryRunner {
     const catchUpMs = performance.now();
     const stale = await this.#catchUp(mirror, call);
     const syncMs = performance.now() - catchUpMs;
+    if (call.freshness.kind !== "any") this.#observer?.waited(syncMs);
     if (stale !== null) return this.#fallBack(statement, call, stale, syncMs);
     for (let attempt = 0; attempt < REPLANS_MAX; attempt++) {
       const version = mirror.catalog.version;
       const plan = await this.#planner.plan(statement, call.params, call.route, mirror);
       if (mirror.catalog.version !== version) continue;
       if (plan.compiled === null) return this.#fallBack(statement, call, plan.decision.obstacle, syncMs, plan);
-      return this.#runCompiled(statement, call, mirror, plan.compiled, plan.decision.reason, syncMs);
+      return this.#runCompiled(statement, call, mirror, plan.compiled, plan.decision, syncMs);
     }
     return this.#fallBack(statement, call, { reason: "the schema keeps changing", cause: "schema" }, syncMs);
   }
@@ -161,12 +181,13 @@ export class QueryRunner {
     call: QueryCall,
     mirror: OpenMirror,
     compiled: CompiledQuery,
-    reason: string,
+    { reason, rule }: RouteDecision,
     syncMs: number,
   ): Promise<QueryResult> {
     try {
       const options = call.signal === undefined ? {} : { signal: call.signal };
       const rows = await mirror.backend.run(compiled, options);
+      this.#observer?.routed("olap", rule);
       const lagChanges = call.freshness.kind === "latest" ? 0 : (await mirror.sync.lag()).changes;
       return new QueryResult(rows, {
         target: "olap",
@@ -191,12 +212,14 @@ export class QueryRunner {
     syncMs: number,
     plan?: QueryPlan,
   ): Promise<QueryResult> {
+    if (obstacle !== null) this.#observer?.declined(obstacle.cause);
     if (call.route === "olap") {
       // An unknown name or a syntax error is libSQL's to report: preparing the statement there throws it.
       await this.#oltp.query(`EXPLAIN ${statement.text}`, call.params);
       throw declined(obstacle ?? { reason: "the mirror cannot answer", cause: "unavailable" });
     }
-    return this.#onReader(statement, call, plan?.decision.reason ?? obstacle?.reason ?? "", syncMs);
+    const { reason, rule } = plan?.decision ?? { reason: obstacle?.reason ?? "", rule: "declined" };
+    return this.#onReader(statement, call, reason, rule, syncMs);
   }
 
   /** The open mirror, or why there is none. */

@@ -49,7 +49,7 @@ export interface TableFigures {
 export interface MirrorFigures {
   /** `duckdb` or `arrow`. */
   readonly backend: string;
-  /** Changes captured since capture began. */
+  /** Entries written to the log since capture began. */
   readonly changesCaptured: number;
   readonly lagChanges: number;
   readonly lagMs: number;

@@ -64,7 +64,7 @@ export const METRICS = {
   captured: {
     type: "counter",
     name: "rhei_changes_captured_total",
-    help: "Changes written to the log since capture began.",
+    help: "Entries written to the log of changes since capture began, its own marks included.",
     labels: [],
   },
   applied: {

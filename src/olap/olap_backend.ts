@@ -86,6 +86,9 @@ export interface OlapBackend {
   /** Rows a mirror table holds. */
   rowCount(table: string): Promise<number>;
 
+  /** Bytes a mirror table takes, about; `null` where that cannot be told. */
+  tableBytes(table: string): Promise<number | null>;
+
   /** Makes what is committed durable and compact; called when idle and before close. */
   checkpoint(): Promise<void>;
 

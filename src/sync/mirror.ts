@@ -1,5 +1,5 @@
 import type { MirrorCatalog } from "../olap/mod.ts";
-import type { CatchUp, Lag, MirrorStatus, SyncReport } from "./sync_report.ts";
+import type { CatchUp, Lag, MirrorStatus, SyncReport, SyncTrouble } from "./sync_report.ts";
 import type { VerifyReport } from "./verify.ts";
 
 /** What queries, the shell and the commands ask of a mirror; both kinds of mirror give it. */
@@ -11,6 +11,8 @@ export interface Mirror {
   /** Makes sure that the mirror holds everything committed before this call; cheap when nothing has changed. */
   catchUp(signal?: AbortSignal): Promise<CatchUp>;
   lag(): Promise<Lag>;
+  /** What the loop fails with, `null` after its next success. */
+  trouble(): SyncTrouble | null;
   /** The tables as the mirror has them now; valid for queries that begin before the next sync ends. */
   catalog(): MirrorCatalog;
   status(): Promise<MirrorStatus>;

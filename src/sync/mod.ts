@@ -1,6 +1,16 @@
 export { backOffMs } from "./back_off.ts";
 export type { Mirror } from "./mirror.ts";
-export type { CatchUp, Lag, MirrorStatus, SyncProgress, SyncReport, TableReport, TableStatus } from "./sync_report.ts";
+export type {
+  CatchUp,
+  Lag,
+  MirrorStatus,
+  SyncEvent,
+  SyncProgress,
+  SyncReport,
+  SyncTrouble,
+  TableReport,
+  TableStatus,
+} from "./sync_report.ts";
 export { Synchronizer, type SynchronizerOptions } from "./synchronizer.ts";
 export type { Difference, TableComparison, VerifyReport } from "./verify.ts";
 export { SnapshotMirror, type SnapshotMirrorOptions } from "./snapshot_mirror.ts";

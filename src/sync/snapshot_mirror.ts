@@ -5,6 +5,7 @@ import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
 import type { OltpClient, OltpSnapshot } from "../oltp/mod.ts";
 import { MIRROR_FORMAT_VERSION, watermark } from "../types/mod.ts";
 import { untilAborted } from "./abortable.ts";
+import { announced, failuresAnnounced } from "./announce.ts";
 import { performCut } from "./cut.ts";
 import type { TableStep } from "./cut_plan.ts";
 import { Exclusive } from "./exclusive.ts";
@@ -13,7 +14,7 @@ import type { Mirror } from "./mirror.ts";
 import { ContentsCatalog, type MirrorContents, NO_CONTENTS } from "./mirror_contents.ts";
 import { SharedRun } from "./shared_run.ts";
 import { SyncLoop } from "./sync_loop.ts";
-import type { CatchUp, Lag, MirrorStatus, SyncProgress, SyncReport } from "./sync_report.ts";
+import type { CatchUp, Lag, MirrorStatus, SyncEvent, SyncProgress, SyncReport, SyncTrouble } from "./sync_report.ts";
 import { tableStatuses } from "./table_statuses.ts";
 import { compareTables, type VerifyReport } from "./verify.ts";
 
@@ -26,6 +27,8 @@ export interface SnapshotMirrorOptions {
   readonly batchRows?: number;
   readonly onNotice?: (text: string) => void;
   readonly onProgress?: (progress: SyncProgress) => void;
+  /** Hears how each reading ended, and of what kept the loop from one. */
+  readonly onSync?: (event: SyncEvent) => void;
 }
 
 const BATCH_ROWS = 10_000;
@@ -40,7 +43,9 @@ const IDENTITY_PREFIX = "snapshot:";
 export class SnapshotMirror implements Mirror {
   readonly #options: SnapshotMirrorOptions;
   readonly #exclusive = new Exclusive();
-  readonly #sync = new SharedRun(() => this.#exclusive.run(() => this.#refresh()));
+  readonly #sync = new SharedRun(() =>
+    announced(() => this.#exclusive.run(() => this.#refresh()), this.#options.onSync)
+  );
   readonly #loop: SyncLoop;
   #contents: MirrorContents = NO_CONTENTS;
   #catalog = new ContentsCatalog(NO_CONTENTS, 0);
@@ -80,6 +85,10 @@ export class SnapshotMirror implements Mirror {
     this.#assertOpen();
     if (!(await this.#isStale())) return { changes: 0, milliseconds: 0 };
     return { changes: 1, milliseconds: Date.now() - (this.#staleSinceMs ?? Date.now()) };
+  }
+
+  trouble(): SyncTrouble | null {
+    return this.#loop.trouble;
   }
 
   catalog(): MirrorCatalog {
@@ -142,7 +151,7 @@ export class SnapshotMirror implements Mirror {
   }
 
   async #look(): Promise<boolean> {
-    if (!(await this.#isStale())) return false;
+    if (!(await failuresAnnounced(() => this.#isStale(), this.#options.onSync))) return false;
     await this.#sync.run();
     return true;
   }

@@ -1,6 +1,7 @@
 import { AsyncResource } from "node:async_hooks";
 import { setTimeout } from "node:timers";
 import { backOffMs } from "./back_off.ts";
+import type { SyncTrouble } from "./sync_report.ts";
 
 /** Looks without anything to do after which the loop tidies up. */
 const IDLE_LOOKS = 10;
@@ -15,7 +16,7 @@ export class SyncLoop {
   readonly #scope = new AsyncResource("rhei.SyncLoop");
   #stopping: (() => void) | null = null;
   #running: Promise<void> = Promise.resolve();
-  #lastError: Error | null = null;
+  #trouble: SyncTrouble | null = null;
   #failures = 0;
 
   /**
@@ -29,7 +30,12 @@ export class SyncLoop {
 
   /** The last failure, until the next success. */
   get lastError(): Error | null {
-    return this.#lastError;
+    return this.#trouble?.error ?? null;
+  }
+
+  /** The same, with since when it has been failing. */
+  get trouble(): SyncTrouble | null {
+    return this.#trouble;
   }
 
   /** Failures so far. */
@@ -72,11 +78,12 @@ export class SyncLoop {
       try {
         idleLooks = await this.#job() ? 0 : idleLooks + 1;
         if (idleLooks === IDLE_LOOKS) await this.#tidy();
-        this.#lastError = null;
+        this.#trouble = null;
         failuresInRow = 0;
         pauseMs = Math.max(intervalMs, performance.now() - startedMs);
-      } catch (error) {
-        this.#lastError = error instanceof Error ? error : new Error(String(error));
+      } catch (thrown) {
+        const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+        this.#trouble = { error, sinceMs: this.#trouble?.sinceMs ?? Date.now() };
         this.#failures++;
         idleLooks = 0;
         const tookMs = performance.now() - startedMs;

@@ -22,6 +22,18 @@ export interface SyncReport {
   readonly watermark: Watermark;
 }
 
+/** A sync that ended, or what kept one from beginning. */
+export type SyncEvent =
+  | { readonly kind: "synced"; readonly report: SyncReport }
+  | { readonly kind: "failed"; readonly error: Error };
+
+/** What keeps the background loop from its work, until its next success. */
+export interface SyncTrouble {
+  readonly error: Error;
+  /** The first failure since the last success, in milliseconds since 1970. */
+  readonly sinceMs: number;
+}
+
 /** How far the mirror is behind. */
 export interface Lag {
   readonly changes: number;

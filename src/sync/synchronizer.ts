@@ -4,6 +4,7 @@ import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
 import type { OltpClient, OltpSnapshot } from "../oltp/mod.ts";
 import { foldName } from "../sql/mod.ts";
 import { untilAborted } from "./abortable.ts";
+import { announced, failuresAnnounced } from "./announce.ts";
 import { CaptureUpkeep } from "./capture_upkeep.ts";
 import { Exclusive } from "./exclusive.ts";
 import { loadSnapshot } from "./load_snapshot.ts";
@@ -11,7 +12,7 @@ import type { Mirror } from "./mirror.ts";
 import { MirrorKeeper, syncFailure } from "./mirror_keeper.ts";
 import { SharedRun } from "./shared_run.ts";
 import { SyncLoop } from "./sync_loop.ts";
-import type { CatchUp, Lag, MirrorStatus, SyncProgress, SyncReport } from "./sync_report.ts";
+import type { CatchUp, Lag, MirrorStatus, SyncEvent, SyncProgress, SyncReport, SyncTrouble } from "./sync_report.ts";
 import { tableStatuses } from "./table_statuses.ts";
 import { compareTables, type VerifyReport } from "./verify.ts";
 
@@ -28,6 +29,8 @@ export interface SynchronizerOptions {
   readonly onNotice?: (text: string) => void;
   /** Hears of every batch while whole tables are read. */
   readonly onProgress?: (progress: SyncProgress) => void;
+  /** Hears how each sync ended, and of what kept the loop from one. */
+  readonly onSync?: (event: SyncEvent) => void;
 }
 
 const BATCH_ROWS = 10_000;
@@ -48,8 +51,9 @@ export class Synchronizer implements Mirror {
   readonly #exclusive = new Exclusive();
   /** Aborted by `close`: a first load under way may be long, and nothing of it is kept before its end anyway. */
   readonly #closing = new AbortController();
-  readonly #sync = new SharedRun(() => this.#exclusive.run(() => this.#step()));
+  readonly #sync = new SharedRun(() => announced(() => this.#exclusive.run(() => this.#step()), this.#onSync));
   readonly #loop: SyncLoop;
+  readonly #onSync: ((event: SyncEvent) => void) | undefined;
   #behindSinceMs: number | null = null;
   /** Where the source stands for sure while its data version is this one. */
   #seen: { readonly version: number; readonly position: SourcePosition | null } | null = null;
@@ -59,6 +63,7 @@ export class Synchronizer implements Mirror {
     this.#oltp = options.oltp;
     this.#olap = options.olap;
     this.#source = options.source;
+    this.#onSync = options.onSync;
     this.#upkeep = new CaptureUpkeep(options.source, options.trackMode ?? "all", onNotice);
     this.#keeper = new MirrorKeeper({
       olap: options.olap,
@@ -106,6 +111,10 @@ export class Synchronizer implements Mirror {
     if (!this.#notice(this.#keeper.isBehind(position))) return { changes: 0, milliseconds: 0 };
     const changes = Math.max(0, (position?.sequence ?? 0) - this.#keeper.watermark);
     return { changes, milliseconds: Date.now() - (this.#behindSinceMs ?? Date.now()) };
+  }
+
+  trouble(): SyncTrouble | null {
+    return this.#loop.trouble;
   }
 
   catalog(): MirrorCatalog {
@@ -186,7 +195,7 @@ export class Synchronizer implements Mirror {
 
   /** One look of the loop. */
   async #look(): Promise<boolean> {
-    const position = await this.#source.position();
+    const position = await failuresAnnounced(async () => await this.#source.position(), this.#onSync);
     const behind = this.#notice(this.#keeper.isBehind(position));
     if (!behind && !this.#upkeep.needsRenewal(position)) return false;
     await this.#sync.run();

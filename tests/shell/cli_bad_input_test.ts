@@ -237,10 +237,13 @@ Deno.test("rhei exits with 2 when the command line or the configuration is wrong
           "Hint: values that begin with a dash come after --",
         ],
         [["query", "a.db", "select 1", "--format", "xml"], /^Cannot use --format: received "xml", allowed: box, csv, /],
-        [["query", "a.db", "select 1", "--olap", "arrow"], "Cannot use --olap arrow: not available in this version"],
         [
-          ["query", "a.db", "select 1", "--metrics-port", "1"],
-          "Cannot use --metrics-port: not available in this version",
+          ["query", "a.db", "select 1", "--olap", "rows"],
+          /^Cannot use --olap: received "rows", allowed: duckdb or arrow$/,
+        ],
+        [
+          ["serve", "a.db", "--metrics-port", "port"],
+          'Cannot use --metrics-port: received "port", allowed: a whole number from 0 to 65535, or off',
         ],
         [
           ["--config", path("bad.toml"), "status", "a.db"],

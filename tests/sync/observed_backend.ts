@@ -48,6 +48,7 @@ export function announcing(olap: OlapBackend, hook: (step: BackendStep) => void)
     scan: (table) => olap.scan(table),
     arrowTable: (table) => olap.arrowTable(table),
     rowCount: (table) => olap.rowCount(table),
+    tableBytes: (table) => olap.tableBytes(table),
     checkpoint: () => around("checkpoint", () => olap.checkpoint()),
     durableWatermark: () => olap.durableWatermark(),
     close: () => olap.close(),

@@ -18,6 +18,7 @@ import type { QueryExecutor, QuerySnapshots } from "./query_executor.ts";
 import { loadArrow } from "./storage/checkpoint/arrow_file.ts";
 import { Checkpointer } from "./storage/checkpoint/checkpointer.ts";
 import { MirrorFolder } from "./storage/checkpoint/mirror_folder.ts";
+import { columnBytes } from "./storage/column_bytes.ts";
 import { ColumnStore } from "./storage/column_store.ts";
 import { positionsInKeyOrder } from "./storage/key_order.ts";
 import { readValues } from "./storage/read_vectors.ts";
@@ -176,6 +177,11 @@ export class ArrowBackend implements OlapBackend {
   async rowCount(name: string): Promise<number> {
     this.#refuseClosed();
     return this.#table(name).snapshot.rowCount;
+  }
+
+  async tableBytes(name: string): Promise<number> {
+    this.#refuseClosed();
+    return this.#table(name).snapshot.columns.reduce((sum, column) => sum + columnBytes(column), 0);
   }
 
   durableWatermark(): Watermark | null {

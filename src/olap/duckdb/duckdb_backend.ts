@@ -188,6 +188,19 @@ export class DuckdbBackend implements OlapBackend {
     });
   }
 
+  tableBytes(name: string): Promise<number | null> {
+    return this.#read(async (connection) => {
+      // What is not on disk has no block.
+      const table = mirrorTableName(this.#table(name).name).replaceAll("'", "''");
+      const result = await connection.query(
+        `select count(distinct block_id) * (select block_size from pragma_database_size() limit 1) ` +
+          `from pragma_storage_info('${table}') where block_id >= 0`,
+      );
+      const bytes = Number(readVector(duckdb.result_get_chunk(result, 0), 0, "integer")[0]);
+      return bytes === 0 ? null : bytes;
+    });
+  }
+
   async checkpoint(): Promise<void> {
     const release = await this.#enter();
     try {

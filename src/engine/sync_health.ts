@@ -1,0 +1,50 @@
+import type { SyncHealth } from "../metrics/mod.ts";
+import type { SyncTrouble } from "../sync/mod.ts";
+
+/** So long a sync may make no progress before it counts as stuck, in milliseconds. */
+export const STUCK_AFTER_MS = 60_000;
+
+/** What tells whether the sync does its work. */
+export interface SyncFacts {
+  /** 0 when it works only when asked to. */
+  readonly intervalMs: number;
+  /** Whether the mirror is open and loaded. */
+  readonly ready: boolean;
+  /** Why it could not be opened, if the last attempt failed. */
+  readonly openingFailure: Error | null;
+  /** What the loop fails with. */
+  readonly trouble: SyncTrouble | null;
+  /** How long the oldest unapplied change has waited; 0 when there is none. */
+  readonly lagMs: number;
+  /** When rows or a step's end were last heard of, in milliseconds since 1970. */
+  readonly progressAtMs: number;
+}
+
+/** Whether the sync is stuck: the mirror cannot be opened, or for a minute a failure lasts or changes wait without any progress. */
+export function judgeSync(facts: SyncFacts, nowMs: number): SyncHealth {
+  const { intervalMs, ready, openingFailure, trouble, lagMs, progressAtMs } = facts;
+  const idleMs = nowMs - progressAtMs;
+  if (!ready) {
+    if (openingFailure !== null) return { ok: false, reason: openingFailure.message };
+    if (intervalMs === 0) return { ok: true, reason: "the mirror is opened when it is asked for" };
+    if (idleMs > STUCK_AFTER_MS) {
+      return { ok: false, reason: `opening the mirror has stood still for ${seconds(idleMs)}` };
+    }
+    return { ok: true, reason: "the mirror is being opened" };
+  }
+  if (trouble !== null) {
+    const failingMs = nowMs - trouble.sinceMs;
+    if (failingMs > STUCK_AFTER_MS) {
+      return { ok: false, reason: `${trouble.error.message} (for ${seconds(failingMs)})` };
+    }
+    return { ok: true, reason: `trying again: ${trouble.error.message}` };
+  }
+  if (intervalMs > 0 && Math.min(lagMs, idleMs) > STUCK_AFTER_MS) {
+    return { ok: false, reason: `changes have waited for ${seconds(lagMs)} and no sync has ended` };
+  }
+  return { ok: true, reason: lagMs === 0 ? "the mirror is up to date" : `the mirror is ${seconds(lagMs)} behind` };
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toFixed(ms < 10_000 ? 1 : 0)} s`;
+}

@@ -1,0 +1,243 @@
+import assert from "node:assert/strict";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { createInterface } from "node:readline";
+import Database from "libsql";
+import { inFolder, rhei, rheiCommand } from "./cli_process.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+/** A line of the service's log. */
+interface LogLine {
+  readonly time: string;
+  readonly level: string;
+  readonly event: string;
+  readonly message: string;
+  readonly [field: string]: unknown;
+}
+
+/** `rhei serve` in a process of its own. */
+class Service {
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+  readonly exited: Promise<unknown[]>;
+  /** Every line so far that was waited for or passed over. */
+  readonly log: LogLine[] = [];
+
+  constructor(args: readonly string[]) {
+    const [program = "", ...rest] = rheiCommand(["serve", ...args]);
+    this.#child = spawn(program, rest, { cwd: ROOT, stdio: ["ignore", "ignore", "pipe"] });
+    this.exited = once(this.#child, "close");
+    this.#lines = createInterface({ input: this.#child.stderr! })[Symbol.asyncIterator]();
+  }
+
+  /** The next line about one of these events. */
+  async until(...events: readonly string[]): Promise<LogLine> {
+    while (true) {
+      const { value, done } = await this.#lines.next();
+      assert.ok(!done, `${events.join(" or ")} did not come; the log was\n${JSON.stringify(this.log, null, 1)}`);
+      const line = JSON.parse(value) as LogLine;
+      this.log.push(line);
+      if (events.includes(line.event)) return line;
+    }
+  }
+
+  signal(name: Deno.Signal): void {
+    // child.kill() would make Deno report the exit code as death by this signal.
+    Deno.kill(this.#child.pid!, name);
+  }
+
+  /** Ends it by a signal and gives its exit code. */
+  async end(name: Deno.Signal = "SIGTERM"): Promise<unknown> {
+    this.signal(name);
+    await this.until("stopped");
+    return (await this.exited)[0];
+  }
+
+  /** Whatever the test did, nothing is left running. */
+  kill(): void {
+    if (this.#child.exitCode === null) this.#child.kill("SIGKILL");
+  }
+}
+
+async function withService(args: readonly string[], test: (service: Service) => Promise<void>): Promise<void> {
+  const service = new Service(args);
+  try {
+    await test(service);
+  } finally {
+    service.kill();
+    await service.exited;
+  }
+}
+
+function makeDatabase(path: string): void {
+  const database = new Database(path);
+  database.exec(
+    "create table orders (id integer primary key, total real); insert into orders values (1, 2.5), (2, 3.5)",
+  );
+  database.close();
+}
+
+/** The value of a metric at a service. */
+async function metric(url: unknown, name: string): Promise<number | undefined> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const line = text.split("\n").find((each) => each.startsWith(`${name} `));
+  return line === undefined ? undefined : Number(line.slice(name.length + 1));
+}
+
+/** Asks again until the answer is the one wanted; the test's own time limit ends it otherwise. */
+async function eventually<T>(ask: () => Promise<T>, wanted: T): Promise<void> {
+  while (await ask() !== wanted) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+for (const backend of ["duckdb", "arrow"]) {
+  Deno.test(`rhei serve --olap ${backend} keeps the mirror fresh, is scraped, and ends at SIGTERM`, () =>
+    inFolder(async (path) => {
+      makeDatabase(path("a.db"));
+      const args = [path("a.db"), "--olap", backend, "--metrics-port", "0", "--sync-interval", "10"];
+      await withService(args, async (service) => {
+        const started = await service.until("started");
+        assert.deepEqual([started.level, started["backend"], started["database"]], ["info", backend, path("a.db")]);
+        const { url } = await service.until("metrics");
+        await service.until("ready");
+        assert.equal(await metric(url, 'rhei_mirror_table_rows{table="orders"}'), 2);
+
+        const writer = new Database(path("a.db"));
+        writer.exec("insert into orders values (3, 4.5)");
+        writer.close();
+        await eventually(() => metric(url, 'rhei_mirror_table_rows{table="orders"}'), 3);
+        assert.equal(await metric(url, "rhei_changes_applied_total"), 1);
+        assert.equal(await metric(url, "rhei_lag_changes"), 0);
+        assert.equal(await metric(url, `rhei_mirror_ready{backend="${backend}"}`), 1);
+        const health = await fetch(`${url}/healthz`);
+        assert.deepEqual([health.status, await health.text()], [200, "ok: the mirror is up to date\n"]);
+
+        assert.equal(await service.end(), 0);
+        const synced = service.log.find(({ event }) => event === "synced");
+        assert.deepEqual([synced?.["changes"], synced?.["syncs"]], [1, 1]);
+        await assert.rejects(fetch(`${url}/healthz`));
+      });
+      const verify = await rhei(["verify", path("a.db"), "--olap", backend]);
+      assert.equal(verify.code, 0, verify.stdout + verify.stderr);
+    }));
+}
+
+Deno.test("rhei serve ends at Ctrl-C, also while it waits for a mirror that another process has", () =>
+  inFolder(async (path) => {
+    makeDatabase(path("a.db"));
+    await withService([path("a.db")], async (first) => {
+      await first.until("ready");
+      await withService([path("a.db"), "--metrics-port", "0"], async (second) => {
+        const { url } = await second.until("metrics");
+        const line = await second.until("not_ready");
+        assert.equal(line.level, "warn");
+        const health = await fetch(`${url}/healthz`);
+        assert.equal(health.status, 503);
+        assert.match(await health.text(), /^stuck: Cannot use the mirror/);
+        assert.equal(await metric(url, "rhei_sync_stuck"), 1);
+        assert.equal(await second.end("SIGINT"), 0);
+      });
+      assert.equal(await first.end("SIGINT"), 0);
+    });
+  }));
+
+Deno.test("rhei serve reads its configuration anew at SIGHUP", () =>
+  inFolder(async (path) => {
+    makeDatabase(path("a.db"));
+    const config = path("rhei.toml");
+    writeFileSync(config, "sync_interval_ms = 20\n");
+    await withService([path("a.db"), "--config", config, "--route", "auto"], async (service) => {
+      await service.until("ready");
+      writeFileSync(config, 'sync_interval_ms = 30\nthreads = 1\nroute = "oltp"\n');
+      service.signal("SIGHUP");
+      assert.equal((await service.until("reloaded"))["changed"], "sync_interval_ms", "a flag beats the file");
+      assert.equal((await service.until("restart_needed"))["waiting"], "threads");
+
+      writeFileSync(config, "sync_interval = 30\n");
+      service.signal("SIGHUP");
+      const failed = await service.until("reload_failed");
+      assert.match(
+        failed.message,
+        /^Cannot use "sync_interval" in ".*": no such key; the configuration stays as it was$/,
+      );
+
+      writeFileSync(config, "sync_interval_ms = 0\n");
+      service.signal("SIGHUP");
+      assert.match((await service.until("reload_failed")).message, /^Cannot serve with the sync interval 0/);
+
+      writeFileSync(config, "sync_interval_ms = 30\nthreads = 1\n");
+      service.signal("SIGHUP");
+      assert.equal((await service.until("reloaded"))["changed"], "");
+      assert.equal((await service.until("restart_needed"))["waiting"], "threads", "said again while it waits");
+      assert.equal(await service.end(), 0);
+    });
+  }));
+
+Deno.test("rhei serve says what is wrong and exits with 2 for the configuration, 1 otherwise", () =>
+  inFolder(async (path) => {
+    makeDatabase(path("a.db"));
+    const taken = createServer().listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    const { port } = taken.address() as AddressInfo;
+    try {
+      const cases: readonly [string[], number, RegExp, string][] = [
+        [
+          [path("a.db"), "--metrics-port", `${port}`],
+          2,
+          /^Cannot serve metrics at "127\.0\.0\.1:\d+": the port is in use$/,
+          "CONFIG",
+        ],
+        [[path("a.db"), "--sync-interval", "0"], 2, /^Cannot serve with the sync interval 0/, "CONFIG"],
+        [[path("none.db")], 1, /^Cannot open ".*none\.db": no such file$/, "DATABASE_OPEN"],
+      ];
+      for (const [args, code, message, errorCode] of cases) {
+        const outcome = await rhei(["serve", ...args]);
+        const line = JSON.parse(outcome.stderr.trim().split("\n").at(-1) ?? "") as LogLine;
+        assert.deepEqual([outcome.code, outcome.stdout, line.event, line["code"]], [code, "", "failed", errorCode]);
+        assert.match(line.message, message);
+      }
+    } finally {
+      taken.close();
+    }
+  }));
+
+Deno.test(".metrics in a script prints what was counted", () =>
+  inFolder(async (path) => {
+    makeDatabase(path("a.db"));
+    const script = "select count(*) from orders where id = 1;\n.metrics rhei_routing\n";
+    const { code, stdout, stderr } = await rhei(["shell", path("a.db"), "--format", "csv"], { stdin: script });
+    assert.equal(code, 0, stderr);
+    assert.equal(
+      stdout,
+      "count(*)\n1\n" +
+        "# HELP rhei_routing_decisions_total SELECTs by where they went and why.\n" +
+        "# TYPE rhei_routing_decisions_total counter\n" +
+        'rhei_routing_decisions_total{target="oltp",reason="cheap"} 1\n',
+    );
+  }));
+
+/** Whether a program can be run here. */
+function available(program: string): boolean {
+  return spawnSync(program, ["--version"]).error === undefined;
+}
+
+Deno.test("promtool finds nothing wrong with the metrics of rhei serve", () =>
+  inFolder(async (path) => {
+    if (!available("promtool")) {
+      // deno-lint-ignore no-console -- a test that is skipped must say so
+      console.warn("skipped: promtool is not installed (Debian: apt install prometheus)");
+      return;
+    }
+    makeDatabase(path("a.db"));
+    await withService([path("a.db"), "--metrics-port", "0"], async (service) => {
+      const { url } = await service.until("metrics");
+      await service.until("ready");
+      const text = await (await fetch(`${url}/metrics`)).text();
+      const check = spawnSync("promtool", ["check", "metrics"], { input: text, encoding: "utf8" });
+      assert.deepEqual([check.status, check.stdout + check.stderr], [0, ""]);
+      assert.equal(await service.end(), 0);
+    });
+  }));
