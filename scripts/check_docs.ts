@@ -6,7 +6,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-const PAGES = ["README.md", "src/README.md", "CONTRIBUTING.md"];
+const PAGES = ["README.md", "src/README.md", "docs/operations/README.md", "CONTRIBUTING.md"];
 const SNAPSHOT = "scripts/exports.snapshot";
 
 /** Paths of this project named in backticks or links of a Markdown text. */

@@ -50,7 +50,8 @@ export interface QueryOptions {
 
 /** What is known of a statement that failed. */
 interface FailedStatement {
-  readonly text: string;
+  /** `null` when it is not known which of several failed. */
+  readonly text: string | null;
   readonly kind: string;
   readonly route: Route;
   readonly startedMs: number;
@@ -231,10 +232,9 @@ export class HtapEngine implements AsyncDisposable {
       if (this.#metrics !== null) this.#ended("batch", "oltp", "libsql", "ok", performance.now() - startedMs);
       return results;
     } catch (error) {
-      if (this.#metrics !== null) this.#ended("batch", "oltp", "none", codeOf(error), performance.now() - startedMs);
       const sql = error instanceof RheiError ? error.details["sql"] : undefined;
-      if (typeof sql !== "string") throw error;
-      return await this.#locate(error, sql);
+      const text = typeof sql === "string" ? sql : null;
+      return await this.#failed(error, { text, kind: "batch", route: "oltp", startedMs });
     }
   }
 
@@ -460,8 +460,13 @@ export class HtapEngine implements AsyncDisposable {
     { text, kind, route, startedMs }: FailedStatement,
     reader?: Pick<OltpTransaction, "query">,
   ): Promise<never> {
-    if (this.#metrics !== null) this.#ended(kind, route, "none", codeOf(error), performance.now() - startedMs);
-    return await this.#locate(error, text, reader);
+    try {
+      if (text === null) throw error;
+      return await this.#locate(error, text, reader);
+    } catch (located) {
+      if (this.#metrics !== null) this.#ended(kind, route, "none", codeOf(located), performance.now() - startedMs);
+      throw located;
+    }
   }
 
   async #serveMetrics(): Promise<void> {

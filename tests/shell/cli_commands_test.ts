@@ -191,6 +191,7 @@ Deno.test("rhei --version, --help and completions need no database", async () =>
       "verify",
       "import",
       "export",
+      "serve",
       "completions",
     ]
   ) {

@@ -136,7 +136,7 @@ Deno.test("rhei serve ends at Ctrl-C, also while it waits for a mirror that anot
         assert.equal(line.level, "warn");
         const health = await fetch(`${url}/healthz`);
         assert.equal(health.status, 503);
-        assert.match(await health.text(), /^stuck: Cannot use the mirror/);
+        assert.match(await health.text(), /^stuck: Cannot open the mirror ".*": another process holds it\n$/);
         assert.equal(await metric(url, "rhei_sync_stuck"), 1);
         assert.equal(await second.end("SIGINT"), 0);
       });
