@@ -32,5 +32,5 @@ Deno.test("ServiceLog writes lines for people at a terminal", () => {
     log.error("failed", "two\nlines");
   });
   assert.equal(lines[0], "2026-01-02 03:04:05  serving");
-  assert.match(lines[1] ?? "", /^2026-01-02 03:04:05  error: two\S* ?lines$/);
+  assert.match(lines[1] ?? "", /^2026-01-02 03:04:05 {2}error: two\S* ?lines$/);
 });
