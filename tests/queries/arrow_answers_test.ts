@@ -134,6 +134,16 @@ const CASES: readonly Case[] = [
     declined: /groups by an integer/,
   },
   {
+    name: "groups by integers that leave 64 bits and come back",
+    sql: "select (x - 1) / x as v, count(*) from (select x from least union all select 3) group by v",
+    declined: /beyond 64 bits/,
+  },
+  {
+    name: "a group key that fails, though another one decides",
+    sql: "select count(*) from least group by abs(x), x",
+    declined: /least INTEGER/,
+  },
+  {
     name: "a sum beyond 64 bits that nobody reads",
     sql: "select 1 from t left join (select sum(x) s from wide) on 1",
     declined: /overflow/,

@@ -1,3 +1,8 @@
+import { INTEGER, REAL } from "../../../sql/mod.ts";
+import type { ExactValue } from "../../../types/mod.ts";
+import { RuntimeDecline } from "../../olap_backend.ts";
+import type { PlanExpr } from "../plan/plan_expr.ts";
+import type { Fragment } from "./fragment.ts";
 import type { AggregatePlan, Plan, PlanAggregate } from "../plan/plan.ts";
 import type { Accumulator, Place } from "./accumulator.ts";
 import { emitUpdate } from "./accumulators.ts";
@@ -31,6 +36,21 @@ export function aggregate(execution: Run, plan: AggregatePlan, consume: Consumer
   });
 }
 
+/** A key's value. Arithmetic that left 64 bits may end in a REAL that equals another row's INTEGER: such are refused. */
+function settledKey(e: Emitter, expr: PlanExpr): Fragment {
+  const key = e.compile(expr);
+  if (key.rep === "boxed" && (expr.type.classes & (INTEGER | REAL)) === INTEGER) {
+    e.line(`${e.bind("refuseWhole", refuseWholeReal)}(${key.code});`);
+  }
+  return key;
+}
+
+function refuseWholeReal(value: ExactValue): void {
+  if (typeof value === "number" && Number.isInteger(value) && Math.abs(value) <= 2 ** 63) {
+    throw new RuntimeDecline("a key of integers beyond 64 bits that come back to them");
+  }
+}
+
 function isAny(call: PlanAggregate): boolean {
   return call.name === "any";
 }
@@ -40,7 +60,7 @@ function emitGrouping(execution: Run, e: Emitter, plan: AggregatePlan, groups: G
   const { rows, accumulators } = groups;
   rows.begin(e);
   const values: GroupValues = {
-    keys: plan.keys.map((key) => e.compile(key.expr)),
+    keys: plan.keys.map(({ expr }) => settledKey(e, expr)),
     firsts: plan.calls.filter(isAny).map((call) => e.compile(call.arguments[0]!)),
   };
   const byKey = team.size > 1 && dividesByKey(execution, e, plan, values);

@@ -1,8 +1,9 @@
 import { TEXT } from "../../../../sql/mod.ts";
 import { aggregated } from "../../plan/build_plan.ts";
 import { Dependencies } from "../../plan/dependencies.ts";
-import { columnsReadBy } from "../../plan/expr_walk.ts";
+import { columnsReadBy, someOperand } from "../../plan/expr_walk.ts";
 import type { AggregatePlan, Plan, PlanAggregate, PlanOutput } from "../../plan/plan.ts";
+import type { PlanExpr } from "../../plan/plan_expr.ts";
 import { rewriteUp } from "../../plan/plan_walk.ts";
 
 /** Groups by no more keys than tell groups apart: a key that follows from others is read from any row of the group. */
@@ -16,6 +17,7 @@ function reduced(plan: AggregatePlan): Plan {
   // Text goes first: numbers are cheaper to group by.
   const byCost = [...plan.keys].sort((a, b) => weight(b) - weight(a));
   for (const key of byCost) {
+    if (someOperand(key.expr, mayFail)) continue;
     const others = kept.filter((other) => other !== key);
     if (others.length === 0) break;
     const known = dependencies.closure(others.flatMap(({ expr }) => (expr.kind === "column" ? [expr.id] : [])));
@@ -31,6 +33,11 @@ function reduced(plan: AggregatePlan): Plan {
     orderBy: [],
   }));
   return aggregated(plan.input, kept, [...calls, ...plan.calls]);
+}
+
+/** SQLite fails at the least INTEGER, whether the key is read or not. */
+function mayFail(expr: PlanExpr): boolean {
+  return expr.kind === "function" && expr.name === "abs";
 }
 
 function weight({ expr }: PlanOutput): number {
