@@ -45,7 +45,7 @@ function collect(run: Run, plan: SortPlan, ids: readonly ColumnId[], wanted: num
     else top.emit(e, keys, append);
     builder.end();
   });
-  return { ...sorter.sort(), columns: builder.columns };
+  return { ...sorter.sort(run.context.team), columns: builder.columns };
 }
 
 function cut(plan: SortPlan, ids: readonly ColumnId[], { order, columns }: Collected): Relation {
