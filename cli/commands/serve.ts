@@ -1,4 +1,5 @@
 import process from "node:process";
+import { setTimeout as sleep } from "node:timers/promises";
 import { object } from "@optique/core/constructs";
 import { message } from "@optique/core/message";
 import { map } from "@optique/core/modifiers";
@@ -13,6 +14,9 @@ import { openEngine } from "./open_engine.ts";
 
 /** Between two lines about the many small syncs, in milliseconds. */
 const SUMMARY_MS = 10_000;
+
+/** Between two attempts to open a mirror that another process has, in milliseconds. */
+const RETRY_MS = 1_000;
 
 const parser = object({ database: argument(path({ metavar: "DB" }), { description: DATABASE_HELP }) });
 
@@ -49,7 +53,9 @@ async function serve(database: string, context: CommandContext, log: ServiceLog)
   const { config, signal, terminal } = context;
   const summary = new SyncSummary(log);
   const notice = (text: string): void => log.info("notice", text);
-  const logged = { ...context, terminal: { ...terminal, notice } };
+  // A terminal has a line that shows it.
+  const progress = terminal.errorWidth() === undefined ? (text: string) => summary.progress(text) : terminal.progress;
+  const logged = { ...context, terminal: { ...terminal, notice, progress } };
   const engine = await openEngine(database, logged, {
     create: false,
     background: true,
@@ -82,17 +88,24 @@ async function serve(database: string, context: CommandContext, log: ServiceLog)
   log.info("stopped", "stopped");
 }
 
-/** Waits until the mirror is loaded. What may mend by itself is tried again in the background; anything else ends the service. */
+/** Waits until the mirror is loaded. What may mend by itself is tried again until a signal comes; anything else ends the service. */
 async function firstSync(engine: HtapEngine, signal: AbortSignal, log: ServiceLog): Promise<void> {
-  try {
-    await engine.syncNow({ signal });
-    const { tables } = await engine.status();
-    const mirrored = tables.filter(({ state }) => state === "mirrored").length;
-    log.info("ready", `the mirror is up to date: ${counted(mirrored, "table")}`, { tables: mirrored });
-  } catch (error) {
-    if (signal.aborted) return;
-    if (!(error instanceof RheiError) || !error.retryable) throw error;
-    log.warn("not_ready", `${error.message}; trying again`, { code: error.code });
+  let told: string | null = null;
+  while (!signal.aborted) {
+    try {
+      await engine.syncNow({ signal });
+      const { tables } = await engine.status();
+      const mirrored = tables.filter(({ state }) => state === "mirrored").length;
+      log.info("ready", `the mirror is up to date: ${counted(mirrored, "table")}`, { tables: mirrored });
+      return;
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof RheiError) || !error.retryable) throw error;
+      if (error.message !== told) log.warn("not_ready", `${error.message}; trying again`, { code: error.code });
+      told = error.message;
+    }
+    // A signal ends the pause, and then the loop.
+    await sleep(RETRY_MS, undefined, { signal }).catch(() => {});
   }
 }
 

@@ -12,6 +12,7 @@ export class SyncSummary {
   #changes = 0;
   #longestMs = 0;
   #failures = 0;
+  #progress: string | null = null;
   /** The last failure told: while it lasts it is told once. */
   #failureTold: string | null = null;
 
@@ -25,8 +26,15 @@ export class SyncSummary {
     else this.#synced(event.report);
   }
 
+  /** Hears how far the reading of whole tables is. */
+  progress(text: string): void {
+    this.#progress = text;
+  }
+
   /** Tells what was done since the last call, if anything. */
   flush(): void {
+    if (this.#progress !== null) this.#log.info("loading", this.#progress);
+    this.#progress = null;
     if (this.#steps === 0) return;
     const [changes, syncs, longestMs] = [this.#changes, this.#steps, this.#longestMs];
     this.#steps = this.#changes = this.#longestMs = 0;
@@ -61,6 +69,7 @@ export class SyncSummary {
   }
 
   #tellRare(tables: SyncReport["tables"], durationMs: number): void {
+    this.#progress = null;
     const loaded = tables.filter(({ action }) => action === "loaded");
     if (loaded.length > 0) {
       const rows = loaded.reduce((sum, table) => sum + table.rows, 0);

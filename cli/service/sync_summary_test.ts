@@ -46,6 +46,21 @@ Deno.test("SyncSummary tells at once of tables read, left out and gone", () => {
   ]);
 });
 
+Deno.test("SyncSummary tells how far a load is, the last word only, and nothing once it is done", () => {
+  const lines = logged((summary) => {
+    summary.progress("reading a: 1 of 3 rows");
+    summary.progress("reading a: 2 of 3 rows");
+    summary.flush();
+    summary.progress("reading a: 3 of 3 rows");
+    summary.hear({ kind: "synced", report: report(0, [{ name: "a", action: "loaded", rows: 3 }]) });
+    summary.flush();
+  });
+  assert.deepEqual(lines, [
+    "info loading: reading a: 2 of 3 rows",
+    "info loaded: read 1 table, 3 rows, in 2.0 ms",
+  ]);
+});
+
 Deno.test("SyncSummary tells of a lasting failure once, of another one, and of its end", () => {
   const full = new RheiError("DISK_FULL", "Cannot write: the disk is full");
   const lines = logged((summary) => {

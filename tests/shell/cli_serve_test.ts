@@ -144,6 +144,20 @@ Deno.test("rhei serve ends at Ctrl-C, also while it waits for a mirror that anot
     });
   }));
 
+Deno.test("rhei serve takes over a mirror when the process that had it ends", () =>
+  inFolder(async (path) => {
+    makeDatabase(path("a.db"));
+    await withService([path("a.db")], async (first) => {
+      await first.until("ready");
+      await withService([path("a.db")], async (second) => {
+        await second.until("not_ready");
+        assert.equal(await first.end(), 0);
+        assert.equal((await second.until("ready"))["tables"], 1);
+        assert.equal(await second.end(), 0);
+      });
+    });
+  }));
+
 Deno.test("rhei serve reads its configuration anew at SIGHUP", () =>
   inFolder(async (path) => {
     makeDatabase(path("a.db"));

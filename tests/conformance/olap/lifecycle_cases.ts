@@ -50,6 +50,16 @@ export const lifecycleCases: OlapCases = {
     assert.deepEqual(await query(again, "select id from t where v = 'b' order by id"), [[1n], [5000n]]);
   },
 
+  "tells the size of a table": async (backend, { reopen }) => {
+    await load(backend, T, Array.from({ length: 30_000 }, (_, at) => [BigInt(at), `row ${at}`]));
+    await backend.checkpoint();
+    const sizes = [await backend.tableBytes("t")];
+    const again = await reopen();
+    sizes.push(await again.tableBytes("t"));
+    for (const bytes of sizes) assert.ok(bytes !== null && bytes > 10_000 && bytes < 10_000_000, String(bytes));
+    await assert.rejects(again.tableBytes("nobody"), TypeError);
+  },
+
   "starts empty after a reset": async (backend, { reopen }) => {
     await load(backend, T, [[1n, "one"]]);
     await backend.reset();
