@@ -1,12 +1,12 @@
 import { RheiError } from "../errors/mod.ts";
 import type { EngineMetrics, MetricsServer, SyncHealth } from "../metrics/mod.ts";
-import { type ExecuteResult, type OltpClient, type OltpTransaction, openOltp, type Statement } from "../oltp/mod.ts";
+import { type ExecuteResult, type OltpClient, openOltp, type Statement } from "../oltp/mod.ts";
 import { type Freshness, parseFreshness, type Route } from "../router/mod.ts";
 import type { StatementClass } from "../sql/mod.ts";
 import type { MirrorStatus, SyncReport, VerifyReport } from "../sync/mod.ts";
 import type { RowSet, SqlParameters } from "../types/mod.ts";
 import { type Explanation, explanationOf, planText } from "./explanation.ts";
-import { locateFailure } from "./locate_failure.ts";
+import { type EngineTransaction, TransactionStatements } from "./engine_transaction.ts";
 import { LruCache } from "./lru_cache.ts";
 import { MirrorHost } from "./mirror_host.ts";
 import { MirrorTelemetry, observeSync } from "./mirror_telemetry.ts";
@@ -21,9 +21,10 @@ import {
 } from "./open_options.ts";
 import { QueryPlanner } from "./query_planner.ts";
 import { QueryResult } from "./query_result.ts";
-import { IN_TRANSACTION, type QueryCall, QueryRunner } from "./query_runner.ts";
+import { oltpResult, type QueryCall, QueryRunner } from "./query_runner.ts";
 import { SessionTransaction } from "./session_transaction.ts";
 import { type AnalyzedStatement, analyzeStatement } from "./statement.ts";
+import { StatementOutcomes } from "./statement_outcomes.ts";
 
 /** Statement texts whose analysis is kept. */
 const STATEMENTS_KEPT_MAX = 1_000;
@@ -48,15 +49,6 @@ export interface QueryOptions {
   readonly signal?: AbortSignal;
 }
 
-/** What is known of a statement that failed. */
-interface FailedStatement {
-  /** `null` when it is not known which of several failed. */
-  readonly text: string | null;
-  readonly kind: string;
-  readonly route: Route;
-  readonly startedMs: number;
-}
-
 /** Outcome of {@linkcode HtapEngine.run}: rows, or what a statement without rows did. */
 export type RunResult =
   | { readonly kind: "rows"; readonly result: QueryResult; readonly class: StatementClass }
@@ -71,12 +63,6 @@ export interface EngineStatus extends MirrorStatus {
   /** Folder of the mirror, or `null` for memory. */
   readonly mirrorPath: string | null;
   readonly readOnly: boolean;
-}
-
-/** Statements inside {@linkcode HtapEngine.transaction}; reads see the transaction's own writes. */
-export interface EngineTransaction {
-  execute(sql: string, params?: SqlParameters): Promise<ExecuteResult>;
-  query(sql: string, params?: SqlParameters): Promise<QueryResult>;
 }
 
 /**
@@ -101,8 +87,9 @@ export class HtapEngine implements AsyncDisposable {
   readonly #session: SessionTransaction;
   readonly #statements = new LruCache<string, AnalyzedStatement>(STATEMENTS_KEPT_MAX);
   readonly #runner: QueryRunner;
-  /** `null` when nothing is counted: every place that would tell it something asks first. */
+  /** `null` when nothing is counted. */
   readonly #metrics: EngineMetrics | null;
+  readonly #outcomes: StatementOutcomes;
   readonly #telemetry: MirrorTelemetry;
   #metricsServer: MetricsServer | null = null;
   #closing: Promise<void> | null = null;
@@ -115,6 +102,7 @@ export class HtapEngine implements AsyncDisposable {
     this.#telemetry = new MirrorTelemetry(this.#mirror);
     this.#planner = new QueryPlanner(oltp, metrics);
     this.#session = new SessionTransaction(oltp);
+    this.#outcomes = new StatementOutcomes(metrics, () => this.#session.current ?? oltp);
     this.#runner = new QueryRunner(oltp, this.#mirror, this.#planner, this.#session, metrics);
   }
 
@@ -164,14 +152,14 @@ export class HtapEngine implements AsyncDisposable {
       try {
         const running = this.#runner.runAtOnce(statement, call) ?? this.#runner.run(statement, call);
         const result = running instanceof QueryResult ? running : await running;
-        if (this.#metrics !== null) this.#ended("select", call.route, result.engine, "ok", result.durationMs);
+        this.#outcomes.succeeded("select", call.route, result.engine, call.startedMs);
         return result;
       } catch (error) {
-        return await this.#failed(error, { ...call, text: statement.text, kind: statement.class.kind });
+        return await this.#outcomes.failed(error, { ...call, text: statement.text, kind: statement.class.kind });
       }
     }
     const { rows } = await this.#execute(statement, call);
-    return this.#writerResult(rows, AS_WRITTEN, call.startedMs);
+    return oltpResult(rows, AS_WRITTEN, call.startedMs, 0);
   }
 
   /**
@@ -193,7 +181,7 @@ export class HtapEngine implements AsyncDisposable {
     const call = this.#call(params, options);
     const { rows, rowsAffected, lastInsertRowid } = await this.#execute(statement, call);
     if (rows.columns.length > 0) {
-      return { kind: "rows", class: statement.class, result: this.#writerResult(rows, AS_WRITTEN, call.startedMs) };
+      return { kind: "rows", class: statement.class, result: oltpResult(rows, AS_WRITTEN, call.startedMs, 0) };
     }
     const durationMs = performance.now() - call.startedMs;
     return { kind: "done", class: statement.class, durationMs, rowsAffected, lastInsertRowid };
@@ -229,12 +217,12 @@ export class HtapEngine implements AsyncDisposable {
     try {
       const results = await this.#oltp.batch(statements);
       if (definesSchema) this.#planner.schemaChanged();
-      if (this.#metrics !== null) this.#ended("batch", "oltp", "libsql", "ok", performance.now() - startedMs);
+      this.#outcomes.succeeded("batch", "oltp", "libsql", startedMs);
       return results;
     } catch (error) {
       const sql = error instanceof RheiError ? error.details["sql"] : undefined;
       const text = typeof sql === "string" ? sql : null;
-      return await this.#failed(error, { text, kind: "batch", route: "oltp", startedMs });
+      return await this.#outcomes.failed(error, { text, kind: "batch", route: "oltp", startedMs });
     }
   }
 
@@ -247,38 +235,12 @@ export class HtapEngine implements AsyncDisposable {
     this.#assertOpen();
     if (this.#session.current !== null) throw nestedTransaction();
     let definesSchema = false;
-    const result = await this.#oltp.transaction((transaction) =>
-      body({
-        execute: async (sql, params = []) => {
-          const startedMs = performance.now();
-          const statement = this.#analyzed(sql);
-          definesSchema ||= statement.class.kind === "ddl";
-          try {
-            const { rowsAffected, lastInsertRowid } = await transaction.execute(sql, params);
-            if (this.#metrics !== null) {
-              this.#ended(statement.class.kind, "oltp", "libsql", "ok", performance.now() - startedMs);
-            }
-            return { rowsAffected, lastInsertRowid };
-          } catch (error) {
-            return await this.#failed(
-              error,
-              { text: sql, kind: statement.class.kind, route: "oltp", startedMs },
-              transaction,
-            );
-          }
-        },
-        query: async (sql, params = []) => {
-          const startedMs = performance.now();
-          try {
-            const result = this.#writerResult(await transaction.query(sql, params), IN_TRANSACTION, startedMs);
-            if (this.#metrics !== null) this.#ended("select", "oltp", "libsql", "ok", result.durationMs);
-            return result;
-          } catch (error) {
-            return await this.#failed(error, { text: sql, kind: "select", route: "oltp", startedMs }, transaction);
-          }
-        },
-      })
-    );
+    const result = await this.#oltp.transaction(async (transaction) => {
+      const statements = new TransactionStatements(transaction, this.#outcomes, (sql) => this.#analyzed(sql));
+      const outcome = await body(statements);
+      definesSchema = statements.definesSchema;
+      return outcome;
+    });
     if (definesSchema) this.#planner.schemaChanged();
     return result;
   }
@@ -305,7 +267,7 @@ export class HtapEngine implements AsyncDisposable {
       return explanationOf(decision, "libsql", planText(steps ?? []));
     }
     // Preparing it on libSQL first reports an unknown name or a syntax error as running it would.
-    await this.#oltp.query(`EXPLAIN ${sql}`, params).catch((error) => this.#locate(error, sql));
+    await this.#oltp.query(`EXPLAIN ${sql}`, params).catch((error) => this.#outcomes.locate(error, sql));
     const { decision, plan } = await this.#runner.explain(statement, call);
     const engine = decision.target === "oltp" ? "libsql" : this.#mirror.backendName;
     return explanationOf(decision, engine, plan ?? planText(await this.#planner.planSteps(sql, params) ?? []));
@@ -439,33 +401,14 @@ export class HtapEngine implements AsyncDisposable {
     const known = this.#statements.get(sql);
     this.#metrics?.cacheUsed("statement", known !== undefined);
     if (known !== undefined) return known;
+    const startedMs = performance.now();
     try {
       const statement = analyzeStatement(sql);
       this.#statements.set(sql, statement);
       return statement;
     } catch (error) {
-      if (this.#metrics !== null) this.#ended("other", this.#options.route, "none", codeOf(error), 0);
+      this.#outcomes.count(error, { kind: "other", route: this.#options.route, startedMs });
       throw error;
-    }
-  }
-
-  /** Tells the metrics of a statement; called only where there are some. */
-  #ended(kind: string, route: Route, engine: string, outcome: string, durationMs: number): void {
-    this.#metrics?.statement({ kind, route, engine, outcome, durationMs });
-  }
-
-  /** Throws a statement's failure again, pointing at its place, and tells the metrics. */
-  async #failed(
-    error: unknown,
-    { text, kind, route, startedMs }: FailedStatement,
-    reader?: Pick<OltpTransaction, "query">,
-  ): Promise<never> {
-    try {
-      if (text === null) throw error;
-      return await this.#locate(error, text, reader);
-    } catch (located) {
-      if (this.#metrics !== null) this.#ended(kind, route, "none", codeOf(located), performance.now() - startedMs);
-      throw located;
     }
   }
 
@@ -483,22 +426,11 @@ export class HtapEngine implements AsyncDisposable {
   ): Promise<ExecuteResult & { readonly rows: RowSet }> {
     try {
       const outcome = await this.#executeWhereItBelongs(statement, call);
-      if (this.#metrics !== null) {
-        this.#ended(statement.class.kind, call.route, "libsql", "ok", performance.now() - call.startedMs);
-      }
+      this.#outcomes.succeeded(statement.class.kind, call.route, "libsql", call.startedMs);
       return outcome;
     } catch (error) {
-      return await this.#failed(error, { ...call, text: statement.text, kind: statement.class.kind });
+      return await this.#outcomes.failed(error, { ...call, text: statement.text, kind: statement.class.kind });
     }
-  }
-
-  /** Throws the failure again, pointing at the place in the statement where that can be told. */
-  async #locate(
-    error: unknown,
-    text: string,
-    reader: Pick<OltpTransaction, "query"> = this.#session.current ?? this.#oltp,
-  ): Promise<never> {
-    throw await locateFailure(error, text, (sql, params = []) => reader.query(sql, params));
   }
 
   /** Runs a statement that is no SELECT where it belongs: the session's transaction, or one of its own. */
@@ -545,21 +477,12 @@ export class HtapEngine implements AsyncDisposable {
     }
   }
 
-  #writerResult(rows: RowSet, reason: string, startedMs: number): QueryResult {
-    const durationMs = performance.now() - startedMs;
-    return new QueryResult(rows, { target: "oltp", engine: "libsql", reason, durationMs, syncMs: 0, lagChanges: 0 });
-  }
-
   #assertOpen(): void {
     if (this.#closing !== null) throw closed();
   }
 }
 
 const NOTHING_DONE = { rowsAffected: 0, lastInsertRowid: null, rows: { columns: [], rows: [] } } as const;
-
-function codeOf(error: unknown): string {
-  return error instanceof RheiError ? error.code : "OTHER";
-}
 
 function closed(): RheiError {
   return new RheiError("CLOSED", "Cannot use the database: it is closed");

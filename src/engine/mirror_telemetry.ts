@@ -1,7 +1,7 @@
 import type { EngineObserver, FigureSource, MirrorFigures, SyncHealth } from "../metrics/mod.ts";
-import { RheiError } from "../errors/mod.ts";
 import type { SyncEvent } from "../sync/mod.ts";
 import type { MirrorHost } from "./mirror_host.ts";
+import { codeOf } from "./statement_outcomes.ts";
 import { judgeSync } from "./sync_health.ts";
 
 /** Reads how a mirror stands, for metrics and health. */
@@ -50,5 +50,5 @@ export class MirrorTelemetry implements FigureSource {
 /** Tells an observer of syncs. */
 export function observeSync(observer: EngineObserver, event: SyncEvent): void {
   if (event.kind === "synced") observer.synced(event.report);
-  else observer.syncFailed(event.error instanceof RheiError ? event.error.code : "OTHER");
+  else observer.syncFailed(codeOf(event.error));
 }

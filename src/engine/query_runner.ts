@@ -257,7 +257,8 @@ function obstacleOf(error: unknown, requested: Route): OlapObstacle | null {
   return { reason: `the mirror failed: ${error.message}`, cause: "failed" };
 }
 
-function oltpResult(rows: RowSet, reason: string, startedMs: number, syncMs: number): QueryResult {
+/** The result of a statement that libSQL answered. */
+export function oltpResult(rows: RowSet, reason: string, startedMs: number, syncMs: number): QueryResult {
   const durationMs = performance.now() - startedMs;
   return new QueryResult(rows, { target: "oltp", engine: "libsql", reason, durationMs, syncMs, lagChanges: 0 });
 }

@@ -255,3 +255,72 @@ Deno.test("promtool finds nothing wrong with the metrics of rhei serve", () =>
       assert.equal(await service.end(), 0);
     });
   }));
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+Deno.test("a real Prometheus scrapes rhei serve and evaluates its alert rules", () =>
+  inFolder(async (path) => {
+    if (!available("prometheus")) {
+      // deno-lint-ignore no-console -- a test that is skipped must say so
+      console.warn("skipped: prometheus is not installed (Debian: apt install prometheus)");
+      return;
+    }
+    makeDatabase(path("a.db"));
+    await withService([path("a.db"), "--metrics-port", "0", "--olap", "arrow"], async (service) => {
+      const target = new URL((await service.until("metrics"))["url"] as string).host;
+      await service.until("ready");
+      const config = {
+        global: { scrape_interval: "200ms", evaluation_interval: "200ms" },
+        rule_files: [`${ROOT}docs/operations/prometheus_rules.yml`],
+        scrape_configs: [{ job_name: "rhei", static_configs: [{ targets: [target] }] }],
+      };
+      // JSON is YAML.
+      writeFileSync(path("prometheus.yml"), JSON.stringify(config));
+      const address = `127.0.0.1:${await freePort()}`;
+      const prometheus = spawn("prometheus", [
+        `--config.file=${path("prometheus.yml")}`,
+        `--storage.tsdb.path=${path("tsdb")}`,
+        `--web.listen-address=${address}`,
+      ], { stdio: "ignore" });
+      try {
+        const ask = async (kind: string): Promise<Record<string, never> | null> => {
+          const response = await fetch(`http://${address}/api/v1/${kind}`).catch(() => null);
+          return response?.ok ? (await response.json()).data : (await response?.body?.cancel(), null);
+        };
+        const valueOf = async (query: string): Promise<string | undefined> =>
+          ((await ask(`query?query=${encodeURIComponent(query)}`))?.["result"] as
+            | { value: [number, string] }[]
+            | undefined)
+            ?.[0]?.value[1];
+        await eventually(() => valueOf('rhei_mirror_table_rows{table="orders"}'), "2");
+        assert.equal(await valueOf('up{job="rhei"}'), "1");
+        assert.equal(await valueOf('rhei_syncs_total{outcome="failed"}'), "0", "a counter keeps its name");
+        assert.equal(await valueOf('rhei_sync_duration_seconds_bucket{le="+Inf"}'), "1");
+        const metadata = await ask("metadata?metric=rhei_lag_seconds") as Record<string, { type: string }[]> | null;
+        assert.equal(metadata?.["rhei_lag_seconds"]?.[0]?.type, "gauge");
+        const rules = async (): Promise<{ health: string; state: string }[]> => {
+          const groups = (await ask("rules"))?.["groups"] as
+            | { rules: { health: string; state: string }[] }[]
+            | undefined;
+          return groups?.flatMap((group) => group.rules) ?? [];
+        };
+        // "unknown" until they were evaluated, "err" if they cannot be.
+        await eventually(async () => (await rules()).every(({ health }) => health !== "unknown"), true);
+        for (const rule of await rules()) {
+          assert.deepEqual([rule.health, rule.state], ["ok", "inactive"], JSON.stringify(rule));
+        }
+      } finally {
+        prometheus.kill("SIGTERM");
+        await once(prometheus, "close");
+      }
+      assert.equal(await service.end(), 0);
+    });
+  }));

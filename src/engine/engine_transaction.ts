@@ -1,0 +1,60 @@
+import type { ExecuteResult, OltpTransaction } from "../oltp/mod.ts";
+import type { SqlParameters } from "../types/mod.ts";
+import type { QueryResult } from "./query_result.ts";
+import { IN_TRANSACTION, oltpResult } from "./query_runner.ts";
+import type { AnalyzedStatement } from "./statement.ts";
+import type { StatementOutcomes } from "./statement_outcomes.ts";
+
+/** Statements inside `HtapEngine.transaction`; reads see the transaction's own writes. */
+export interface EngineTransaction {
+  execute(sql: string, params?: SqlParameters): Promise<ExecuteResult>;
+  query(sql: string, params?: SqlParameters): Promise<QueryResult>;
+}
+
+/** The statements of one transaction, as its body is given them; a body may take the functions out of it. */
+export class TransactionStatements implements EngineTransaction {
+  readonly #transaction: OltpTransaction;
+  readonly #outcomes: StatementOutcomes;
+  readonly #analyzed: (sql: string) => AnalyzedStatement;
+  #definesSchema = false;
+
+  constructor(
+    transaction: OltpTransaction,
+    outcomes: StatementOutcomes,
+    analyzed: (sql: string) => AnalyzedStatement,
+  ) {
+    this.#transaction = transaction;
+    this.#outcomes = outcomes;
+    this.#analyzed = analyzed;
+  }
+
+  /** Whether a statement so far changed the schema. */
+  get definesSchema(): boolean {
+    return this.#definesSchema;
+  }
+
+  readonly execute = async (sql: string, params: SqlParameters = []): Promise<ExecuteResult> => {
+    const startedMs = performance.now();
+    const { kind } = this.#analyzed(sql).class;
+    this.#definesSchema ||= kind === "ddl";
+    try {
+      const { rowsAffected, lastInsertRowid } = await this.#transaction.execute(sql, params);
+      this.#outcomes.succeeded(kind, "oltp", "libsql", startedMs);
+      return { rowsAffected, lastInsertRowid };
+    } catch (error) {
+      return await this.#outcomes.failed(error, { text: sql, kind, route: "oltp", startedMs }, this.#transaction);
+    }
+  };
+
+  readonly query = async (sql: string, params: SqlParameters = []): Promise<QueryResult> => {
+    const startedMs = performance.now();
+    try {
+      const rows = await this.#transaction.query(sql, params);
+      this.#outcomes.succeeded("select", "oltp", "libsql", startedMs);
+      return oltpResult(rows, IN_TRANSACTION, startedMs, 0);
+    } catch (error) {
+      const failed = { text: sql, kind: "select", route: "oltp", startedMs } as const;
+      return await this.#outcomes.failed(error, failed, this.#transaction);
+    }
+  };
+}
