@@ -1,4 +1,4 @@
-import { TEXT } from "../../../../sql/mod.ts";
+import { NUMERIC, TEXT } from "../../../../sql/mod.ts";
 import { aggregated } from "../../plan/build_plan.ts";
 import { columnExpr } from "../../plan/build_expr.ts";
 import { exprKey } from "../../plan/expr_key.ts";
@@ -25,6 +25,8 @@ function distinctValue({ calls }: AggregatePlan): PlanExpr | null {
   const [first] = others[0]?.arguments ?? [];
   if (first === undefined) return null;
   if ((first.collation?.name ?? "BINARY") !== "BINARY" && (first.type.classes & TEXT) !== 0) return null;
+  // As keys of groups such values may be declined where equal ones differ in class; counting them needs no more than equality.
+  if ((first.type.classes & NUMERIC) === NUMERIC) return null;
   const key = exprKey(first);
   const alike = others.every(({ name, distinct, filter, orderBy, arguments: [argument, second] }) =>
     COUNTED.has(name) && distinct && filter === null && orderBy.length === 0 && second === undefined &&
