@@ -1,14 +1,13 @@
 import { NUMERIC, TEXT } from "../../../../sql/mod.ts";
 import { aggregated } from "../../plan/build_plan.ts";
 import { columnExpr } from "../../plan/build_expr.ts";
-import { exprKey } from "../../plan/expr_key.ts";
 import type { AggregatePlan, Plan, PlanAggregate, PlanOutput } from "../../plan/plan.ts";
 import type { PlanExpr } from "../../plan/plan_expr.ts";
 import { rewriteUp } from "../../plan/plan_walk.ts";
 import type { FreshColumns } from "../fresh_columns.ts";
 
 /**
- * Aggregates over the DISTINCT values of one expression, and nothing else, become plain ones over groups of that expression: what makes
+ * Aggregates over the DISTINCT values of one column, and nothing else, become plain ones over groups of that column: what makes
  * groups fast, threads among it, then makes these fast.
  */
 export function distinctByGrouping(plan: Plan, fresh: FreshColumns): Plan {
@@ -19,18 +18,17 @@ export function distinctByGrouping(plan: Plan, fresh: FreshColumns): Plan {
   });
 }
 
-/** The expression all calls but `any` take the distinct values of; `null` where there is none or groups would tell others apart. */
+/** The column all calls but `any` take the distinct values of; `null` where there is none or groups would tell others apart. */
 function distinctValue({ calls }: AggregatePlan): PlanExpr | null {
   const others = calls.filter(({ name }) => name !== "any");
   const [first] = others[0]?.arguments ?? [];
   if (first === undefined) return null;
   if ((first.collation?.name ?? "BINARY") !== "BINARY" && (first.type.classes & TEXT) !== 0) return null;
-  // As keys of groups such values may be declined where equal ones differ in class; counting them needs no more than equality.
-  if ((first.type.classes & NUMERIC) === NUMERIC) return null;
-  const key = exprKey(first);
+  // As keys of groups, values that may be INTEGER or REAL are declined where equal ones differ; to tell them apart needs less.
+  if (first.kind !== "column" || (first.type.classes & NUMERIC) === NUMERIC) return null;
   const alike = others.every(({ name, distinct, filter, orderBy, arguments: [argument, second] }) =>
     COUNTED.has(name) && distinct && filter === null && orderBy.length === 0 && second === undefined &&
-    argument !== undefined && exprKey(argument) === key
+    argument?.kind === "column" && argument.id === first.id
   );
   return alike ? first : null;
 }
