@@ -9,7 +9,7 @@ import type { HtapEngine } from "../../mod.ts";
 import { RheiError } from "../../src/errors/mod.ts";
 import { counted } from "../render/mod.ts";
 import { configChanges, ServiceLog, SyncSummary } from "../service/mod.ts";
-import { type CommandContext, DATABASE_HELP, examples, ownUsage, type ParsedCommand } from "./command.ts";
+import { type CommandContext, examples, ownUsage, type ParsedCommand } from "./command.ts";
 import { openEngine } from "./open_engine.ts";
 
 /** Between two lines about the many small syncs, in milliseconds. */
@@ -18,7 +18,11 @@ const SUMMARY_MS = 10_000;
 /** Between two attempts to open a mirror that another process has, in milliseconds. */
 const RETRY_MS = 1_000;
 
-const parser = object({ database: argument(path({ metavar: "DB" }), { description: DATABASE_HELP }) });
+const parser = object({
+  database: argument(path({ metavar: "DB" }), {
+    description: message`Database file, or a libsql:// or https:// address.`,
+  }),
+});
 
 /** `rhei serve`: keeps the mirror fresh until a signal ends it. */
 export const serveCommand = command(
@@ -39,6 +43,11 @@ async function runService(database: string, context: CommandContext): Promise<nu
   const log = new ServiceLog({ json, color: terminal.colorErrors, write: terminal.notice, now: Date.now });
   try {
     refuseIdleService(context.config.syncIntervalMs);
+    if (database === ":memory:") {
+      throw new RheiError("CONFIG", 'Cannot serve ":memory:": nobody could write to it', {
+        hint: "name a database file, or a libsql:// or https:// address",
+      });
+    }
     await serve(database, context, log);
     return 0;
   } catch (error) {

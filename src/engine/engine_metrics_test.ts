@@ -34,7 +34,7 @@ async function valuesOf(engine: HtapEngine): Promise<Map<string, number>> {
 
 for (const backend of ["duckdb", "arrow"] as const) {
   Deno.test(`HtapEngine counts statements, routing, declines and syncs with ${backend}`, () =>
-    withEngine({ metrics: true, olap: { backend } }, async (engine) => {
+    withEngine({ metrics: true, olap: { backend }, threads: 1 }, async (engine) => {
       await engine.query("select sum(total) from orders");
       await engine.query("select sum(total) from orders");
       await engine.query("select * from orders where id = 1");
@@ -94,7 +94,7 @@ Deno.test("HtapEngine shows no figures of a mirror that nobody has opened", () =
 
 Deno.test("HtapEngine counts nothing unless asked to", () =>
   withEngine({}, async (engine) => {
-    assert.throws(() => engine.metrics(), (error) => error instanceof RheiError && error.code === "CONFIG");
+    await assert.rejects(engine.metrics(), (error) => error instanceof RheiError && error.code === "CONFIG");
     assert.equal(engine.metricsUrl, null);
   }));
 

@@ -117,11 +117,11 @@ export class HtapEngine implements AsyncDisposable {
   static async open(options: OpenOptions): Promise<HtapEngine> {
     const resolved = resolveOptions(options);
     const { source, readOnly } = resolved;
+    const metrics = resolved.metrics ? await (await import("../metrics/mod.ts")).EngineMetrics.open() : null;
     const oltp = await openOltp(source, { readOnly });
     // A file that may not be written gets nothing beside it either: it is treated as if --read-only had been asked for.
     const fileIsReadOnly = oltp.readOnly && !readOnly;
     const effective = fileIsReadOnly ? resolveOptions({ ...options, readOnly: true }) : resolved;
-    const metrics = resolved.metrics ? new (await import("../metrics/mod.ts")).EngineMetrics() : null;
     const engine = new HtapEngine(oltp, effective, metrics);
     if (fileIsReadOnly) resolved.onNotice("the database cannot be written: opened read-only, the mirror is a snapshot");
     try {
@@ -304,7 +304,7 @@ export class HtapEngine implements AsyncDisposable {
    *
    * @throws {RheiError} `CONFIG` unless the database was opened with `metrics` or `metricsPort`.
    */
-  metrics(): Promise<string> {
+  async metrics(): Promise<string> {
     this.#assertOpen();
     if (this.#metrics === null) {
       throw new RheiError("CONFIG", "Cannot show metrics: they are not counted", {
@@ -315,7 +315,7 @@ export class HtapEngine implements AsyncDisposable {
   }
 
   /** Whether the sync does its work, and in a few words how it stands: what `/healthz` tells. */
-  health(): Promise<SyncHealth> {
+  async health(): Promise<SyncHealth> {
     this.#assertOpen();
     return this.#telemetry.health();
   }

@@ -27,8 +27,8 @@ async function samples(metrics: EngineMetrics, source: FigureSource): Promise<st
   return (await metrics.text(source)).split("\n").filter((line) => line.startsWith("rhei_"));
 }
 
-Deno.test("EngineMetrics counts what it hears before and after its library is loaded", async () => {
-  const metrics = new EngineMetrics();
+Deno.test("EngineMetrics counts what it hears before and after it is shown", async () => {
+  const metrics = await EngineMetrics.open();
   const statement = { kind: "select", route: "auto", engine: "arrow", outcome: "ok", durationMs: 3 };
   metrics.statement(statement);
   metrics.statement({ ...statement, outcome: "SQL_ERROR", engine: "none" });
@@ -53,7 +53,7 @@ Deno.test("EngineMetrics counts what it hears before and after its library is lo
 });
 
 Deno.test("EngineMetrics counts syncs, and those without anything to do only as such", async () => {
-  const metrics = new EngineMetrics();
+  const metrics = await EngineMetrics.open();
   metrics.synced({ changes: 0, tables: [], durationMs: 1 });
   metrics.synced({
     changes: 5,
@@ -75,7 +75,7 @@ Deno.test("EngineMetrics counts syncs, and those without anything to do only as 
 });
 
 Deno.test("EngineMetrics shows figures of now, and none where they cannot be read", async () => {
-  const metrics = new EngineMetrics();
+  const metrics = await EngineMetrics.open();
   const table = { name: 'a "b"', rows: 7, bytes: null };
   const first = await samples(metrics, sourceOf(() => figures([table, { name: "gone", rows: 1, bytes: 64 }])));
   for (
@@ -101,7 +101,7 @@ Deno.test("EngineMetrics shows figures of now, and none where they cannot be rea
 });
 
 Deno.test("EngineMetrics bounds the values of its labels", async () => {
-  const metrics = new EngineMetrics();
+  const metrics = await EngineMetrics.open();
   for (let index = 0; index < 1_000; index++) metrics.declined(`cause ${index}`);
   const tables = Array.from({ length: 1_000 }, (_, index) => ({ name: `t${index}`, rows: index, bytes: 10 }));
   const lines = await samples(metrics, sourceOf(() => figures(tables)));
@@ -113,6 +113,6 @@ Deno.test("EngineMetrics bounds the values of its labels", async () => {
 });
 
 Deno.test("EngineMetrics shows every metric that is defined", async () => {
-  const text = await new EngineMetrics().text(NOTHING);
+  const text = await (await EngineMetrics.open()).text(NOTHING);
   for (const { name, type } of Object.values(METRICS)) assert.ok(text.includes(`# TYPE ${name} ${type}\n`), name);
 });

@@ -204,6 +204,7 @@ Deno.test("rhei serve says what is wrong and exits with 2 for the configuration,
           /^Cannot serve metrics at "127\.0\.0\.1:\d+": the port is in use$/,
           "CONFIG",
         ],
+        [[":memory:"], 2, /^Cannot serve ":memory:"/, "CONFIG"],
         [[path("a.db"), "--sync-interval", "0"], 2, /^Cannot serve with the sync interval 0/, "CONFIG"],
         [[path("none.db")], 1, /^Cannot open ".*none\.db": no such file$/, "DATABASE_OPEN"],
       ];
@@ -314,6 +315,7 @@ Deno.test("a real Prometheus scrapes rhei serve and evaluates its alert rules", 
         };
         // "unknown" until they were evaluated, "err" if they cannot be.
         await eventually(async () => (await rules()).every(({ health }) => health !== "unknown"), true);
+        assert.ok((await rules()).length >= 8);
         for (const rule of await rules()) {
           assert.deepEqual([rule.health, rule.state], ["ok", "inactive"], JSON.stringify(rule));
         }
