@@ -43,7 +43,8 @@ export class MirrorTelemetry implements FigureSource {
     const trouble = current?.sync.trouble() ?? null;
     // Where the lag cannot be read the loop fails too, and its failure says why.
     const lag = await current?.sync.lag().catch(() => undefined);
-    return judgeSync({ ...facts, trouble, lagMs: lag?.milliseconds ?? 0 }, Date.now());
+    const syncing = current?.sync.isSyncing() ?? false;
+    return judgeSync({ ...facts, trouble, syncing, lagMs: lag?.milliseconds ?? 0 }, Date.now());
   }
 }
 

@@ -1,8 +1,11 @@
 import type { SyncHealth } from "../metrics/mod.ts";
 import type { SyncTrouble } from "../sync/mod.ts";
 
-/** So long a sync may make no progress before it counts as stuck, in milliseconds. */
+/** So long failures may last, or changes wait without a sync, before the sync counts as stuck, in milliseconds. */
 export const STUCK_AFTER_MS = 60_000;
+
+/** So long a sync under way may move no rows, in milliseconds: the mirror's own part of a large one takes minutes. */
+export const STEP_STUCK_AFTER_MS = 600_000;
 
 /** What tells whether the sync does its work. */
 export interface SyncFacts {
@@ -12,6 +15,8 @@ export interface SyncFacts {
   readonly ready: boolean;
   /** Why it could not be opened, if the last attempt failed. */
   readonly openingFailure: Error | null;
+  /** Whether a sync is under way. */
+  readonly syncing: boolean;
   /** What the loop fails with. */
   readonly trouble: SyncTrouble | null;
   /** How long the oldest unapplied change has waited; 0 when there is none. */
@@ -20,14 +25,17 @@ export interface SyncFacts {
   readonly progressAtMs: number;
 }
 
-/** Whether the sync is stuck: the mirror cannot be opened, or for a minute a failure lasts or changes wait without any progress. */
+/**
+ * Whether the sync is stuck: the mirror cannot be opened, a failure lasts, changes wait without a sync that takes them, or a sync moves
+ * nothing.
+ */
 export function judgeSync(facts: SyncFacts, nowMs: number): SyncHealth {
-  const { intervalMs, ready, openingFailure, trouble, lagMs, progressAtMs } = facts;
+  const { intervalMs, ready, openingFailure, syncing, trouble, lagMs, progressAtMs } = facts;
   const idleMs = nowMs - progressAtMs;
   if (!ready) {
     if (openingFailure !== null) return { ok: false, reason: openingFailure.message };
     if (intervalMs === 0) return { ok: true, reason: "the mirror is opened when it is asked for" };
-    if (idleMs > STUCK_AFTER_MS) {
+    if (idleMs > STEP_STUCK_AFTER_MS) {
       return { ok: false, reason: `opening the mirror has stood still for ${seconds(idleMs)}` };
     }
     return { ok: true, reason: "the mirror is being opened" };
@@ -39,7 +47,7 @@ export function judgeSync(facts: SyncFacts, nowMs: number): SyncHealth {
     }
     return { ok: true, reason: `trying again: ${trouble.error.message}` };
   }
-  if (intervalMs > 0 && Math.min(lagMs, idleMs) > STUCK_AFTER_MS) {
+  if (intervalMs > 0 && Math.min(lagMs, idleMs) > (syncing ? STEP_STUCK_AFTER_MS : STUCK_AFTER_MS)) {
     return { ok: false, reason: `changes have waited for ${seconds(lagMs)} and no sync has ended` };
   }
   return { ok: true, reason: lagMs === 0 ? "the mirror is up to date" : `the mirror is ${seconds(lagMs)} behind` };

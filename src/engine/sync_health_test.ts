@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
-import { judgeSync, STUCK_AFTER_MS, type SyncFacts } from "./sync_health.ts";
+import { judgeSync, STEP_STUCK_AFTER_MS, STUCK_AFTER_MS, type SyncFacts } from "./sync_health.ts";
 
 const NOW_MS = 1_000_000_000;
 const LONG_MS = STUCK_AFTER_MS + 1_000;
+const VERY_LONG_MS = STEP_STUCK_AFTER_MS + 1_000;
 
 const WORKING: SyncFacts = {
   intervalMs: 100,
   ready: true,
   openingFailure: null,
+  syncing: false,
   trouble: null,
   lagMs: 0,
   progressAtMs: NOW_MS,
@@ -45,6 +47,18 @@ const CASES: readonly { name: string; facts: SyncFacts; ok: boolean; reason: Reg
     reason: /changes have waited for 61 s/,
   },
   {
+    name: "changes that wait for a sync that is under way",
+    facts: { ...WORKING, syncing: true, lagMs: LONG_MS, progressAtMs: NOW_MS - LONG_MS },
+    ok: true,
+    reason: /61 s behind/,
+  },
+  {
+    name: "a sync that moves nothing",
+    facts: { ...WORKING, syncing: true, lagMs: VERY_LONG_MS, progressAtMs: NOW_MS - VERY_LONG_MS },
+    ok: false,
+    reason: /waited for 601 s/,
+  },
+  {
     name: "changes that wait without a loop",
     facts: { ...WORKING, intervalMs: 0, lagMs: LONG_MS, progressAtMs: 0 },
     ok: true,
@@ -65,9 +79,9 @@ const CASES: readonly { name: string; facts: SyncFacts; ok: boolean; reason: Reg
   { name: "a first load under way", facts: OPENING, ok: true, reason: /being opened/ },
   {
     name: "a first load that stands still",
-    facts: { ...OPENING, progressAtMs: NOW_MS - LONG_MS },
+    facts: { ...OPENING, progressAtMs: NOW_MS - VERY_LONG_MS },
     ok: false,
-    reason: /stood still for 61 s/,
+    reason: /stood still for 601 s/,
   },
   {
     name: "a mirror that nobody has asked for",

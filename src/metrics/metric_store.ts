@@ -8,7 +8,10 @@ export class MetricStore {
   readonly #gauges = new Map<string, Gauge>();
   readonly #histograms = new Map<string, Histogram>();
   /** Counts the library does not have yet: telling it each time would take a point read's half. */
-  readonly #added = new Map<string, { readonly counter: Counter; readonly labels: LabelsOf<never>; by: number }>();
+  readonly #added = new Map<
+    string,
+    { readonly counter: Counter; readonly labels: Readonly<Record<string, string>>; by: number }
+  >();
 
   /** Use {@linkcode openMetricStore}. */
   constructor(client: typeof import("prom-client")) {

@@ -13,6 +13,8 @@ export interface Mirror {
   lag(): Promise<Lag>;
   /** What the loop fails with, `null` after its next success. */
   trouble(): SyncTrouble | null;
+  /** Whether a sync is under way. */
+  isSyncing(): boolean;
   /** The tables as the mirror has them now; valid for queries that begin before the next sync ends. */
   catalog(): MirrorCatalog;
   status(): Promise<MirrorStatus>;

@@ -29,6 +29,11 @@ export class SharedRun<T> {
     return this.#next;
   }
 
+  /** Whether a run is under way. */
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
   /** Resolves when no run is under way or waiting. */
   async idle(): Promise<void> {
     let pending = this.#next ?? this.#running;

@@ -91,6 +91,10 @@ export class SnapshotMirror implements Mirror {
     return this.#loop.trouble;
   }
 
+  isSyncing(): boolean {
+    return this.#sync.isRunning;
+  }
+
   catalog(): MirrorCatalog {
     return this.#catalog;
   }

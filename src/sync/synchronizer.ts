@@ -117,6 +117,10 @@ export class Synchronizer implements Mirror {
     return this.#loop.trouble;
   }
 
+  isSyncing(): boolean {
+    return this.#sync.isRunning;
+  }
+
   catalog(): MirrorCatalog {
     return this.#keeper.catalog;
   }
