@@ -1,5 +1,6 @@
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isatty } from "node:tty";
 import { object } from "@optique/core/constructs";
 import { message } from "@optique/core/message";
 import { map } from "@optique/core/modifiers";
@@ -11,6 +12,9 @@ import { counted } from "../render/mod.ts";
 import { configChanges, ServiceLog, SyncSummary } from "../service/mod.ts";
 import { type CommandContext, examples, ownUsage, type ParsedCommand } from "./command.ts";
 import { openEngine } from "./open_engine.ts";
+
+/** Its file descriptor. */
+const STDERR = 2;
 
 /** Between two lines about the many small syncs, in milliseconds. */
 const SUMMARY_MS = 10_000;
@@ -59,7 +63,9 @@ async function runService(database: string, context: CommandContext): Promise<nu
 }
 
 async function serve(database: string, context: CommandContext, log: ServiceLog): Promise<void> {
-  const { config, signal, terminal } = context;
+  const { config, terminal } = context;
+  const hangUp = new AbortController();
+  const signal = AbortSignal.any([context.signal, hangUp.signal]);
   const summary = new SyncSummary(log);
   const notice = (text: string): void => log.info("notice", text);
   // A terminal has a line that shows it.
@@ -72,7 +78,13 @@ async function serve(database: string, context: CommandContext, log: ServiceLog)
     onSync: (event) => summary.hear(event),
   });
   const reload = new ConfigReload(engine, context, log);
-  process.on("SIGHUP", reload.run);
+  const atTerminal = terminal.errorWidth() !== undefined;
+  const onHangUp = (): void => {
+    // The same signal comes when a terminal is closed: nobody is there any more who could end the service.
+    if (atTerminal && !isatty(STDERR)) hangUp.abort();
+    else reload.run();
+  };
+  process.on("SIGHUP", onHangUp);
   // Nothing else keeps the process alive.
   const timer = setInterval(() => summary.flush(), SUMMARY_MS);
   try {
@@ -88,7 +100,7 @@ async function serve(database: string, context: CommandContext, log: ServiceLog)
     await aborted(signal);
     log.info("stopping", "ending: the sync in hand is finished or rolled back");
   } finally {
-    process.off("SIGHUP", reload.run);
+    process.off("SIGHUP", onHangUp);
     clearInterval(timer);
     terminal.endProgress();
     await engine.close();
@@ -147,9 +159,9 @@ class ConfigReload {
   }
 
   /** One after the other, however fast the signals come. */
-  readonly run = (): void => {
+  run(): void {
     this.#running = this.#running.then(() => this.#reload());
-  };
+  }
 
   async #reload(): Promise<void> {
     try {

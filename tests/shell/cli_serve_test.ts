@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import Database from "libsql";
 import { inFolder, rhei, rheiCommand } from "./cli_process.ts";
+import { hasPseudoTerminals, KEYS, ReplTerminal } from "./repl_terminal.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
@@ -326,3 +327,34 @@ Deno.test("a real Prometheus scrapes rhei serve and evaluates its alert rules", 
       assert.equal(await service.end(), 0);
     });
   }));
+
+/** A test of `rhei serve` at a terminal; it is handed the address of its metrics. */
+function terminalTest(name: string, body: (terminal: ReplTerminal, url: string) => Promise<void>): void {
+  const ignore = !hasPseudoTerminals();
+  Deno.test({
+    name: ignore ? `${name} (skipped: util-linux's "script" is not installed)` : name,
+    ignore,
+    fn: () =>
+      inFolder(async (path) => {
+        makeDatabase(path("a.db"));
+        const args = ["serve", path("a.db"), "--metrics-port", "0", "--olap-path", ":memory:"];
+        await using terminal = new ReplTerminal({ args, columns: 200 });
+        await terminal.shows("the mirror is up to date: 1 table");
+        const [, url = ""] = /metrics at (http:\S+)\/metrics/.exec(terminal.text) ?? [];
+        await body(terminal, url);
+      }),
+  });
+}
+
+terminalTest("rhei serve at a terminal writes lines for people and ends at Ctrl-C", async (terminal) => {
+  assert.match(terminal.text, /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}serving ".*a\.db" with duckdb$/m);
+  terminal.type(KEYS.ctrlC);
+  assert.equal(await terminal.exitCode(), 0);
+  assert.match(terminal.text, / {2}stopped$/);
+});
+
+terminalTest("rhei serve ends when its terminal is closed", async (terminal, url) => {
+  assert.equal(await metric(url, "rhei_sync_stuck"), 0);
+  await terminal[Symbol.asyncDispose]();
+  await eventually(() => fetch(`${url}/healthz`).then((response) => response.text(), () => "gone"), "gone");
+});
