@@ -134,7 +134,7 @@ async function main(folder: string): Promise<void> {
   const olap = await (values.olap === "arrow" ? openArrow : openDuckdb)({ path: join(folder, "mirror") });
   const source = new TriggerLog(oltp);
   const sync = new Synchronizer({ oltp, olap, source, trackMode: ["lineitem", "orders"] });
-  let startedMs = performance.now();
+  const startedMs = performance.now();
   await sync.open();
   report("first load, 16 columns", LOAD_ROWS, performance.now() - startedMs, "bare read", baseReadMs);
 
