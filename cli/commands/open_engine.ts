@@ -34,7 +34,11 @@ export async function openEngine(
   const { HtapEngine } = await import("../../mod.ts");
   return await HtapEngine.open({
     oltpPath: database,
-    olap: { backend: config.olap, ...(config.olapPath === null ? {} : { path: config.olapPath }) },
+    olap: {
+      backend: config.olap,
+      ...(config.olapPath === null ? {} : { path: config.olapPath }),
+      ...(config.memoryLimit === null ? {} : { memoryLimit: config.memoryLimit }),
+    },
     syncMode: config.syncMode,
     syncIntervalMs: options.background ? config.syncIntervalMs : 0,
     syncBatchSize: config.syncBatchSize,

@@ -29,6 +29,8 @@ export interface RheiConfig {
   readonly readOnly: boolean;
   /** Threads of the mirror's backend; `null` is the machine's cores. Default `null`. */
   readonly threads: number | null;
+  /** Bytes the mirror's backend may use; `null` is the backend's own. Default `null`. */
+  readonly memoryLimit: number | null;
   /** Port of `/metrics` and `/healthz`; `null` serves none. Default `null`. */
   readonly metricsPort: number | null;
   /** Address that port is served at. Default `127.0.0.1`. */
@@ -79,6 +81,25 @@ function freshness(text: string): Freshness | undefined {
     throw error;
   }
   return text.trim().toLowerCase() as Freshness;
+}
+
+/** Bytes of a unit, by its name in lower case. */
+const UNITS: Readonly<Record<string, number>> = {
+  "": 1,
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  kib: 2 ** 10,
+  mib: 2 ** 20,
+  gib: 2 ** 30,
+};
+
+/** A size such as `512MiB` in bytes. */
+function bytes(text: string): number | undefined {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(text.trim()) ?? [];
+  const size = Math.round(Number(amount) * (UNITS[(unit ?? "").toLowerCase()] ?? NaN));
+  return Number.isSafeInteger(size) && size >= 2 ** 20 ? size : undefined;
 }
 
 function boolean(text: string): boolean | undefined {
@@ -201,6 +222,17 @@ export const OPTION_SPECS: SpecTable = {
     tomlType: "integer",
     defaultValue: null,
     parse: integer(1, 1024),
+  },
+  memoryLimit: {
+    flag: "memory-limit",
+    key: "memory_limit",
+    summary: "Memory the mirror's backend may use, such as 512MiB or 2GB (default: the backend's own).",
+    metavar: "SIZE",
+    allowed: "a size from 1MiB up, such as 512MiB or 2GB",
+    choices: [],
+    tomlType: "string",
+    defaultValue: null,
+    parse: bytes,
   },
   metricsPort: {
     flag: "metrics-port",

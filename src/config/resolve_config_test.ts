@@ -74,6 +74,9 @@ Deno.test("resolveConfig() accepts every value the interface names", () => {
       ["format", "format", "markdown", "markdown"],
       ["read-only", "readOnly", "true", true],
       ["threads", "threads", "8", 8],
+      ["memory-limit", "memoryLimit", "512MiB", 512 * 2 ** 20],
+      ["memory-limit", "memoryLimit", "1.5gb", 1_500_000_000],
+      ["memory-limit", "memoryLimit", "4194304", 4_194_304],
       ["metrics-port", "metricsPort", "9464", 9464],
     ] as const
   ) {
@@ -100,6 +103,12 @@ Deno.test("resolveConfig() names source, received and allowed value when a value
         "fraction",
         { flags: { threads: "1.5" } },
         'Cannot use --threads: received "1.5", allowed: a whole number from 1 to 1024',
+        undefined,
+      ],
+      [
+        "size",
+        { flags: { "memory-limit": "lots" } },
+        'Cannot use --memory-limit: received "lots", allowed: a size from 1MiB up, such as 512MiB or 2GB',
         undefined,
       ],
       [
@@ -131,7 +140,7 @@ Deno.test("resolveConfig() names the key path when the file is wrong", () => {
         '[olap]\nbackend = "duckdb"',
         'Cannot use "olap.backend" in "FILE": no such key',
         "the keys are olap_backend, olap_path, sync_mode, sync_interval_ms, sync_batch_size, freshness, route, format, " +
-        "read_only, threads, metrics_port, metrics_host",
+        "read_only, threads, memory_limit, metrics_port, metrics_host",
       ],
       [
         "type",

@@ -255,7 +255,7 @@ function probe(e: Emitter, plan: JoinPlan, sides: Sides, held: Held, consume: Co
       return mark(e, plan, sides, held, consume);
     case "left":
     case "single":
-      return outer(e, plan, sides, held, consume);
+      return outer(e, sides, held, refuseFurther(e, plan), consume);
     case "full":
       throw new TypeError("a full join does not stream");
   }
@@ -360,8 +360,14 @@ function pairwiseMark(e: Emitter, sides: Sides, held: Held): [string, string] {
   return [found, unknown];
 }
 
-/** Left rows with their partners, or once alone. */
-function outer(e: Emitter, plan: JoinPlan, sides: Sides, held: Held, consume: Consumer): void {
+/** Left rows with their partners, or once alone. `meet`: emits what becomes of a partner first, `matched` telling whether it is not the first. */
+function outer(
+  e: Emitter,
+  sides: Sides,
+  held: Held,
+  meet: (partner: string, matched: string) => void,
+  consume: Consumer,
+): void {
   const walk = walkOf(e, sides, held);
   const [row, matched] = [e.fresh("b"), e.fresh("matched")];
   const [same, next] = [walk.same(row), walk.next(row)];
@@ -374,7 +380,7 @@ function outer(e: Emitter, plan: JoinPlan, sides: Sides, held: Held, consume: Co
       if (same !== null) e.line(`if (!(${same})) continue;`);
       defineRight(e, held, row, null);
       for (const expr of sides.rest) e.line(`if (!${e.condition(expr, true)}) continue;`);
-      if (plan.type === "single") e.line(`if (${matched}) ${e.bind("refuse", refuseSecond)}();`);
+      meet(row, matched);
       e.line(`${matched} = true;`);
     });
     e.block("", () => {
@@ -383,6 +389,12 @@ function outer(e: Emitter, plan: JoinPlan, sides: Sides, held: Held, consume: Co
     });
     e.line(`if (${over}) break;`);
   });
+}
+
+/** Refuses a second partner, for a join that may have one only. */
+function refuseFurther(e: Emitter, { type }: JoinPlan): (partner: string, matched: string) => void {
+  if (type !== "single") return () => {};
+  return (_, matched) => e.line(`if (${matched}) ${e.bind("refuse", refuseSecond)}();`);
 }
 
 function refuseSecond(): never {
@@ -411,26 +423,7 @@ function fullJoin(
   };
   execution.produce(plan.left, left, (e) => {
     const flags = e.bindArray("matched", matched);
-    const walk = walkOf(e, sides, held);
-    const [row, found] = [e.fresh("b"), e.fresh("found")];
-    const [same, next] = [walk.same(row), walk.next(row)];
-    const over = walk.over(row);
-    e.line(`let ${found} = false;`);
-    e.block(`for (let ${row} = ${walk.first}; ; ${row} = ${next ?? "-1"})`, () => {
-      e.block(`if (${over})`, () => e.line(`if (${found}) break;`));
-      e.block("else", () => {
-        emitTick(e, held);
-        if (same !== null) e.line(`if (!(${same})) continue;`);
-        defineRight(e, held, row, null);
-        for (const expr of sides.rest) e.line(`if (!${e.condition(expr, true)}) continue;`);
-        e.line(`${found} = true; ${flags}[${row}] = 1;`);
-      });
-      e.block("", () => {
-        defineRight(e, held, row, over);
-        append(e);
-      });
-      e.line(`if (${over}) break;`);
-    });
+    outer(e, sides, held, (partner) => e.line(`${flags}[${partner}] = 1;`), append);
   });
   const leftIds = new Set(plan.left.columns.map(({ id }) => id));
   execution.pipeline(held.relation.rowCount, (e) => {
