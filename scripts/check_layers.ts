@@ -22,7 +22,7 @@ const LAYERS: Readonly<Record<string, { readonly layer: number; readonly imports
 };
 
 /** Lower than every listed layer's own list: importable from anywhere above. */
-const FOUNDATION = ["errors", "types", "metrics"];
+const FOUNDATION = ["errors", "types"];
 
 /** Folders of `src/` the command line may import besides the public module. */
 const CLI_MAY_IMPORT = ["sql", "config", "errors", "types"];

@@ -29,7 +29,7 @@ export interface RheiConfig {
   readonly readOnly: boolean;
   /** Threads of the mirror's backend; `null` is the machine's cores. Default `null`. */
   readonly threads: number | null;
-  /** Bytes the mirror's backend may use; `null` is the backend's own. Default `null`. */
+  /** Bytes that DuckDB, or one query of the Arrow executor, may use; `null` is the backend's own. Default `null`. */
   readonly memoryLimit: number | null;
   /** Port of `/metrics` and `/healthz`; `null` serves none. Default `null`. */
   readonly metricsPort: number | null;
@@ -226,7 +226,7 @@ export const OPTION_SPECS: SpecTable = {
   memoryLimit: {
     flag: "memory-limit",
     key: "memory_limit",
-    summary: "Memory the mirror's backend may use, such as 512MiB or 2GB (default: the backend's own).",
+    summary: "Memory DuckDB, or a query of the Arrow executor, may use, such as 2GB (default: the backend's own).",
     metavar: "SIZE",
     allowed: "a size from 1MiB up, such as 512MiB or 2GB",
     choices: [],

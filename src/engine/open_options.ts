@@ -26,7 +26,7 @@ export interface OpenOptions {
     readonly backend?: "duckdb" | "arrow";
     /** Folder of the mirror. Default: `DB.rhei` beside the database file; `:memory:` for a database that is no file. */
     readonly path?: string;
-    /** Memory the backend may use, in bytes. Default: the backend's own. */
+    /** Memory that DuckDB, or one query of the Arrow executor, may use, in bytes. Default: the backend's own. */
     readonly memoryLimit?: number;
   };
   /** Default `destructive`: the mirror holds the present rows. */

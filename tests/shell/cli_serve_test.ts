@@ -89,9 +89,12 @@ async function metric(url: unknown, name: string): Promise<number | undefined> {
   return line === undefined ? undefined : Number(line.slice(name.length + 1));
 }
 
-/** Asks again until the answer is the one wanted; the test's own time limit ends it otherwise. */
+/** Asks again, for half a minute or more, until the answer is the one wanted. */
 async function eventually<T>(ask: () => Promise<T>, wanted: T): Promise<void> {
-  while (await ask() !== wanted) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let asked = 0; await ask() !== wanted; asked++) {
+    assert.ok(asked < 1500, `${wanted} did not come`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 for (const backend of ["duckdb", "arrow"]) {
@@ -240,23 +243,27 @@ function available(program: string): boolean {
   return spawnSync(program, ["--version"]).error === undefined;
 }
 
-Deno.test("promtool finds nothing wrong with the metrics of rhei serve", () =>
-  inFolder(async (path) => {
-    if (!available("promtool")) {
-      // deno-lint-ignore no-console -- a test that is skipped must say so
-      console.warn("skipped: promtool is not installed (Debian: apt install prometheus)");
-      return;
-    }
-    makeDatabase(path("a.db"));
-    await withService([path("a.db"), "--metrics-port", "0"], async (service) => {
-      const { url } = await service.until("metrics");
-      await service.until("ready");
-      const text = await (await fetch(`${url}/metrics`)).text();
-      const check = spawnSync("promtool", ["check", "metrics"], { input: text, encoding: "utf8" });
-      assert.deepEqual([check.status, check.stdout + check.stderr], [0, ""]);
-      assert.equal(await service.end(), 0);
-    });
-  }));
+/** A test that needs a program of Debian's package prometheus; ignored, and said to be, where it is not installed. */
+function testWith(program: string, name: string, body: (path: (name: string) => string) => Promise<void>): void {
+  const ignore = !available(program);
+  Deno.test({
+    name: ignore ? `${name} (skipped: ${program} is not installed)` : name,
+    ignore,
+    fn: () => inFolder(body),
+  });
+}
+
+testWith("promtool", "promtool finds nothing wrong with the metrics of rhei serve", async (path) => {
+  makeDatabase(path("a.db"));
+  await withService([path("a.db"), "--metrics-port", "0"], async (service) => {
+    const { url } = await service.until("metrics");
+    await service.until("ready");
+    const text = await (await fetch(`${url}/metrics`)).text();
+    const check = spawnSync("promtool", ["check", "metrics"], { input: text, encoding: "utf8" });
+    assert.deepEqual([check.status, check.stdout + check.stderr], [0, ""]);
+    assert.equal(await service.end(), 0);
+  });
+});
 
 /** A port that was free a moment ago. */
 async function freePort(): Promise<number> {
@@ -268,65 +275,59 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-Deno.test("a real Prometheus scrapes rhei serve and evaluates its alert rules", () =>
-  inFolder(async (path) => {
-    if (!available("prometheus")) {
-      // deno-lint-ignore no-console -- a test that is skipped must say so
-      console.warn("skipped: prometheus is not installed (Debian: apt install prometheus)");
-      return;
-    }
-    makeDatabase(path("a.db"));
-    await withService([path("a.db"), "--metrics-port", "0", "--olap", "arrow"], async (service) => {
-      const target = new URL((await service.until("metrics"))["url"] as string).host;
-      await service.until("ready");
-      const config = {
-        global: { scrape_interval: "200ms", evaluation_interval: "200ms" },
-        rule_files: [`${ROOT}docs/operations/prometheus_rules.yml`],
-        scrape_configs: [{ job_name: "rhei", static_configs: [{ targets: [target] }] }],
+testWith("prometheus", "a real Prometheus scrapes rhei serve and evaluates its alert rules", async (path) => {
+  makeDatabase(path("a.db"));
+  await withService([path("a.db"), "--metrics-port", "0", "--olap", "arrow"], async (service) => {
+    const target = new URL((await service.until("metrics"))["url"] as string).host;
+    await service.until("ready");
+    const config = {
+      global: { scrape_interval: "200ms", evaluation_interval: "200ms" },
+      rule_files: [`${ROOT}docs/operations/prometheus_rules.yml`],
+      scrape_configs: [{ job_name: "rhei", static_configs: [{ targets: [target] }] }],
+    };
+    // JSON is YAML.
+    writeFileSync(path("prometheus.yml"), JSON.stringify(config));
+    const address = `127.0.0.1:${await freePort()}`;
+    const prometheus = spawn("prometheus", [
+      `--config.file=${path("prometheus.yml")}`,
+      `--storage.tsdb.path=${path("tsdb")}`,
+      `--web.listen-address=${address}`,
+    ], { stdio: "ignore" });
+    try {
+      const ask = async (kind: string): Promise<Record<string, never> | null> => {
+        const response = await fetch(`http://${address}/api/v1/${kind}`).catch(() => null);
+        return response?.ok ? (await response.json()).data : (await response?.body?.cancel(), null);
       };
-      // JSON is YAML.
-      writeFileSync(path("prometheus.yml"), JSON.stringify(config));
-      const address = `127.0.0.1:${await freePort()}`;
-      const prometheus = spawn("prometheus", [
-        `--config.file=${path("prometheus.yml")}`,
-        `--storage.tsdb.path=${path("tsdb")}`,
-        `--web.listen-address=${address}`,
-      ], { stdio: "ignore" });
-      try {
-        const ask = async (kind: string): Promise<Record<string, never> | null> => {
-          const response = await fetch(`http://${address}/api/v1/${kind}`).catch(() => null);
-          return response?.ok ? (await response.json()).data : (await response?.body?.cancel(), null);
-        };
-        const valueOf = async (query: string): Promise<string | undefined> =>
-          ((await ask(`query?query=${encodeURIComponent(query)}`))?.["result"] as
-            | { value: [number, string] }[]
-            | undefined)
-            ?.[0]?.value[1];
-        await eventually(() => valueOf('rhei_mirror_table_rows{table="orders"}'), "2");
-        assert.equal(await valueOf('up{job="rhei"}'), "1");
-        assert.equal(await valueOf('rhei_syncs_total{outcome="failed"}'), "0", "a counter keeps its name");
-        assert.equal(await valueOf('rhei_sync_duration_seconds_bucket{le="+Inf"}'), "1");
-        const metadata = await ask("metadata?metric=rhei_lag_seconds") as Record<string, { type: string }[]> | null;
-        assert.equal(metadata?.["rhei_lag_seconds"]?.[0]?.type, "gauge");
-        const rules = async (): Promise<{ health: string; state: string }[]> => {
-          const groups = (await ask("rules"))?.["groups"] as
-            | { rules: { health: string; state: string }[] }[]
-            | undefined;
-          return groups?.flatMap((group) => group.rules) ?? [];
-        };
-        // "unknown" until they were evaluated, "err" if they cannot be.
-        await eventually(async () => (await rules()).every(({ health }) => health !== "unknown"), true);
-        assert.ok((await rules()).length >= 8);
-        for (const rule of await rules()) {
-          assert.deepEqual([rule.health, rule.state], ["ok", "inactive"], JSON.stringify(rule));
-        }
-      } finally {
-        prometheus.kill("SIGTERM");
-        await once(prometheus, "close");
+      const valueOf = async (query: string): Promise<string | undefined> =>
+        ((await ask(`query?query=${encodeURIComponent(query)}`))?.["result"] as
+          | { value: [number, string] }[]
+          | undefined)
+          ?.[0]?.value[1];
+      await eventually(() => valueOf('rhei_mirror_table_rows{table="orders"}'), "2");
+      assert.equal(await valueOf('up{job="rhei"}'), "1");
+      assert.equal(await valueOf('rhei_syncs_total{outcome="failed"}'), "0", "a counter keeps its name");
+      assert.equal(await valueOf('rhei_sync_duration_seconds_bucket{le="+Inf"}'), "1");
+      const metadata = await ask("metadata?metric=rhei_lag_seconds") as Record<string, { type: string }[]> | null;
+      assert.equal(metadata?.["rhei_lag_seconds"]?.[0]?.type, "gauge");
+      const rules = async (): Promise<{ health: string; state: string }[]> => {
+        const groups = (await ask("rules"))?.["groups"] as
+          | { rules: { health: string; state: string }[] }[]
+          | undefined;
+        return groups?.flatMap((group) => group.rules) ?? [];
+      };
+      // "unknown" until they were evaluated, "err" if they cannot be.
+      await eventually(async () => (await rules()).every(({ health }) => health !== "unknown"), true);
+      assert.ok((await rules()).length >= 8);
+      for (const rule of await rules()) {
+        assert.deepEqual([rule.health, rule.state], ["ok", "inactive"], JSON.stringify(rule));
       }
-      assert.equal(await service.end(), 0);
-    });
-  }));
+    } finally {
+      prometheus.kill("SIGTERM");
+      await once(prometheus, "close");
+    }
+    assert.equal(await service.end(), 0);
+  });
+});
 
 /** A test of `rhei serve` at a terminal; it is handed the address of its metrics. */
 function terminalTest(name: string, body: (terminal: ReplTerminal, url: string) => Promise<void>): void {

@@ -60,7 +60,9 @@ for (const suite of SUITES) {
       await using engine = await HtapEngine.open({ oltpPath, olap, syncIntervalMs: 0, threads: 1 });
       for (const [at, sql] of STATEMENTS[suite.name]!.entries()) {
         await t.step(sql.slice(0, 60), async () => {
-          const last = (await runStatement(engine, sql, at + 1)).at(-1)!;
+          const lines = await runStatement(engine, sql, at + 1);
+          for (const line of lines) assert.notEqual(line.verdict, "differs", line.reason);
+          const last = lines.at(-1)!;
           assert.equal(last.verdict, "equal", last.reason);
           assert.ok(last.rows > 0);
         });

@@ -31,11 +31,12 @@ export interface DualEngine extends AsyncDisposable {
   olap(statement: DualStatement): Promise<Outcome>;
 }
 
-/** Tables of a few rows are divided over threads as large ones are. */
-WorkerExecutor.division = { rows: 4, stretchRows: 3, groups: 4 };
-
-/** A database in memory with its mirror in memory, syncing only when a query asks for it. */
+/**
+ * A database in memory with its mirror in memory, syncing only when a query asks for it. From then on the Arrow executor divides tables
+ * of a few rows over threads as it does large ones.
+ */
 export async function openDualEngine(backend: Backend = "duckdb"): Promise<DualEngine> {
+  WorkerExecutor.division = { rows: 4, stretchRows: 3, groups: 4 };
   const engine = await HtapEngine.open({
     oltpPath: ":memory:",
     olap: { backend, path: ":memory:" },
