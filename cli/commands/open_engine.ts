@@ -11,8 +11,8 @@ export interface OpenEngineOptions {
   readonly background: boolean;
   /** Whether opening begins to capture changes. Default `true`. */
   readonly track?: boolean;
-  /** Whether metrics are counted, and served if a port is configured. Default `false`: a command that ends soon is not scraped. */
-  readonly metrics?: boolean;
+  /** Whether metrics are counted only, or also served if a port is configured. Default neither: what ends soon is not scraped. */
+  readonly metrics?: "counted" | "served";
   /** Hears how each sync ended. */
   readonly onSync?: (event: SyncEvent) => void;
 }
@@ -47,8 +47,8 @@ export async function openEngine(
     readOnly: config.readOnly,
     track: options.track === false ? "none" : "all",
     ...(config.threads === null ? {} : { threads: config.threads }),
-    metrics: options.metrics === true,
-    ...(options.metrics === true && config.metricsPort !== null
+    metrics: options.metrics !== undefined,
+    ...(options.metrics === "served" && config.metricsPort !== null
       ? { metricsPort: config.metricsPort, metricsHost: config.metricsHost }
       : {}),
     ...(options.onSync === undefined ? {} : { onSync: options.onSync }),

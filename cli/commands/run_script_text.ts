@@ -20,8 +20,8 @@ export async function runScriptText(
   context: CommandContext,
 ): Promise<number> {
   const { config, terminal, signal } = context;
-  const metrics = /^\s*\.metrics\b/im.test(text);
-  return await withEngine(database, context, { create: true, background: true, metrics }, async (engine) => {
+  const metrics = /^\s*\.metrics\b/im.test(text) ? { metrics: "counted" } as const : {};
+  return await withEngine(database, context, { create: true, background: true, ...metrics }, async (engine) => {
     const session = new SqlSession({
       engine,
       reports: REPORTS,

@@ -74,12 +74,13 @@ async function serve(database: string, context: CommandContext, log: ServiceLog)
   const engine = await openEngine(database, logged, {
     create: false,
     background: true,
-    metrics: config.metricsPort !== null,
+    ...(config.metricsPort === null ? {} : { metrics: "served" }),
     onSync: (event) => summary.hear(event),
   });
   const reload = new ConfigReload(engine, context, log);
   const atTerminal = terminal.errorWidth() !== undefined;
   const onHangUp = (): void => {
+    if (signal.aborted) return;
     // The same signal comes when a terminal is closed: nobody is there any more who could end the service.
     if (atTerminal && !isatty(STDERR)) hangUp.abort();
     else reload.run();
@@ -100,10 +101,10 @@ async function serve(database: string, context: CommandContext, log: ServiceLog)
     await aborted(signal);
     log.info("stopping", "ending: the sync in hand is finished or rolled back");
   } finally {
-    process.off("SIGHUP", onHangUp);
     clearInterval(timer);
     terminal.endProgress();
     await engine.close();
+    process.off("SIGHUP", onHangUp);
     summary.flush();
   }
   log.info("stopped", "stopped");

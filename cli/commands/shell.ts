@@ -45,7 +45,7 @@ async function runShell(database: string, context: CommandContext): Promise<numb
   const notice = (text: string): void => shown.notice(text);
   const progress = (text: string): void => shown.progress(text);
   const notify = { ...context, terminal: { ...terminal, notice, progress } };
-  const engine = await openEngine(database, notify, { create: true, background: true, metrics: true });
+  const engine = await openEngine(database, notify, { create: true, background: true, metrics: "counted" });
   try {
     const tracked = config.readOnly ? null : await tablesTracked(engine);
     const shell = new Shell({

@@ -237,7 +237,7 @@ export const OPTION_SPECS: SpecTable = {
   metricsPort: {
     flag: "metrics-port",
     key: "metrics_port",
-    summary: "Port that serves /metrics and /healthz while serve or shell runs; 0 takes any free one (default: off).",
+    summary: "Port where rhei serve shows /metrics and /healthz; 0 takes any free one (default: off).",
     metavar: "PORT",
     allowed: "a whole number from 0 to 65535, or off",
     choices: ["off"],

@@ -147,6 +147,9 @@ function resolveMetrics(options: OpenOptions): Pick<ResolvedOptions, "metrics" |
   if (metricsPort !== undefined && metrics === false) {
     throw new TypeError("Option metricsPort needs metrics, which the option metrics turns off");
   }
+  if (metricsHost !== undefined && (typeof metricsHost !== "string" || metricsHost === "")) {
+    throw new TypeError("Option metricsHost must be the name or the address of a host");
+  }
   return {
     metrics: metrics ?? metricsPort !== undefined,
     metricsPort: metricsPort ?? null,

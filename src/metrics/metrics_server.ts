@@ -35,7 +35,8 @@ export class MetricsServer {
   static async listen(source: MetricsSource, port: number, host = METRICS_HOST): Promise<MetricsServer> {
     const server = createServer((request, response) => void answer(source, request, response));
     await new Promise<void>((resolve, reject) => {
-      server.once("error", (cause) => reject(addressRefused(host, port, cause)));
+      // Stays: an error later on, of a connection that cannot be taken, must not end the process.
+      server.on("error", (cause) => reject(addressRefused(host, port, cause)));
       server.listen(port, host, resolve);
     });
     server.unref();

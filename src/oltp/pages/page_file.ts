@@ -63,6 +63,6 @@ export class PageFile {
 
 /** The bytes of pages behind one another; of pages that are not there, none. */
 function readPages(connection: Connection, numbers: readonly number[]): Uint8Array {
-  const bytes = connection.query(PAGES, [JSON.stringify(numbers)]).rows[0]?.[0];
+  const bytes = connection.row(PAGES, [JSON.stringify(numbers)])?.[0];
   return bytes instanceof Uint8Array ? bytes : new Uint8Array(0);
 }
