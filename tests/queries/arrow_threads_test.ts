@@ -18,13 +18,21 @@ async function opened(): Promise<HtapEngine> {
   await engine.execute(`create table shop(name text primary key, city text)`);
   await engine.execute(`with recursive n(i) as (select 1 union all select i + 1 from n where i < ${ROWS})
     insert into sale select i, 'shop ' || (i * 7919 % 97), i * 31 % 1009, (i % 1000) * 0.25,
-      case when i % 11 = 0 then null else 'note ' || i || ' of sale' end from n`);
+      case when i % 11 = 0 then null else 'sale ' || i || ' is noted' end from n`);
   await engine.execute(`with recursive n(i) as (select 0 union all select i + 1 from n where i < 90)
     insert into shop select 'shop ' || i, 'city ' || (i % 9) from n`);
   return engine;
 }
 
 const CASES: readonly (readonly [name: string, sql: string])[] = [
+  [
+    "groups by plain text, NULL in the table and NULL of an expression alike",
+    "select id % 7000, case when item % 2 = 0 then note end, count(*) from sale group by 1, 2",
+  ],
+  [
+    "groups by plain text of a left join",
+    "select b.note, count(*) from sale a left join sale b on b.id = a.id * 2 and b.item < 900 group by 1",
+  ],
   [
     "a sum without groups",
     "select count(*), sum(item), sum(price), min(price), max(note), avg(item) from sale where item % 3 <> 0",

@@ -1,5 +1,5 @@
 import { availableParallelism } from "node:os";
-import { analyse, foldName, Unanalysable } from "../../sql/mod.ts";
+import { analyse, Unanalysable } from "../../sql/mod.ts";
 import type { RowSet } from "../../types/mod.ts";
 import type { CompiledQuery } from "../compiled_query.ts";
 import type { CompileOutcome, OlapOptions } from "../olap_backend.ts";
@@ -69,7 +69,7 @@ export class WorkerExecutor implements QueryExecutor {
   async run(query: CompiledQuery, snapshots: QuerySnapshots, signal: AbortSignal | undefined): Promise<RowSet> {
     const { statement, scanned } = query as ArrowQuery;
     const tables = new Map(
-      [...snapshots].map(([name, table]) => [name, withColumns(table, scanned.get(foldName(name)))]),
+      [...snapshots].map(([name, table]) => [name, withColumns(table, scanned.get(name))]),
     );
     const most = Math.max(0, ...[...tables.values()].map(({ positionCount }) => positionCount));
     const { division } = WorkerExecutor;

@@ -22,7 +22,14 @@ function write(expr: AnalysedExpr): string {
   if (expr.kind === "literal") return `'${typeof expr.value}:${String(expr.value).replaceAll("'", "''")}'`;
   const { start: _start, end: _end, type: _type, affinity: _affinity, collation, ...meaning } = expr;
   const suffix = collation?.explicit ? `~${collation.name}` : "";
-  return writeValue(meaning) + suffix;
+  return writeValue(meaning) + suffix + windowCollations(expr);
+}
+
+/** By what text the rows of a window are told apart and ordered, which columns by themselves do not say. */
+function windowCollations(expr: AnalysedExpr): string {
+  if (expr.kind !== "window") return "";
+  const keys = [...expr.partitionBy, ...expr.orderBy.map((key) => key.expr)];
+  return keys.map(({ collation }) => `~${collation?.name ?? "BINARY"}`).join("");
 }
 
 function writeValue(value: unknown): string {

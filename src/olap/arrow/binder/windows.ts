@@ -85,8 +85,12 @@ function arrivals(
 }
 
 function sortText({ partitionBy, orderBy }: Call): string {
-  const order = orderBy.map(({ expr, descending, nulls }) => `${fingerprint(expr)}/${descending}/${nulls}`);
-  return [...partitionBy.map(fingerprint), "|", ...order].join();
+  const order = orderBy.map(({ expr, descending, nulls }) => `${collated(expr)}/${descending}/${nulls}`);
+  return [...partitionBy.map(collated), "|", ...order].join();
+}
+
+function collated(expr: AnalysedExpr): string {
+  return `${fingerprint(expr)}~${expr.collation?.name ?? "BINARY"}`;
 }
 
 function boundKey(place: ExprPlace, { expr, descending, nulls }: SortKey): PlanSortKey {

@@ -152,7 +152,7 @@ function sum(): BoxedAggregate {
     finish: () => {
       if (state.mayOverflow()) throw new RuntimeDecline("sum() of integers that might overflow");
       if (state.rows === 0) return null;
-      return state.reals === null ? state.integers : withoutNan(state.reals.value());
+      return state.reals === null ? state.integers : withoutNan(state.asReal());
     },
   };
 }

@@ -62,7 +62,8 @@ export class Execution implements Run {
   }
 
   /** Collects a plan's rows, with the given columns in that order. */
-  materialise(plan: Plan, ids: readonly ColumnId[], builder = new RelationBuilder(this.context.budget)): Relation {
+  materialise(plan: Plan, ids: readonly ColumnId[]): Relation {
+    const builder = new RelationBuilder(this.context.budget);
     if (plan.kind === "sort") return sort(this, plan, ids);
     this.produce(plan, new Set(ids), (e) => appended(this, e, builder, () => ids.map((id) => e.column(id))));
     return builder.finish(ids);

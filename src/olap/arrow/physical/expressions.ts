@@ -68,14 +68,8 @@ function unary(e: Emitter, expr: PlanExprOf<"unary">): Fragment {
   }
   if (operand.rep === "int" || operand.rep === "real") {
     const range = operand.range === null ? null : { least: -operand.range.most, most: -operand.range.least };
-    // 0 - x, so that an INTEGER never becomes -0.
-    return constant(
-      e,
-      operand.rep === "int" ? `0 - ${operand.code}` : `-${operand.code}`,
-      operand.isNull,
-      operand.rep,
-      range,
-    );
+    // 0 - x, as SQLite computes it: never -0.
+    return constant(e, `0 - ${operand.code}`, operand.isNull, operand.rep, range);
   }
   return unboxed(e, `${e.bind("negate", negate)}(${boxed(e, operand)})`, expr.type.classes);
 }

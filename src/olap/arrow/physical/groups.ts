@@ -106,7 +106,8 @@ function partitionByText(e: Emitter, keys: readonly Fragment[]): ((partition: Pa
   const operand = key === undefined ? null : utf8Operand(e, key);
   if (operand === null) return null;
   const hash = e.fresh("hash");
-  e.line(`const ${hash} = ${e.bind("hashBytes", hashBytes)}(${utf8Arguments(operand)});`);
+  const present = key!.isNull === null ? "" : `${key!.isNull} ? 0 : `;
+  e.line(`const ${hash} = ${present}${e.bind("hashBytes", hashBytes)}(${utf8Arguments(operand)});`);
   return laterPartition(e, hash);
 }
 

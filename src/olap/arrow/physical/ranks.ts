@@ -24,7 +24,8 @@ export function ranksOf(heap: TextHeap): Int32Array {
  */
 export function heapRanks(heap: TextHeap, tick: () => void): Ranks {
   const known = caches.get(heap);
-  if (known !== undefined && known.ranks.length >= heap.count) return known;
+  // Of a later state there would be more, and how many there are decides what all threads of a team do.
+  if (known?.ranks.length === heap.count) return known;
   const ranks = textRanks(heap, rowsUpTo(heap.count), tick);
   caches.set(heap, ranks);
   return ranks;

@@ -1,3 +1,4 @@
+import { invariant } from "../../../errors/mod.ts";
 import type { PlanSortKey } from "../plan/plan.ts";
 import { gatherArrays } from "./gather.ts";
 import { packWords, RADIX_ROW_BYTES, radixOrder, rowsUpTo, type SortWord } from "./radix_sort.ts";
@@ -77,7 +78,9 @@ function dividedOrder(words: readonly SortWord[], count: number, team: Team, run
   for (let row = 0; row < count; row++) if (values[row]! >= from && values[row]! < to) rows[own++] = row;
   const ordered = radixOrder(words, rows.subarray(0, own), tick);
   const part = { arrays: [ordered], begin: 0, end: own, stretches: [{ number: team.index, begin: 0 }] };
-  return gatherArrays(team, part, run.context.budget).arrays[0] as Int32Array;
+  const { rows: all, arrays } = gatherArrays(team, part, run.context.budget);
+  invariant(all === count, "every row is in one thread's range");
+  return arrays[0] as Int32Array;
 }
 
 /** Rows looked at to find where to divide. */

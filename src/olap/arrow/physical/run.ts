@@ -35,7 +35,7 @@ export interface Run {
   /** Generates and runs what makes a plan's rows, pushing each into the consumer. `needed`: the columns the consumer reads. */
   produce(plan: Plan, needed: Needed, consume: Consumer): void;
   /** Collects a plan's rows, with the given columns in that order. */
-  materialise(plan: Plan, ids: readonly ColumnId[], builder?: RelationBuilder): Relation;
+  materialise(plan: Plan, ids: readonly ColumnId[]): Relation;
   /** Generates a function over rows `0 … total` and runs it, in stretches between which a cancelled statement ends. */
   pipeline(total: number, emit: (e: Emitter) => void): void;
   /** Pushes a relation's rows, in its order. */

@@ -4,7 +4,7 @@ import type { Fragment, TextHeap } from "./fragment.ts";
 import { mergedRanks } from "./merged_ranks.ts";
 import { BytesHeap } from "./text_heaps.ts";
 
-/** Where a text lies as UTF-8, as JavaScript expressions: `bytes[start … end)`. An empty stretch where it is NULL. */
+/** Where a text lies as UTF-8, as JavaScript expressions: `bytes[start … end)`. Meaningless where it is NULL, but safe to use. */
 export interface Utf8Operand {
   readonly bytes: string;
   readonly start: string;

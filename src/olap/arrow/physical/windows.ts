@@ -32,7 +32,9 @@ export function window(run: Run, plan: WindowPlan, needed: Needed, consume: Cons
 function callsByOrder(calls: readonly PlanWindowCall[]): PlanWindowCall[][] {
   const byOrder = new Map<string, PlanWindowCall[]>();
   for (const call of calls) {
-    const key = `${call.partitionBy.map(exprKey)}|${call.orderBy.map(sortKeyText)}|${call.arrival?.map(sortKeyText)}`;
+    const key = `${call.partitionBy.map(collatedKey)}|${call.orderBy.map(sortKeyText)}|${
+      call.arrival?.map(sortKeyText)
+    }`;
     const known = byOrder.get(key);
     if (known === undefined) byOrder.set(key, [call]);
     else known.push(call);
@@ -41,7 +43,11 @@ function callsByOrder(calls: readonly PlanWindowCall[]): PlanWindowCall[][] {
 }
 
 function sortKeyText({ expr, descending, nulls }: PlanSortKey): string {
-  return `${exprKey(expr)}/${descending}/${nulls}`;
+  return `${collatedKey(expr)}/${descending}/${nulls}`;
+}
+
+function collatedKey(expr: PlanExpr): string {
+  return `${exprKey(expr)}~${expr.collation?.name ?? "BINARY"}`;
 }
 
 function computeCalls(

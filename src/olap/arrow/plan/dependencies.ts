@@ -1,5 +1,6 @@
 import { columnEquality } from "./expr_facts.ts";
-import { columnsReadBy, splitConjuncts } from "./expr_walk.ts";
+import { columnsReadBy, someOperand, splitConjuncts } from "./expr_walk.ts";
+import { isMixedColumn } from "./mixed_classes.ts";
 import type { Plan, ScanPlan } from "./plan.ts";
 import type { ColumnId, PlanExpr } from "./plan_expr.ts";
 
@@ -39,7 +40,9 @@ function dependenciesOf(plan: Plan): Dependency[] {
     case "project":
       return [
         ...dependenciesOf(plan.input),
-        ...plan.outputs.map(({ column, expr }) => ({ from: [...columnsReadBy(expr)], to: [column.id] })),
+        // What is computed of values that are equal, but INTEGER in one row and REAL in another, may differ.
+        ...plan.outputs.filter(({ expr }) => expr.kind === "column" || !someOperand(expr, isMixedColumn))
+          .map(({ column, expr }) => ({ from: [...columnsReadBy(expr)], to: [column.id] })),
       ];
     case "join": {
       const left = dependenciesOf(plan.left);

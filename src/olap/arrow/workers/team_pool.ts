@@ -37,7 +37,10 @@ export class TeamPool {
     while (this.#idle.length === 0 && this.#busy.size >= TEAMS_MAX) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    const team = this.#idle.pop() ?? new WorkerTeam(this.#size);
+    let team = this.#idle.pop();
+    // A thread may have failed after its statement.
+    while (team !== undefined && !team.isAlive) team = this.#idle.pop();
+    team ??= new WorkerTeam(this.#size);
     this.#busy.add(team);
     return team;
   }

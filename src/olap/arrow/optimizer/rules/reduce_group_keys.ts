@@ -1,6 +1,7 @@
 import { TEXT } from "../../../../sql/mod.ts";
 import { aggregated } from "../../plan/build_plan.ts";
 import { Dependencies } from "../../plan/dependencies.ts";
+import { isMixedColumn } from "../../plan/mixed_classes.ts";
 import { columnsReadBy, someOperand } from "../../plan/expr_walk.ts";
 import type { AggregatePlan, Plan, PlanAggregate, PlanOutput } from "../../plan/plan.ts";
 import type { PlanExpr } from "../../plan/plan_expr.ts";
@@ -17,7 +18,7 @@ function reduced(plan: AggregatePlan): Plan {
   // Text goes first: numbers are cheaper to group by.
   const byCost = [...plan.keys].sort((a, b) => weight(b) - weight(a));
   for (const key of byCost) {
-    if (someOperand(key.expr, mayFail)) continue;
+    if (someOperand(key.expr, (inner) => mayFail(inner) || isMixedColumn(inner))) continue;
     const others = kept.filter((other) => other !== key);
     if (others.length === 0) break;
     const known = dependencies.closure(others.flatMap(({ expr }) => (expr.kind === "column" ? [expr.id] : [])));
