@@ -1,10 +1,14 @@
 export { type Affinity, affinityOf } from "./affinity.ts";
 export { type ColumnBatch, type ColumnVector, fitsClass, numberToExact, type Utf8Texts, utf8Vector } from "./batch.ts";
 export { type ColumnarRows, type ColumnValues, type TextsByIndex } from "./columnar_rows.ts";
+export { decodeExact, encodeExact } from "./exact_encoding.ts";
 export { columnarRowSet, type ResultColumn, type RowSet, toSqlRows } from "./row_set.ts";
 export {
   type ColumnClass,
   type ColumnSchema,
+  HISTORY_COLUMNS,
+  type HistoryPart,
+  historyTableName,
   type MirrorColumn,
   type MirrorTable,
   ROWID_COLUMN,

@@ -67,4 +67,39 @@ export interface MirrorTable {
   readonly source: TableSchema;
   readonly columns: readonly MirrorColumn[];
   readonly keyColumns: readonly string[];
+  /** Set on the two tables that hold a table's history. */
+  readonly history?: HistoryPart;
+}
+
+/** Which part of which table's history a mirror table holds. */
+export interface HistoryPart {
+  /** Present or last name of the table. */
+  readonly of: string;
+  /** The table's id in capture. */
+  readonly tableId: number;
+  /**
+   * `open`: one row per row now alive. `closed`: versions that ended and tombstones, keyed by {@linkcode HISTORY_COLUMNS}`.version`,
+   * in order of the time they ended.
+   */
+  readonly part: "open" | "closed";
+  /** Columns whose values fit no class: blobs in the encoding of `exact_encoding.ts`. Queries that read them are declined. */
+  readonly encoded: readonly string[];
+  /** Whether versions are still added: not after the table was dropped, or the mode switched with history kept. */
+  readonly live: boolean;
+}
+
+/** Columns that history adds to a table's own. The times are integers, µs since 1970 UTC. */
+export const HISTORY_COLUMNS = {
+  /** Number of a closed version, from 1; on the closed part only. */
+  version: "_rhei_version",
+  validFrom: "_rhei_valid_from",
+  /** On the closed part only. */
+  validTo: "_rhei_valid_to",
+  /** `I`, `U`, and on the closed part `D` for a tombstone. */
+  operation: "_rhei_operation",
+} as const;
+
+/** Name of the mirror table that holds one part of a table's history. */
+export function historyTableName(tableId: number, part: HistoryPart["part"]): string {
+  return `_rhei_${part}_${tableId}`;
 }

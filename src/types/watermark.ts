@@ -27,6 +27,8 @@ export interface MirrorState {
   readonly previousToken: string;
   /** The source's `PRAGMA schema_version` at the cut. */
   readonly schemaVersion: number;
+  /** Time of the newest transaction in the history, in µs since 1970 UTC; absent while there is none. Only ever grows. */
+  readonly historyTime?: number;
 }
 
 /** The present layout version of the mirror. */
