@@ -2,6 +2,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { benchEngine, describeEngineTimes } from "../bench/engine.ts";
 import { benchIsolation } from "../bench/isolation.ts";
+import { frontierChart } from "../bench/mixed/chart.ts";
+import { CONTENDER_NAMES } from "../bench/mixed/contender.ts";
+import { benchMixed } from "../bench/mixed/mixed.ts";
+import { markdownReport } from "../bench/mixed/report.ts";
 import { benchKernels, describeKernelTimes } from "../bench/kernels.ts";
 import { benchQueries, describeQueryTimes } from "../bench/queries.ts";
 import { makeWarehouse } from "../bench/support/warehouse.ts";
@@ -82,4 +86,30 @@ Deno.test("benchIsolation() writes beside queries, and all of it reaches the mir
     rounds: 1,
   });
   assert.ok([alone, beside, queries, p99Ms].every((figure) => figure > 0));
+});
+
+Deno.test("benchMixed() puts both kinds of clients on every contender, and no query of freshness latest is stale", async () => {
+  const report = await benchMixed({
+    scale: 0.002,
+    contenders: CONTENDER_NAMES,
+    clientsMax: 2,
+    seconds: 0.05,
+    warmUpSeconds: 0.02,
+    rounds: 1,
+    threads: 1,
+    freshness: "latest",
+    onStep: () => {},
+  });
+  for (const { name, mixed, points, frontier } of report.contenders) {
+    assert.ok(Object.values(mixed).every((figure) => figure > 0), name);
+    assert.ok(frontier.length > 0, name);
+    for (const { tClients, aClients, tThroughput, aThroughput, freshness, mirrored } of points) {
+      const load = `${name}: ${tClients} T, ${aClients} A`;
+      assert.deepEqual([tThroughput > 0, aThroughput > 0], [tClients > 0, aClients > 0], load);
+      assert.equal(freshness.stale, 0, load);
+      assert.equal(mirrored, name === "libsql" ? 0 : freshness.queries, load);
+    }
+  }
+  assert.match(markdownReport(report), /\| rhei\+arrow +\| +[\d,.]+ \|/);
+  assert.match(frontierChart(report.contenders), /^<svg[^]*<polyline[^]*<\/svg>\n$/);
 });
