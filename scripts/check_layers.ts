@@ -11,6 +11,7 @@ const LAYERS: Readonly<Record<string, { readonly layer: number; readonly imports
   errors: { layer: 0, imports: [] },
   types: { layer: 1, imports: [] },
   metrics: { layer: 1, imports: [] },
+  native: { layer: 1, imports: [] },
   sql: { layer: 2, imports: [] },
   oltp: { layer: 3, imports: ["sql"] },
   olap: { layer: 3, imports: ["sql"] },
