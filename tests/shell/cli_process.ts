@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 
 /** What a run of `rhei` left behind. */
@@ -22,8 +22,10 @@ export interface CliOptions {
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
-/** The command line of `rhei` from this checkout. */
+/** The command line of `rhei` from this checkout, or that of a program named by `RHEI_PROGRAM`, to test what was built. */
 export function rheiCommand(args: readonly string[]): string[] {
+  const program = Deno.env.get("RHEI_PROGRAM");
+  if (program !== undefined) return [resolve(ROOT, program), ...args];
   return [Deno.execPath(), "run", "-A", "--quiet", "--config", `${ROOT}deno.json`, `${ROOT}cli/main.ts`, ...args];
 }
 

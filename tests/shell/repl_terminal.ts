@@ -1,6 +1,7 @@
 import { type ChildProcessByStdio, spawn, spawnSync } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import xterm from "@xterm/headless";
+import { rheiCommand } from "./cli_process.ts";
 
 /** How long a person would wait before giving up, in milliseconds: only a failing test waits this long. */
 const PATIENCE_MS = 30_000;
@@ -27,6 +28,8 @@ export function hasPseudoTerminals(): boolean {
 /** Options of a {@linkcode ReplTerminal}. */
 export interface ReplTerminalOptions {
   readonly args: readonly string[];
+  /** What to run instead of `rhei` from this checkout with `args`. */
+  readonly command?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly columns?: number;
   readonly rows?: number;
@@ -44,7 +47,7 @@ export class ReplTerminal implements AsyncDisposable {
   constructor(options: ReplTerminalOptions) {
     const { columns = 80, rows = 24 } = options;
     this.#screen = new xterm.Terminal({ cols: columns, rows, scrollback: 5000, allowProposedApi: true });
-    const rhei = [Deno.execPath(), "run", "-A", "--quiet", "cli/main.ts", ...options.args].map(quoted).join(" ");
+    const rhei = (options.command ?? rheiCommand(options.args)).map(quoted).join(" ");
     const { NO_COLOR: _, ...inherited } = process.env;
     this.#process = spawn("script", ["-qfec", `stty cols ${columns} rows ${rows}; exec ${rhei}`, "/dev/null"], {
       stdio: ["pipe", "pipe", "inherit"],
