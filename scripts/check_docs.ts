@@ -6,7 +6,19 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-const PAGES = ["README.md", "src/README.md", "docs/operations/README.md", "CONTRIBUTING.md"];
+/** The pages at the top, the map of the code, and all in the folder of documentation. */
+function pages(root: string): string[] {
+  const found = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "src/README.md"];
+  const folders = ["docs"];
+  for (const folder of folders) {
+    for (const { name, isDirectory } of Deno.readDirSync(join(root, folder))) {
+      if (isDirectory) folders.push(join(folder, name));
+      else if (name.endsWith(".md")) found.push(join(folder, name));
+    }
+  }
+  return found;
+}
+
 const SNAPSHOT = "scripts/exports.snapshot";
 
 /** Paths of this project named in backticks or links of a Markdown text. */
@@ -62,7 +74,7 @@ async function exportsOf(root: string): Promise<{ names: string[]; undocumented:
 
 if (import.meta.main) {
   const root = resolve(import.meta.dirname!, "..");
-  const problems = PAGES.filter((page) => existsSync(join(root, page)))
+  const problems = pages(root).filter((page) => existsSync(join(root, page)))
     .flatMap((page) => checkPage(root, page, Deno.readTextFileSync(join(root, page))));
   const { names, undocumented } = await exportsOf(root);
   problems.push(...undocumented.map((name) => `mod.ts: export ${name} has no JSDoc`));

@@ -32,6 +32,7 @@ export {
   identifyRow,
   INTEGER,
   isConstant,
+  knownFunctions,
   NUMERIC,
   orderIsTotal,
   queryOf,

@@ -25,6 +25,7 @@ export type { AnalysisCatalog } from "./analysis.ts";
 export { analyse, type AnalysedStatement, type AnalysisOutcome, resolveNames } from "./analyse.ts";
 export { determinedColumns, determinesRow } from "./determined.ts";
 export { fingerprint } from "./fingerprint.ts";
+export { knownFunctions } from "./function_types.ts";
 export { identifyRow, orderIsTotal, rowsAtMost } from "./row_order.ts";
 export { arrivalKeys, type SourceOrder } from "./source_order.ts";
 export { type DeclineCause, Unanalysable } from "./unanalysable.ts";

@@ -44,6 +44,9 @@ export function bindExpr(place: ExprPlace, expr: AnalysedExpr): PlanExpr {
     }
     case "like": {
       const { operator, negated } = expr;
+      if (operator === "regexp" || operator === "match") {
+        return decline("function", `operator ${operator.toUpperCase()} is not supported`);
+      }
       const escape = expr.escape === null ? null : bind(expr.escape);
       const parts = { operand: bind(expr.operand), pattern: bind(expr.pattern), escape };
       return { kind: "like", operator, ...parts, negated, ...typed };

@@ -147,7 +147,6 @@ function compared({ operator, conversion, compareCollation }: Rule, left: ExactV
 
 function likeValue(expr: PlanExprOf<"like">, read: ReadColumn): ExactValue {
   const [operand, pattern] = [valueOf(expr.operand, read), valueOf(expr.pattern, read)];
-  if (expr.operator !== "like" && expr.operator !== "glob") throw new Unknown();
   const matched = expr.operator === "glob"
     ? glob(operand, pattern)
     : expr.escape === null

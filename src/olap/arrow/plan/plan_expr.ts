@@ -54,7 +54,7 @@ export type PlanExpr =
     }
     | {
       readonly kind: "like";
-      readonly operator: ExprOf<"like">["operator"];
+      readonly operator: "like" | "glob";
       readonly operand: PlanExpr;
       readonly pattern: PlanExpr;
       readonly escape: PlanExpr | null;
