@@ -58,7 +58,15 @@ const SCALARS = [
   ...["ceil(price)", "ceiling(price)", "floor(price)", "sqrt(price)", "pi()"],
   ...["exp(price)", "ln(price)", "log(price)", "log10(price)", "power(price, 2)"],
   ...["sin(price)", "cos(price)", "tan(price)", "asin(price / 100)", "acos(price / 100)"],
-  ...["atan(price)", "atan2(price, 2)", "sinh(price)", "cosh(price)", "tanh(price)", "asinh(price)"],
+  ...[
+    "atan(price)",
+    "atan2(price, 2)",
+    "sinh(price)",
+    "cosh(price)",
+    "tanh(price)",
+    "asinh(price)",
+    "acosh(price + 1)",
+  ],
   ...["atanh(price / 100)", "radians(price)", "degrees(price)", "random()", "randomblob(4)"],
 ].map(call);
 
