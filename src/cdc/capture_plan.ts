@@ -160,5 +160,5 @@ export function capturedSchema(facts: CaptureFacts): CapturedSchema {
       absent.set(folded, { name, reason: "its schema changed and tracking is not renewed yet", untracked: false });
     } else captured.set(folded, { id, table, replaces: needsProbes(table) });
   }
-  return { source: facts.schema, captured, absent };
+  return { level: "keys", source: facts.schema, captured, absent };
 }

@@ -1,4 +1,5 @@
 import type { OltpSnapshot } from "../oltp/mod.ts";
+import type { CommitEvent, LogEvent } from "./log_event.ts";
 import type { SourceSchema, SourceTable } from "./source_schema.ts";
 
 /** Which tables to capture: all ordinary ones, only those captured already, or these by name (besides those captured already). */
@@ -42,8 +43,12 @@ export interface CapturedTable {
   readonly replaces: boolean;
 }
 
+/** What the log holds of a change: the row's key, or in temporal mode the whole row as it was written. */
+export type CaptureLevel = "keys" | "images";
+
 /** The schema with what capture makes of it; maps by folded name. */
 export interface CapturedSchema {
+  readonly level: CaptureLevel;
   readonly source: SourceSchema;
   readonly captured: ReadonlyMap<string, CapturedTable>;
   readonly absent: ReadonlyMap<string, AbsentTable>;
@@ -137,6 +142,21 @@ export interface ChangeSource {
 
   /** The same for the keys removed in a range, as `k`. There are none without `deletions` unless the table `replaces`. */
   removedKeys(captured: CapturedTable): string;
+
+  /**
+   * The log of a range, in order, where it holds images: changes of all tables, those gone meanwhile included, commit marks, changes of
+   * layout, reload marks. In batches of at most `batchRows`, none empty. Without images the range has no events.
+   */
+  events(snapshot: OltpSnapshot, range: LogRange, batchRows: number): AsyncIterable<readonly LogEvent[]>;
+
+  /** The commit marks of a range alone, in order: a mark stands behind the changes it speaks of. */
+  commits(snapshot: OltpSnapshot, range: LogRange): Promise<readonly CommitEvent[]>;
+
+  /**
+   * The columns of a table's images after the log row `seq`, up to the next change of layout; `null` for a table that had none by then.
+   * Pruning does not touch it for any `seq` the log was not pruned beyond.
+   */
+  layoutBefore(snapshot: OltpSnapshot, tableId: number, seq: number): Promise<readonly string[] | null>;
 
   /** Whether rhei's own writes alone led from one schema version to the other. */
   explainsSchema(from: number, to: number): boolean;

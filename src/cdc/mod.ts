@@ -4,6 +4,7 @@ export type {
   AbsentTable,
   CapturedSchema,
   CapturedTable,
+  CaptureLevel,
   ChangeSource,
   EnsureReport,
   LogRange,
@@ -13,6 +14,7 @@ export type {
   TrackMode,
 } from "./change_source.ts";
 export { rangeParameters } from "./change_source.ts";
+export type { CommitEvent, ImageValue, LayoutEvent, LogEvent, ReloadEvent, RowEvent } from "./log_event.ts";
 export { keyColumn } from "./log_objects.ts";
 export { quoteName } from "./quote_name.ts";
 export { showsEveryStep } from "./schema_steps.ts";

@@ -24,6 +24,7 @@ import type {
   TableChanges,
   TrackMode,
 } from "./change_source.ts";
+import type { CommitEvent, LogEvent } from "./log_event.ts";
 import {
   createLogSql,
   DATABASE_ID,
@@ -180,6 +181,18 @@ export class TriggerLog implements ChangeSource {
 
   removedKeys(captured: CapturedTable): string {
     return removedKeysFrom(captured);
+  }
+
+  async *events(): AsyncGenerator<readonly LogEvent[]> {
+    // Keys alone are no events.
+  }
+
+  async commits(): Promise<readonly CommitEvent[]> {
+    return [];
+  }
+
+  async layoutBefore(): Promise<readonly string[] | null> {
+    return null;
   }
 
   explainsSchema(from: number, to: number): boolean {

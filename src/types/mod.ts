@@ -15,6 +15,7 @@ export {
   type RowKey,
   type TableSchema,
 } from "./schema.ts";
+export { UndecodableText } from "./undecodable_text.ts";
 export {
   type ExactValue,
   type SqlParameter,

@@ -1,0 +1,52 @@
+import type { ExactValue, UndecodableText } from "../types/mod.ts";
+
+/** A value of a row as it was written. */
+export type ImageValue = ExactValue | UndecodableText;
+
+/**
+ * A row of a table was written or removed.
+ *
+ * The last event of a key tells the row's state at that place of the log, whatever triggers and conflicts led to it. An event may repeat
+ * what is known: a removal of a key that had no row, an image equal to the one before.
+ */
+export interface RowEvent {
+  readonly kind: "row";
+  readonly seq: number;
+  readonly tableId: number;
+  /** `D`: no row has this key. Otherwise one has, and whether the statement inserted or updated it. */
+  readonly operation: "I" | "U" | "D";
+  readonly key: readonly ImageValue[];
+  /** The row in the table's layout; `null` exactly for a removal. */
+  readonly image: readonly ImageValue[] | null;
+  /** When the statement ran, in µs since 1970; `null` where SQLite could not tell. Clocks may go back. */
+  readonly at: number | null;
+}
+
+/** The log rows from `firstSeq` to this mark are one transaction made through an engine, at one time. */
+export interface CommitEvent {
+  readonly kind: "commit";
+  readonly seq: number;
+  readonly firstSeq: number;
+  /** In µs since 1970. */
+  readonly at: number;
+}
+
+/** From here on a table's images have these columns, in this order. */
+export interface LayoutEvent {
+  readonly kind: "layout";
+  readonly seq: number;
+  readonly tableId: number;
+  readonly columns: readonly string[];
+  /** Columns of the layout before that have another name now. A column that is in neither was dropped or added. */
+  readonly renamed: ReadonlyMap<string, string>;
+}
+
+/** What happened to the table before is not known for certain: its rows must be compared with the source. */
+export interface ReloadEvent {
+  readonly kind: "reload";
+  readonly seq: number;
+  readonly tableId: number;
+}
+
+/** A row of the log that holds images. */
+export type LogEvent = RowEvent | CommitEvent | LayoutEvent | ReloadEvent;
