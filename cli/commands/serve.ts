@@ -35,7 +35,7 @@ export const serveCommand = command(
   {
     brief: message`Keep the mirror fresh without a terminal, with metrics.`,
     description:
-      message`Keeps the mirror in step with the database until SIGTERM or Ctrl-C, and serves /metrics and /healthz if --metrics-port says where. What happens is told on stderr: lines for people at a terminal, JSON lines otherwise. SIGHUP reads rhei.toml anew: sync_interval_ms, freshness and route change at once, other options with the next start.`,
+      message`Keeps the mirror in step with the database until SIGTERM or Ctrl-C, and serves /metrics and /healthz if --metrics-port says where. What happens is told on stderr: lines for people at a terminal, JSON lines otherwise. SIGHUP reads rhei.toml anew: sync_interval_ms, freshness, route and, where metrics are served, their port and address change at once, other options with the next start.`,
     usageLine: ownUsage,
     footer: examples("rhei serve app.db --metrics-port 9464", "rhei serve app.db --olap arrow --sync-interval 50"),
   },
@@ -171,6 +171,10 @@ class ConfigReload {
       const { live, applied, waiting, config } = configChanges(this.#used, read);
       await this.#engine.reconfigure(live);
       this.#used = config;
+      const url = this.#engine.metricsUrl;
+      if ("metricsPort" in live || "metricsHost" in live) {
+        this.#log.info("metrics", url === null ? "metrics are no longer served" : `metrics at ${url}/metrics`, { url });
+      }
       const changed = applied.length === 0 ? "nothing to change" : `changed ${applied.join(", ")}`;
       this.#log.info("reloaded", `configuration read anew: ${changed}`, { changed: applied.join(" ") });
       if (waiting.length === 0) return;

@@ -19,6 +19,9 @@ const LIVE = [
   "route",
 ] as const satisfies readonly (keyof LiveOptions & keyof RheiConfig)[];
 
+/** What changes at once if metrics are counted. */
+const METRICS = ["metricsPort", "metricsHost"] as const satisfies readonly (keyof LiveOptions & keyof RheiConfig)[];
+
 /** What nothing in a service reads. */
 const UNUSED: readonly (keyof RheiConfig)[] = ["format"];
 
@@ -26,8 +29,11 @@ const UNUSED: readonly (keyof RheiConfig)[] = ["format"];
 export function configChanges(used: RheiConfig, read: RheiConfig): ConfigChanges {
   const differing = (Object.keys(OPTION_SPECS) as (keyof RheiConfig)[])
     .filter((name) => used[name] !== read[name] && !UNUSED.includes(name));
-  const applied = LIVE.filter((name) => differing.includes(name));
-  const waiting = differing.filter((name) => !(LIVE as readonly string[]).includes(name));
+  // What was not counted from the start cannot be shown.
+  const moves = used.metricsPort !== null;
+  const canChange: readonly (keyof RheiConfig)[] = moves ? [...LIVE, ...METRICS] : LIVE;
+  const applied = canChange.filter((name) => differing.includes(name));
+  const waiting = differing.filter((name) => !canChange.includes(name));
   const live: LiveOptions = Object.fromEntries(applied.map((name) => [name, read[name]]));
   const keyOf = (name: keyof RheiConfig): string => OPTION_SPECS[name].key;
   return { live, applied: applied.map(keyOf), waiting: waiting.map(keyOf), config: { ...used, ...live } as RheiConfig };

@@ -20,6 +20,13 @@ Deno.test("configChanges() tells what changes at once from what waits", () => {
   assert.deepEqual(changes.config, { ...USED, syncIntervalMs: 5, freshness: "any" });
 });
 
+Deno.test("configChanges() moves metrics that are served already", () => {
+  const used: RheiConfig = { ...USED, metricsPort: 9464 };
+  assert.deepEqual(configChanges(used, { ...used, metricsPort: null }).live, { metricsPort: null });
+  const moved = configChanges(used, { ...used, metricsPort: 9465, metricsHost: "::1", threads: 2 });
+  assert.deepEqual([moved.applied, moved.waiting], [["metrics_port", "metrics_host"], ["threads"]]);
+});
+
 Deno.test("configChanges() finds nothing where nothing differs", () => {
   assert.deepEqual(configChanges(USED, { ...USED }), { live: {}, applied: [], waiting: [], config: USED });
 });

@@ -57,7 +57,9 @@ function valueFromFile(spec: OptionSpec, file: ConfigFile | null): unknown {
   const value = file.values[spec.key];
   const label = `"${spec.key}" in "${file.path}"`;
   const type = Number.isSafeInteger(value) ? "integer" : typeof value;
-  if (type !== spec.tomlType) throw notAllowed(spec, label, display(value), undefined);
+  // A word among the choices, such as off, stands for itself whatever the type of the other values.
+  const isChoice = typeof value === "string" && spec.choices.includes(value);
+  if (type !== spec.tomlType && !isChoice) throw notAllowed(spec, label, display(value), undefined);
   return valueFrom(spec, String(value), label);
 }
 

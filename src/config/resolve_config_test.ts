@@ -188,6 +188,9 @@ Deno.test("resolveConfig() takes off for the metrics port, also against the file
     );
     assert.equal(resolveConfig({ configPath, flags: { "metrics-port": "off" } }).metricsPort, null);
   });
+  withFile('metrics_port = "off"', (configPath) => {
+    assert.equal(resolveConfig({ configPath }).metricsPort, null);
+  });
   for (const port of ["65536", "-1", "on", ""]) {
     assert.equal(
       failure({ folder: NOWHERE, flags: { "metrics-port": port } }).message,

@@ -68,6 +68,7 @@ for (const backend of ["duckdb", "arrow"] as const) {
         ['rhei_declines_total{cause="name"}', 1],
         ['rhei_cache_requests_total{cache="compilation",result="hit"}', 1],
         ['rhei_cache_requests_total{cache="decision",result="miss"}', 4],
+        ['rhei_cache_requests_total{cache="decision",result="hit"}', 2],
         ["rhei_changes_captured_total", captured + 4],
         ["rhei_changes_applied_total", 4],
         ["rhei_lag_changes", 0],

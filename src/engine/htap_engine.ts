@@ -125,7 +125,7 @@ export class HtapEngine implements AsyncDisposable {
     const engine = new HtapEngine(oltp, effective, metrics);
     if (fileIsReadOnly) resolved.onNotice("the database cannot be written: opened read-only, the mirror is a snapshot");
     try {
-      await engine.#serveMetrics();
+      await engine.#serveMetrics(effective);
       await engine.#mirror.begin();
     } catch (error) {
       await engine.close();
@@ -330,12 +330,16 @@ export class HtapEngine implements AsyncDisposable {
    *
    * @throws {TypeError} If an option is one that only {@linkcode HtapEngine.open} takes.
    * @throws {RangeError} If a value is out of range.
-   * @throws {RheiError} `CONFIG` for a freshness that cannot be read.
+   * @throws {RheiError} `CONFIG` for a freshness that cannot be read, or a metrics port that is in use. Nothing is changed then.
    */
   async reconfigure(options: LiveOptions): Promise<void> {
     this.#assertOpen();
-    this.#options = withLiveOptions(this.#options, options);
-    await this.#mirror.setInterval(this.#options.syncIntervalMs);
+    const changed = withLiveOptions(this.#options, options);
+    const { metricsPort, metricsHost } = this.#options;
+    const moves = changed.metricsPort !== metricsPort || changed.metricsHost !== metricsHost;
+    if (moves) await this.#serveMetrics(changed);
+    this.#options = changed;
+    await this.#mirror.setInterval(changed.syncIntervalMs);
   }
 
   /** Compares mirror and source by content, table by table, in one committed state. */
@@ -412,12 +416,23 @@ export class HtapEngine implements AsyncDisposable {
     }
   }
 
-  async #serveMetrics(): Promise<void> {
-    const { metricsPort, metricsHost } = this.#options;
-    if (metricsPort === null) return;
+  /** Serves metrics as these options say; where they were served before, that ends then. */
+  async #serveMetrics({ metricsPort, metricsHost }: ResolvedOptions): Promise<void> {
+    const former = this.#metricsServer;
+    if (former?.port === metricsPort) {
+      // A port cannot be had twice, not even for a moment.
+      await former.close();
+      this.#metricsServer = null;
+    }
+    this.#metricsServer = await this.#listen(metricsPort, metricsHost);
+    await former?.close();
+  }
+
+  async #listen(port: number | null, host: string | undefined): Promise<MetricsServer | null> {
+    if (port === null) return null;
     const { MetricsServer } = await import("../metrics/mod.ts");
     const source = { text: () => this.metrics(), health: () => this.health() };
-    this.#metricsServer = await MetricsServer.listen(source, metricsPort, metricsHost);
+    return await MetricsServer.listen(source, port, host);
   }
 
   async #execute(

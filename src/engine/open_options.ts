@@ -139,17 +139,23 @@ function sourceOf(options: OpenOptions): ResolvedOptions["source"] {
 
 const PORT_MAX = 65_535;
 
+function checkPort(port: number): void {
+  if (Number.isInteger(port) && port >= 0 && port <= PORT_MAX) return;
+  throw new RangeError(`Option metricsPort must be a whole number from 0 to ${PORT_MAX}, not ${String(port)}`);
+}
+
+function checkHost(host: string): void {
+  if (typeof host === "string" && host !== "") return;
+  throw new TypeError("Option metricsHost must be the name or the address of a host");
+}
+
 function resolveMetrics(options: OpenOptions): Pick<ResolvedOptions, "metrics" | "metricsPort" | "metricsHost"> {
   const { metrics, metricsPort, metricsHost } = options;
-  if (metricsPort !== undefined && !(Number.isInteger(metricsPort) && metricsPort >= 0 && metricsPort <= PORT_MAX)) {
-    throw new RangeError(`Option metricsPort must be a whole number from 0 to ${PORT_MAX}, not ${String(metricsPort)}`);
-  }
+  if (metricsPort !== undefined) checkPort(metricsPort);
   if (metricsPort !== undefined && metrics === false) {
     throw new TypeError("Option metricsPort needs metrics, which the option metrics turns off");
   }
-  if (metricsHost !== undefined && (typeof metricsHost !== "string" || metricsHost === "")) {
-    throw new TypeError("Option metricsHost must be the name or the address of a host");
-  }
+  if (metricsHost !== undefined) checkHost(metricsHost);
   return {
     metrics: metrics ?? metricsPort !== undefined,
     metricsPort: metricsPort ?? null,
@@ -210,9 +216,18 @@ export function resolveOptions(options: OpenOptions): ResolvedOptions {
 }
 
 /** What `HtapEngine.reconfigure` changes; what is left out stays. */
-export type LiveOptions = Pick<OpenOptions, "syncIntervalMs" | "freshness" | "route">;
+export interface LiveOptions extends Pick<OpenOptions, "syncIntervalMs" | "freshness" | "route" | "metricsHost"> {
+  /** `null` ends serving. Only of a database that was opened with metrics. */
+  readonly metricsPort?: number | null;
+}
 
-const LIVE_KEYS: readonly (keyof LiveOptions)[] = ["syncIntervalMs", "freshness", "route"];
+const LIVE_KEYS: readonly (keyof LiveOptions)[] = [
+  "syncIntervalMs",
+  "freshness",
+  "route",
+  "metricsPort",
+  "metricsHost",
+];
 
 /** The options with others in the place of some. @throws As {@linkcode resolveOptions} does. */
 export function withLiveOptions(options: ResolvedOptions, live: LiveOptions): ResolvedOptions {
@@ -220,8 +235,16 @@ export function withLiveOptions(options: ResolvedOptions, live: LiveOptions): Re
     if ((LIVE_KEYS as readonly string[]).includes(key)) continue;
     throw new TypeError(`HtapEngine.reconfigure() cannot change the option "${key}" of an open database`);
   }
+  const { metricsPort, metricsHost } = live;
+  if (typeof metricsPort === "number" && !options.metrics) {
+    throw new TypeError("HtapEngine.reconfigure() can serve metrics only of a database opened with the option metrics");
+  }
+  if (typeof metricsPort === "number") checkPort(metricsPort);
+  if (metricsHost !== undefined) checkHost(metricsHost);
   return {
     ...options,
+    metricsPort: metricsPort === undefined ? options.metricsPort : metricsPort,
+    metricsHost: metricsHost ?? options.metricsHost,
     syncIntervalMs: wholeNumber("syncIntervalMs", live.syncIntervalMs, 0, options.syncIntervalMs),
     freshness: live.freshness === undefined ? options.freshness : parseFreshness(live.freshness),
     route: oneOf("route", live.route, ROUTES, options.route),

@@ -52,12 +52,10 @@ export class QueryPlanner {
     this.#schemaEpoch++;
   }
 
-  /** A decision for libSQL that still stands, if there is one: the short way of a point read. */
+  /** A decision for libSQL that still stands, if there is one: the short way of a point read. Whoever follows it counts it. */
   keptOltpDecision(statement: AnalyzedStatement, nowMs: number): RouteDecision | null {
     const kept = this.#keptEstimate(statement, nowMs);
-    if (kept?.decision.target !== "oltp") return null;
-    this.#observer?.cacheUsed("decision", true);
-    return kept.decision;
+    return kept?.decision.target === "oltp" ? kept.decision : null;
   }
 
   /** Decides by cost alone whether libSQL answers `statement`; `null` means that the mirror is worth a look. */

@@ -67,8 +67,7 @@ export class QueryRunner {
     }
     if (call.route === "oltp") return this.#onReader(statement, call, "route oltp was asked for", "requested", 0);
     if (call.route === "auto") {
-      const decision = this.#planner.keptOltpDecision(statement, call.startedMs) ??
-        await this.#planner.oltpDecision(statement, call.params);
+      const decision = await this.#planner.oltpDecision(statement, call.params);
       if (decision !== null) {
         if (!decision.cheap) return this.#onReader(statement, call, decision.reason, decision.rule, 0);
         return this.#cheapResult(statement, call, decision, await this.#oltp.query(statement.text, call.params));
@@ -86,6 +85,7 @@ export class QueryRunner {
     if (this.#pinned !== null || this.#session.current !== null) return null;
     const decision = this.#planner.keptOltpDecision(statement, call.startedMs);
     if (!decision?.cheap) return null;
+    this.#observer?.cacheUsed("decision", true);
     const rows = this.#oltp.queryAtOnce(statement.text, call.params);
     if (!(rows instanceof Promise)) return this.#cheapResult(statement, call, decision, rows);
     return rows.then((waitedFor) => this.#cheapResult(statement, call, decision, waitedFor));

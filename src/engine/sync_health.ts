@@ -19,8 +19,8 @@ export interface SyncFacts {
   readonly syncing: boolean;
   /** What the loop fails with. */
   readonly trouble: SyncTrouble | null;
-  /** How long the oldest unapplied change has waited; 0 when there is none. */
-  readonly lagMs: number;
+  /** How long the oldest unapplied change has waited, 0 when there is none; or why that cannot be told. */
+  readonly lag: { readonly lagMs: number } | { readonly failure: Error };
   /** When rows or a step's end were last heard of, in milliseconds since 1970. */
   readonly progressAtMs: number;
 }
@@ -30,7 +30,7 @@ export interface SyncFacts {
  * nothing.
  */
 export function judgeSync(facts: SyncFacts, nowMs: number): SyncHealth {
-  const { intervalMs, ready, openingFailure, syncing, trouble, lagMs, progressAtMs } = facts;
+  const { intervalMs, ready, openingFailure, syncing, trouble, lag, progressAtMs } = facts;
   const idleMs = nowMs - progressAtMs;
   if (!ready) {
     if (openingFailure !== null) return { ok: false, reason: openingFailure.message };
@@ -47,6 +47,11 @@ export function judgeSync(facts: SyncFacts, nowMs: number): SyncHealth {
     }
     return { ok: true, reason: `trying again: ${trouble.error.message}` };
   }
+  if ("failure" in lag) {
+    // The loop meets the same failure, and tells when it lasts.
+    return { ok: intervalMs > 0, reason: `how far the mirror is behind cannot be told: ${lag.failure.message}` };
+  }
+  const { lagMs } = lag;
   if (intervalMs > 0 && Math.min(lagMs, idleMs) > (syncing ? STEP_STUCK_AFTER_MS : STUCK_AFTER_MS)) {
     return { ok: false, reason: `changes have waited for ${seconds(lagMs)} and no sync has ended` };
   }

@@ -19,10 +19,12 @@ export class MetricsServer {
   readonly #server: Server;
   /** Without a path: `http://127.0.0.1:9464`. */
   readonly url: string;
+  readonly port: number;
 
   private constructor(server: Server, host: string) {
     this.#server = server;
     const { port } = server.address() as AddressInfo;
+    this.port = port;
     this.url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   }
 

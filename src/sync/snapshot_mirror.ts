@@ -119,7 +119,7 @@ export class SnapshotMirror implements Mirror {
       await using snapshot = await this.#options.oltp.snapshot();
       const isSame = version !== null && version === this.#dataVersion &&
         version === await this.#options.oltp.dataVersion();
-      if (!isSame) await this.#load(snapshot, version);
+      if (!isSame) await announced(() => this.#load(snapshot, version), this.#options.onSync);
       return await compareTables(snapshot, this.#options.olap, this.#contents, watermark(0), signal);
     });
   }

@@ -143,7 +143,7 @@ export class Synchronizer implements Mirror {
     return this.#exclusive.run(async () => {
       const { snapshot, state } = await this.#readySnapshot(() => this.#oltp.snapshot());
       await using _ = snapshot;
-      await this.#keeper.step(snapshot, state);
+      await announced(() => this.#keeper.step(snapshot, state), this.#onSync);
       return await compareTables(snapshot, this.#olap, this.#keeper.contents, this.#keeper.watermark, signal);
     });
   }

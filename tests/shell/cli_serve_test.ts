@@ -194,6 +194,28 @@ Deno.test("rhei serve reads its configuration anew at SIGHUP", () =>
     });
   }));
 
+Deno.test("rhei serve moves its metrics at SIGHUP, and ends serving them", () =>
+  inFolder(async (path) => {
+    makeDatabase(path("a.db"));
+    const config = path("rhei.toml");
+    writeFileSync(config, "metrics_port = 0\n");
+    await withService([path("a.db"), "--config", config], async (service) => {
+      const { url } = await service.until("metrics");
+      await service.until("ready");
+      writeFileSync(config, 'metrics_port = 0\nmetrics_host = "localhost"\n');
+      service.signal("SIGHUP");
+      const { url: moved } = await service.until("metrics");
+      assert.notEqual(moved, url);
+      await assert.rejects(fetch(`${url}/healthz`));
+      assert.equal((await fetch(`${moved}/healthz`)).status, 200);
+      writeFileSync(config, 'metrics_port = "off"\n');
+      service.signal("SIGHUP");
+      assert.equal((await service.until("metrics"))["url"], null);
+      await assert.rejects(fetch(`${moved}/healthz`));
+      assert.equal(await service.end(), 0);
+    });
+  }));
+
 Deno.test("rhei serve says what is wrong and exits with 2 for the configuration, 1 otherwise", () =>
   inFolder(async (path) => {
     makeDatabase(path("a.db"));
