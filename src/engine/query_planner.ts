@@ -106,7 +106,7 @@ export class QueryPlanner {
     const { catalog, backend } = mirror;
     const { select } = statement;
     if (select === null || "refusal" in select) return { query: null, obstacle: refused(select?.refusal) };
-    const values: readonly ExactValue[] = exactParameters(statement, params);
+    const values = await this.#withClock(select, exactParameters(statement, params));
     const key = parametersKey(values);
     const orders = await this.#sourceOrders(select, statement.text, params);
     const orderKey = JSON.stringify(orders);
@@ -123,6 +123,16 @@ export class QueryPlanner {
     const { version: catalogVersion } = catalog;
     statement.compilation = { ...compilation, catalogVersion, parametersKey: key, sourceOrder: orderKey };
     return compilation;
+  }
+
+  /** The parameters with what the statement reads off the clock, all at one moment. */
+  async #withClock(
+    { clock }: ReadableSelect,
+    parameters: readonly ExactValue[],
+  ): Promise<readonly ExactValue[]> {
+    if (clock === null) return parameters;
+    const { rows } = await this.#oltp.query(clock.sql, parameters.slice(0, clock.parameterCount));
+    return [...parameters, ...rows[0] ?? []];
   }
 
   /** Asked anew for every run: an old order would keep other rows of those that tie than libSQL keeps now. */

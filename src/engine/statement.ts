@@ -1,4 +1,13 @@
-import { classify, parametersOf, parseSelect, type Query, type StatementClass, tablesOf, walk } from "../sql/mod.ts";
+import {
+  classify,
+  parametersOf,
+  parseSelect,
+  type Query,
+  type StatementClass,
+  tablesOf,
+  takeOutClock,
+  walk,
+} from "../sql/mod.ts";
 import { bindParameters } from "../oltp/mod.ts";
 import { RheiError } from "../errors/mod.ts";
 import type { ExactValue, SqlParameters } from "../types/mod.ts";
@@ -27,7 +36,10 @@ export interface CachedCompilation {
 
 /** A SELECT that was parsed. */
 export interface ReadableSelect {
+  /** What reads the clock is a parameter here, behind the statement's own. */
   readonly query: Query;
+  /** How to ask libSQL for those readings, all at one moment, with the first of the statement's parameters; `null` if there are none. */
+  readonly clock: { readonly sql: string; readonly parameterCount: number } | null;
   readonly tables: readonly string[];
   /** Whether the answer may depend on the order in which libSQL meets the rows, windows aside. */
   readonly followsSourceOrder: boolean;
@@ -57,7 +69,7 @@ export interface AnalyzedStatement {
 export function analyzeStatement(text: string): AnalyzedStatement {
   const statementClass = classify(text);
   const { count, names } = parametersOf(text);
-  const select = statementClass.kind === "select" ? readSelect(text) : null;
+  const select = statementClass.kind === "select" ? readSelect(text, count) : null;
   return {
     text,
     class: statementClass,
@@ -69,11 +81,13 @@ export function analyzeStatement(text: string): AnalyzedStatement {
   };
 }
 
-function readSelect(text: string): AnalyzedStatement["select"] {
+function readSelect(text: string, parameterCount: number): AnalyzedStatement["select"] {
   try {
-    const query = parseSelect(text);
+    const { query, readings } = takeOutClock(parseSelect(text), parameterCount);
+    const sql = `SELECT ${readings.join(", ")}`;
+    const clock = readings.length === 0 ? null : { sql, parameterCount: parametersOf(sql).count };
     const tables = new Set(tablesOf(query).map((table) => table.name.text.toLowerCase()));
-    return { query, tables: [...tables], followsSourceOrder: query.limit !== null || concatenates(query) };
+    return { query, clock, tables: [...tables], followsSourceOrder: query.limit !== null || concatenates(query) };
   } catch (error) {
     // libSQL has the last word on what is valid SQL: a refusal only keeps the statement away from the mirror.
     if (error instanceof RheiError) return { refusal: error };

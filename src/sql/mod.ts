@@ -56,6 +56,7 @@ export { foldName } from "./fold_name.ts";
 export { lex, type Token } from "./lexer.ts";
 export { doubleFrom, LONG_DOUBLE_BITS, type LongDouble, longDouble, scaleByTen } from "./long_double.ts";
 export { parametersOf } from "./parameters.ts";
+export { takeOutClock, type TimedQuery } from "./present_moment.ts";
 export { parseSelect } from "./parse_select.ts";
 export { printExpr, printName, printQuery } from "./print_query.ts";
 export { realFromText } from "./real_literal.ts";
