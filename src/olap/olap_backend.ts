@@ -119,6 +119,12 @@ export interface OlapTransaction {
    */
   change(table: string, upserts: ColumnBatch, deletes: ColumnBatch): Promise<void>;
 
+  /**
+   * The rows of these keys (only the key columns, in `keyColumns` order, each key once) as committed before the transaction, in no
+   * particular order, values as {@linkcode OlapBackend.scan} gives them. Comes before the transaction's own changes of the table.
+   */
+  lookup(table: string, keys: ColumnBatch): Promise<readonly (readonly ExactValue[])[]>;
+
   /** Applies what was staged, stores the state, and makes both visible at once. */
   commit(state: MirrorState): Promise<void>;
 

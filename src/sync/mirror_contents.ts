@@ -1,7 +1,7 @@
 import { isInternalName } from "../cdc/mod.ts";
 import type { MirrorCatalog } from "../olap/mod.ts";
 import { foldName } from "../sql/mod.ts";
-import type { MirrorState, MirrorTable } from "../types/mod.ts";
+import type { MirrorState, MirrorTable, TableHistory } from "../types/mod.ts";
 import type { ClassConflict } from "./infer_classes.ts";
 
 /** A table whose values fit no class, and when that was found. */
@@ -32,6 +32,8 @@ export interface MirrorContents {
   /** `null` before the first sync, and when nothing is tracked. */
   readonly state: MirrorState | null;
   readonly tables: ReadonlyMap<string, MirrorTable>;
+  /** By table id; also of tables that are gone, while their history is kept. */
+  readonly history: ReadonlyMap<number, TableHistory>;
   readonly absences: ReadonlyMap<string, Absence>;
   readonly views: ReadonlyMap<string, string>;
 }
@@ -40,6 +42,7 @@ export interface MirrorContents {
 export const NO_CONTENTS: MirrorContents = {
   state: null,
   tables: new Map(),
+  history: new Map(),
   absences: new Map(),
   views: new Map(),
 };
@@ -58,6 +61,18 @@ export class ContentsCatalog implements MirrorCatalog {
     return this.#contents.tables.get(foldName(name));
   }
 
+  history(name: string): TableHistory | undefined {
+    const folded = foldName(name);
+    let found: TableHistory | undefined;
+    for (const history of this.#contents.history.values()) {
+      const part = history.open.history;
+      if (part === undefined || foldName(part.of) !== folded) continue;
+      if (part.live) return history;
+      found = history;
+    }
+    return found;
+  }
+
   view(name: string): string | undefined {
     return this.#contents.views.get(foldName(name));
   }
@@ -71,12 +86,13 @@ export class ContentsCatalog implements MirrorCatalog {
 
 /** Whether queries would see a difference other than in rows. */
 export function sameCatalog(a: MirrorContents, b: MirrorContents): boolean {
-  const sameMap = <T>(x: ReadonlyMap<string, T>, y: ReadonlyMap<string, T>, same: (p: T, q: T) => boolean) =>
+  const sameMap = <K, T>(x: ReadonlyMap<K, T>, y: ReadonlyMap<K, T>, same: (p: T, q: T) => boolean) =>
     x.size === y.size && [...x].every(([key, value]) => {
       const other = y.get(key);
       return other !== undefined && same(value, other);
     });
   return sameMap(a.tables, b.tables, (p, q) => p === q) &&
+    sameMap(a.history, b.history, (p, q) => p.open === q.open && p.closed === q.closed) &&
     sameMap(a.absences, b.absences, (p, q) => p.reason === q.reason) &&
     sameMap(a.views, b.views, (p, q) => p === q);
 }

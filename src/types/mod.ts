@@ -13,6 +13,7 @@ export {
   type MirrorTable,
   ROWID_COLUMN,
   type RowKey,
+  type TableHistory,
   type TableSchema,
 } from "./schema.ts";
 export { UndecodableText } from "./undecodable_text.ts";

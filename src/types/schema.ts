@@ -88,6 +88,12 @@ export interface HistoryPart {
   readonly live: boolean;
 }
 
+/** The mirror tables that hold a table's history. */
+export interface TableHistory {
+  readonly open: MirrorTable;
+  readonly closed: MirrorTable;
+}
+
 /** Columns that history adds to a table's own. The times are integers, µs since 1970 UTC. */
 export const HISTORY_COLUMNS = {
   /** Number of a closed version, from 1; on the closed part only. */

@@ -1,5 +1,5 @@
 import { RheiError } from "../../errors/mod.ts";
-import type { ColumnBatch, MirrorState, MirrorTable } from "../../types/mod.ts";
+import type { ColumnBatch, ExactValue, MirrorState, MirrorTable } from "../../types/mod.ts";
 import type { OlapTransaction } from "../olap_backend.ts";
 import type { StoreTransaction } from "./storage/store_transaction.ts";
 
@@ -42,6 +42,10 @@ export class ArrowTransaction implements OlapTransaction {
     this.#changedRows += upserts.rowCount + deletes.rowCount;
   }
 
+  async lookup(name: string, keys: ColumnBatch): Promise<ExactValue[][]> {
+    return this.#step(`Cannot look rows up in mirror table "${name}"`, () => this.#store.lookup(name, keys));
+  }
+
   /** A commit that fails ends the transaction too, and undoes it. */
   async commit(state: MirrorState): Promise<void> {
     if (this.#status !== "open") throw this.#unusable();
@@ -67,10 +71,10 @@ export class ArrowTransaction implements OlapTransaction {
   }
 
   /** A failed step leaves only `rollback`. */
-  #step(action: string, body: () => void): void {
+  #step<T>(action: string, body: () => T): T {
     if (this.#status !== "open") throw this.#unusable();
     try {
-      body();
+      return body();
     } catch (error) {
       this.#status = "failed";
       throw explained(action, error);

@@ -1,13 +1,14 @@
 import duckdb from "@duckdb/node-bindings";
 import { RheiError } from "../../errors/mod.ts";
 import { foldName } from "../../sql/mod.ts";
-import type { ColumnBatch, MirrorState, MirrorTable } from "../../types/mod.ts";
+import type { ColumnBatch, ExactValue, MirrorState, MirrorTable } from "../../types/mod.ts";
 import type { OlapTransaction } from "../olap_backend.ts";
 import { checkBatch } from "../batch_check.ts";
 import { readVector } from "./chunk_reader.ts";
 import { SQL_TYPE } from "./column_type.ts";
 import type { DuckdbConnection } from "./duckdb_connection.ts";
 import { explainWriteFailure } from "./duckdb_failure.ts";
+import { lookUp } from "./look_up.ts";
 import {
   BELOW_ALL_KEYS,
   firstRowBeyond,
@@ -123,6 +124,18 @@ export class DuckdbTransaction implements OlapTransaction {
       staged.stageRows(upserts.columns, stagedRows);
       staged.stageKeys(deletes.columns, deletes.rowCount);
       if (staged.isFull) await this.#apply([staged]);
+    });
+  }
+
+  lookup(name: string, keys: ColumnBatch): Promise<ExactValue[][]> {
+    return this.#step(`Cannot look rows up in mirror table "${name}"`, async () => {
+      const entry = this.#entry(name);
+      const folded = foldName(name);
+      checkBatch(keys, entry.keyPositions.map((position) => entry.table.columns[position]!.class));
+      if (this.#changed.has(folded) || this.#staged.has(folded)) {
+        throw new TypeError(`Rows of mirror table "${name}" are looked up before it is changed`);
+      }
+      return await lookUp({ connection: this.#connection, feeds: this.#feeds }, entry, keys);
     });
   }
 

@@ -9,13 +9,14 @@ import { changeCases } from "./change_cases.ts";
 import { crashCases } from "./crash_cases.ts";
 import type { OlapCase, OlapCases, OlapSubject } from "./harness.ts";
 import { lifecycleCases } from "./lifecycle_cases.ts";
+import { lookupCases } from "./lookup_cases.ts";
 import { queryCases } from "./query_cases.ts";
 import { transactionCases } from "./transaction_cases.ts";
 import { valueCases } from "./value_cases.ts";
 
 /** Registers the suite: all of it for mirrors on disk where the backend keeps such, and what storage may change in memory. */
 export function olapConformance(subject: OlapSubject): void {
-  const everywhere = { ...valueCases, ...transactionCases, ...arrowTableCases };
+  const everywhere = { ...valueCases, ...transactionCases, ...arrowTableCases, ...lookupCases };
   const once = { ...changeCases, ...queryCases };
   const places: readonly (readonly ["memory" | "file", OlapCases])[] = subject.childModule === null
     ? [["memory", { ...everywhere, ...once }]]

@@ -22,6 +22,14 @@ export class EncodedKeyIndex implements KeyIndex {
     }
   }
 
+  find(keys: readonly ColumnVector[], rowCount: number, found: PositionList): void {
+    const encode = encoder(keys);
+    for (let row = 0; row < rowCount; row++) {
+      const position = this.#positions.get(encode(row));
+      if (position !== undefined) found.add(position);
+    }
+  }
+
   remove(keys: readonly ColumnVector[], rowCount: number, former: PositionList): void {
     const encode = encoder(keys);
     for (let row = 0; row < rowCount; row++) {

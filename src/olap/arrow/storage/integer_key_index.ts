@@ -38,6 +38,10 @@ export class IntegerKeyIndex implements KeyIndex {
     this.#table.put(words, rowCount, first, former);
   }
 
+  find(keys: readonly ColumnVector[], rowCount: number, found: PositionList): void {
+    this.#table.find(wordsOf(keys, rowCount), rowCount, found);
+  }
+
   remove(keys: readonly ColumnVector[], rowCount: number, former: PositionList): void {
     this.#table.remove(wordsOf(keys, rowCount), rowCount, former);
   }
@@ -96,17 +100,31 @@ class DirectTable {
     }
   }
 
+  find(words: Int32Array, rowCount: number, found: PositionList): void {
+    const slots = this.#slots;
+    for (let row = 0; row < rowCount; row++) {
+      const slot = this.#slotOf(words, row);
+      if (slot >= 0 && slots[slot]! > 0) found.add(slots[slot]! - 1);
+    }
+  }
+
   remove(words: Int32Array, rowCount: number, former: PositionList): void {
     const slots = this.#slots;
     for (let row = 0; row < rowCount; row++) {
-      const high = words[2 * row + 1]!;
-      if (high < EXACT_HIGH_LEAST || high >= EXACT_HIGH_END) continue;
-      const slot = high * 2 ** 32 + (words[2 * row]! >>> 0) - this.#base;
-      if (!(slot >= 0 && slot < slots.length) || slots[slot] === 0) continue;
+      const slot = this.#slotOf(words, row);
+      if (slot < 0 || slots[slot] === 0) continue;
       former.add(slots[slot]! - 1);
       slots[slot] = 0;
       this.#count--;
     }
+  }
+
+  /** The slot a key would have, -1 where there is none for it. */
+  #slotOf(words: Int32Array, row: number): number {
+    const high = words[2 * row + 1]!;
+    if (high < EXACT_HIGH_LEAST || high >= EXACT_HIGH_END) return -1;
+    const slot = high * 2 ** 32 + (words[2 * row]! >>> 0) - this.#base;
+    return slot >= 0 && slot < this.#slots.length ? slot : -1;
   }
 
   /** The same keys in a hash table with room for `more`. */
@@ -149,6 +167,13 @@ class HashTable {
     for (let row = 0; row < rowCount; row++) {
       const before = this.putOne(words[2 * row]!, words[2 * row + 1]!, first + row);
       if (before >= 0) former.add(before);
+    }
+  }
+
+  find(words: Int32Array, rowCount: number, found: PositionList): void {
+    for (let row = 0; row < rowCount; row++) {
+      const position = this.#slots[this.#find(words[2 * row]!, words[2 * row + 1]!) + 2]! - 1;
+      if (position >= 0) found.add(position);
     }
   }
 

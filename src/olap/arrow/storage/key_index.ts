@@ -10,6 +10,9 @@ export interface KeyIndex {
    */
   put(keys: readonly ColumnVector[], rowCount: number, first: number, former: PositionList): void;
 
+  /** Gives the positions of those keys that are in the index to `found`. */
+  find(keys: readonly ColumnVector[], rowCount: number, found: PositionList): void;
+
   /** Takes keys out; the positions of their rows go to `former`. */
   remove(keys: readonly ColumnVector[], rowCount: number, former: PositionList): void;
 }

@@ -1,6 +1,7 @@
 import { foldName } from "../../../sql/mod.ts";
-import type { ColumnBatch, MirrorState, MirrorTable } from "../../../types/mod.ts";
+import type { ColumnBatch, ExactValue, MirrorState, MirrorTable } from "../../../types/mod.ts";
 import { checkBatch } from "../../batch_check.ts";
+import { readValues } from "./read_vectors.ts";
 import type { StoreContents } from "./store_contents.ts";
 import { StoredTable } from "./stored_table.ts";
 
@@ -45,6 +46,15 @@ export class StoreTransaction {
     checkBatch(deletes, table.keyClasses);
     this.#touched.add(table);
     table.change(upserts, deletes);
+  }
+
+  /** @throws {TypeError | RangeError} If there is no such table, the keys do not fit it, or it was changed before. */
+  lookup(name: string, keys: ColumnBatch): ExactValue[][] {
+    const table = this.#table(name);
+    checkBatch(keys, table.keyClasses);
+    const positions = table.find(keys);
+    const columns = table.snapshot.columns.map((column, at) => readValues(column, table.classes[at]!, positions));
+    return Array.from(positions, (_, row) => columns.map((values) => values[row]!));
   }
 
   /** Makes everything visible. Throws before anything is visible, or not at all. */

@@ -121,6 +121,23 @@ export class StoredTable {
     index.remove(deletes.columns, deletes.rowCount, this.#pendingDeleted);
   }
 
+  /**
+   * The positions of the committed rows of these keys.
+   *
+   * @throws {TypeError} If the table was changed since `publish`: the index then leads to the new rows.
+   */
+  find(keys: ColumnBatch): Int32Array {
+    if (this.#length !== this.#snapshot.positionCount || this.#pendingDeleted.length > 0) {
+      throw new TypeError(`Rows of mirror table "${this.table.name}" are looked up before it is changed`);
+    }
+    this.#index ??= this.#indexNow();
+    const found = new PositionList();
+    this.#index.find(keys.columns, keys.rowCount, found);
+    const deleted = this.#deleted;
+    const positions = found.values();
+    return Int32Array.from(deleted === null ? positions : positions.filter((each) => !hasBit(deleted, each)));
+  }
+
   /** Does what of a commit may fail. */
   prepare(): void {
     if (this.#pendingDeleted.length === 0 && this.#deleted === null) return;
