@@ -120,7 +120,8 @@ async function writeSteps(context: CutContext, transaction: OlapTransaction): Pr
         break;
     }
   }
-  return { contents: { state: context.state, tables, absences, views: context.views }, tables: reports };
+  const { history } = context.contents;
+  return { contents: { state: context.state, tables, history, absences, views: context.views }, tables: reports };
 }
 
 async function change(

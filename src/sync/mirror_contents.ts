@@ -1,4 +1,5 @@
 import { isInternalName } from "../cdc/mod.ts";
+import { invariant } from "../errors/mod.ts";
 import type { MirrorCatalog } from "../olap/mod.ts";
 import { foldName } from "../sql/mod.ts";
 import type { MirrorState, MirrorTable, TableHistory } from "../types/mod.ts";
@@ -46,6 +47,22 @@ export const NO_CONTENTS: MirrorContents = {
   absences: new Map(),
   views: new Map(),
 };
+
+/** What a backend holds: tables by folded name, histories by table id. */
+export function heldTables(held: readonly MirrorTable[]): Pick<MirrorContents, "tables" | "history"> {
+  const tables = new Map<string, MirrorTable>();
+  const parts = new Map<number, { open?: MirrorTable; closed?: MirrorTable }>();
+  for (const table of held) {
+    if (table.history === undefined) tables.set(foldName(table.name), table);
+    else parts.set(table.history.tableId, { ...parts.get(table.history.tableId), [table.history.part]: table });
+  }
+  const history = new Map<number, TableHistory>();
+  for (const [id, { open, closed }] of parts) {
+    invariant(open !== undefined && closed !== undefined, "both parts of a history are made and dropped together");
+    history.set(id, { open, closed });
+  }
+  return { tables, history };
+}
 
 /** The mirror's contents as queries see them. */
 export class ContentsCatalog implements MirrorCatalog {

@@ -9,12 +9,18 @@ import {
 import { RheiError } from "../errors/mod.ts";
 import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
 import type { OltpSnapshot } from "../oltp/mod.ts";
-import { foldName } from "../sql/mod.ts";
 import { MIRROR_FORMAT_VERSION, type Watermark, watermark } from "../types/mod.ts";
 import { performCut } from "./cut.ts";
 import { planCut } from "./cut_plan.ts";
 import { conflictPersists } from "./infer_classes.ts";
-import { ContentsCatalog, type MirrorContents, NO_CONTENTS, sameCatalog, type Unfitness } from "./mirror_contents.ts";
+import {
+  ContentsCatalog,
+  heldTables,
+  type MirrorContents,
+  NO_CONTENTS,
+  sameCatalog,
+  type Unfitness,
+} from "./mirror_contents.ts";
 import { brokenHistory } from "./mirror_history.ts";
 import type { SyncProgress, SyncReport, TableReport } from "./sync_report.ts";
 
@@ -195,8 +201,7 @@ export class MirrorKeeper {
         if (lost) onNotice("the mirror is rebuilt: it was lost");
         return { ...NO_CONTENTS, absences: this.#contents.absences };
       }
-      const tables = new Map(held.tables.map((table) => [foldName(table.name), table]));
-      this.#contents = { state: held.state, tables, absences: this.#contents.absences, views: this.#contents.views };
+      this.#contents = { ...this.#contents, state: held.state, ...heldTables(held.tables) };
     }
     if (this.#contents.state === null) return this.#contents;
     const { former } = state;

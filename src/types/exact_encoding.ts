@@ -1,3 +1,4 @@
+import { UndecodableText } from "./undecodable_text.ts";
 import type { ExactValue } from "./value.ts";
 
 /** First byte of an encoded value. */
@@ -11,9 +12,9 @@ const TEXT_DECODER = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
 /**
  * A value of any storage class as bytes: one that tells the class, then an INTEGER's or REAL's eight bytes (big-endian), or the bytes
- * of a text in UTF-8 or of a blob. Equal values of equal class give equal bytes; NULL stays NULL.
+ * of a text (whether or not they are UTF-8) or of a blob. Equal values of equal class give equal bytes; NULL stays NULL.
  */
-export function encodeExact(value: ExactValue): Uint8Array | null {
+export function encodeExact(value: ExactValue | UndecodableText): Uint8Array | null {
   if (value === null) return null;
   switch (typeof value) {
     case "bigint": {
@@ -31,7 +32,7 @@ export function encodeExact(value: ExactValue): Uint8Array | null {
     case "string":
       return tagged(TEXT, TEXT_ENCODER.encode(value));
     default:
-      return tagged(BLOB, value);
+      return value instanceof UndecodableText ? tagged(TEXT, value.bytes) : tagged(BLOB, value);
   }
 }
 
@@ -47,7 +48,7 @@ function tagged(tag: number, content: Uint8Array): Uint8Array {
  *
  * @throws {RangeError} If the bytes are not of that form.
  */
-export function decodeExact(bytes: Uint8Array | null): ExactValue {
+export function decodeExact(bytes: Uint8Array | null): ExactValue | UndecodableText {
   if (bytes === null) return null;
   const content = bytes.subarray(1) as Uint8Array<ArrayBuffer>;
   switch (bytes[0]) {
@@ -56,11 +57,20 @@ export function decodeExact(bytes: Uint8Array | null): ExactValue {
     case REAL:
       return numberView(content).getFloat64(0);
     case TEXT:
-      return TEXT_DECODER.decode(content);
+      return decodeText(content);
     case BLOB:
       return content.slice();
     default:
       throw new RangeError(`Cannot decode a value: its first byte is ${bytes[0]}`);
+  }
+}
+
+function decodeText(content: Uint8Array<ArrayBuffer>): string | UndecodableText {
+  try {
+    return TEXT_DECODER.decode(content);
+  } catch {
+    // Nothing else fails here than bytes that are not UTF-8.
+    return new UndecodableText(content.slice());
   }
 }
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { decodeExact, encodeExact } from "./exact_encoding.ts";
+import { UndecodableText } from "./undecodable_text.ts";
 import type { ExactValue } from "./value.ts";
 
-const VALUES: readonly (readonly [string, ExactValue])[] = [
+const VALUES: readonly (readonly [string, ExactValue | UndecodableText])[] = [
   ["NULL", null],
   ["the least INTEGER", -(2n ** 63n)],
   ["the greatest INTEGER", 2n ** 63n - 1n],
@@ -12,6 +13,8 @@ const VALUES: readonly (readonly [string, ExactValue])[] = [
   ["REAL infinity", Infinity],
   ["an empty text", ""],
   ["a text with a byte order mark and a surrogate pair", "\ufeffa😀"],
+  ["a text with NUL", "a\0b"],
+  ["a text that is not UTF-8", new UndecodableText(new Uint8Array([97, 255]))],
   ["an empty blob", new Uint8Array(0)],
   ["a blob of 0", new Uint8Array([0])],
 ];

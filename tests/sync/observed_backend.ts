@@ -7,6 +7,7 @@ export type BackendStep = `${"before" | "after"} ${
   | "drop"
   | "append"
   | "change"
+  | "lookup"
   | "commit"
   | "checkpoint"}`;
 
@@ -23,6 +24,7 @@ export function announcing(olap: OlapBackend, hook: (step: BackendStep) => void)
     dropTable: (name) => around("drop", () => transaction.dropTable(name)),
     append: (table, batch) => around("append", () => transaction.append(table, batch)),
     change: (table, upserts, deletes) => around("change", () => transaction.change(table, upserts, deletes)),
+    lookup: (table, keys) => around("lookup", () => transaction.lookup(table, keys)),
     commit: (state) => around("commit", () => transaction.commit(state)),
     rollback: () => transaction.rollback(),
   });

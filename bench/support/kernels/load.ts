@@ -102,6 +102,7 @@ export async function loadKernels(
   const catalog: MirrorCatalog = {
     version: 1,
     table: (name) => mirrored.get(foldName(name)),
+    history: () => undefined,
     view: () => undefined,
     absence: () => undefined,
   };

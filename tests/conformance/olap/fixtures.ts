@@ -143,6 +143,7 @@ export async function compile(backend: OlapBackend, text: string): Promise<Compi
   const catalog: MirrorCatalog = {
     version: 1,
     table: (name) => tables.get(foldName(name)),
+    history: () => undefined,
     view: () => undefined,
     absence: () => undefined,
   };

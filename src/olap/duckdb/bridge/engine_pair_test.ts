@@ -67,6 +67,7 @@ export class EnginePair {
   readonly catalog: MirrorCatalog = {
     version: 1,
     table: (name) => this.#tables.get(name.toLowerCase()),
+    history: () => undefined,
     view: (name) => this.#views.get(name.toLowerCase()),
     absence: (name) => this.#absences.get(name.toLowerCase()),
   };
