@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { benchEngine, describeEngineTimes } from "../bench/engine.ts";
 import { benchIsolation } from "../bench/isolation.ts";
+import { benchSync, describeSyncTimes } from "../bench/sync.ts";
 import { frontierChart } from "../bench/mixed/chart.ts";
 import { CONTENDER_NAMES } from "../bench/mixed/contender.ts";
 import { benchMixed } from "../bench/mixed/mixed.ts";
@@ -86,6 +87,29 @@ Deno.test("benchIsolation() writes beside queries, and all of it reaches the mir
     rounds: 1,
   });
   assert.ok([alone, beside, queries, p99Ms].every((figure) => figure > 0));
+});
+
+Deno.test("benchSync() brings every kind of change to both mirrors", async () => {
+  const times = await benchSync({
+    backends: ["arrow", "duckdb"],
+    modes: ["destructive"],
+    rows: 300,
+    sizes: [1, 30],
+    changesTotal: 90,
+    cyclesMin: 2,
+    cyclesMax: 3,
+    captureRows: 100,
+    rounds: 1,
+  });
+  assert.deepEqual(times.map(({ backend }) => backend), ["arrow", "duckdb"]);
+  for (const { cycles, capture, loadPerSecond } of times) {
+    assert.equal(cycles.length, 8);
+    assert.ok(cycles.every((one) => one.p50Ms > 0 && one.p99Ms >= one.p50Ms && one.writtenPerSecond > 0));
+    assert.equal(capture.length, 4);
+    assert.ok(capture.every((one) => one.trackedPerSecond > 0 && one.untrackedPerSecond > 0));
+    assert.ok(loadPerSecond > 0);
+  }
+  assert.match(describeSyncTimes(times), / 30 deletes .* 3 cycles\n/);
 });
 
 Deno.test("benchMixed() puts both kinds of clients on every contender, and no query of freshness latest is stale", async () => {
