@@ -8,7 +8,7 @@ import { columnExpr } from "./columns.ts";
 import { compareAffinity, compareCollation, conversionOf, inheritedCollation } from "./conversions.ts";
 
 import { type ExprContext, literal, plain, subquery } from "./expr_context.ts";
-import { castType, operatorType, unaryType } from "./function_types.ts";
+import { castType, functionType, operatorType, unaryType } from "./function_types.ts";
 import { compareRows } from "./row_values.ts";
 import { foldName } from "../fold_name.ts";
 import type { Scope } from "./scope.ts";
@@ -146,8 +146,12 @@ function analyseBinary(context: ExprContext, expr: Binary): AnalysedExpr {
   const { operator } = expr;
   switch (operator) {
     case "->":
-    case "->>":
-      throw new Unanalysable("function", `JSON operator ${operator} is not translated`, expr);
+    case "->>": {
+      // SQLite reads them as calls of functions of these names.
+      const args = [analyseExpr(context, expr.left), analyseExpr(context, expr.right)];
+      const type = functionType(operator, args, "scalar");
+      return { kind: "function", name: operator, arguments: args, ...plain(expr, type, inheritedCollation(args)) };
+    }
     case "and":
     case "or":
       return logic(operator, analyseExpr(context, expr.left), analyseExpr(context, expr.right), expr);

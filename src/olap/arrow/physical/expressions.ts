@@ -301,6 +301,6 @@ function generalCall(e: Emitter, expr: PlanExprOf<"function">): Fragment {
   if (bytewise !== null) return bytewise;
   const args = expr.arguments.map((argument) => boxed(e, compile(e, argument)));
   const kernel: (args: readonly ExactValue[]) => ExactValue = implementation;
-  const value = `${e.bind(expr.name, kernel)}([${args.join(", ")}])`;
+  const value = `${e.bind("scalar", kernel)}([${args.join(", ")}])`;
   return unboxed(e, value, expr.type.classes, range);
 }
