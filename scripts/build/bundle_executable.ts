@@ -29,7 +29,7 @@ async function bundleExecutable({ root, bunTarget, bunProgram, outfile, librarie
     sourcemap: "none",
     naming: { entry: "[name].[ext]", chunk: "[name]-[hash].[ext]", asset: "[name]-[hash].[ext]" },
     define: EMBEDDED_DEFINES,
-    plugins: [embedNativesPlugin(root, libraries), threadEntriesPlugin(starters)],
+    plugins: [embedNativesPlugin(root, libraries, "within"), threadEntriesPlugin(starters)],
     compile: {
       target: bunTarget,
       outfile,

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { NativeLibrary } from "../../src/native/mod.ts";
 import type { BundlerPlugin } from "./bun_api.ts";
 
@@ -12,12 +12,15 @@ const LOADERS: Readonly<Record<string, RegExp>> = {
 /** What must be defined for {@linkcode embedNativesPlugin} to see the call. */
 export const EMBEDDED_DEFINES = { "process.env.LIBSQL_JS_DEV": '"1"' } as const;
 
-/**
- * Puts libraries into the bundle, and `src/native/` in the place of what would look for them in `node_modules`.
- *
- * @param locate Source text of an expression for where an asset can be read at run time, given the variable that holds its import.
- */
-export function embedNativesPlugin(root: string, libraries: readonly NativeLibrary[]): BundlerPlugin {
+/** Where the bundle finds an asset: within itself, or in the folder of its modules. */
+export type AssetPlace = "within" | "beside";
+
+/** Puts libraries into the bundle, and `src/native/` in the place of what would look for them in `node_modules`. */
+export function embedNativesPlugin(
+  root: string,
+  libraries: readonly NativeLibrary[],
+  place: AssetPlace,
+): BundlerPlugin {
   return {
     name: "natives",
     setup(hooks) {
@@ -37,22 +40,25 @@ export function embedNativesPlugin(root: string, libraries: readonly NativeLibra
       }));
       hooks.onLoad({ filter: /.*/, namespace: "native" }, ({ path }) => {
         const library = libraries.find(({ name }) => path === `${name}-addon`)!;
-        return { loader: "js", contents: embeddedModule(root, library) };
+        return { loader: "js", contents: embeddedModule(root, library, place) };
       });
     },
   };
 }
 
-function embeddedModule(root: string, library: NativeLibrary): string {
-  const imports = library.files.map(({ asset }, at) =>
-    `import asset${at} from ${JSON.stringify(asset)} with { type: "file" };`
+function embeddedModule(root: string, library: NativeLibrary, place: AssetPlace): string {
+  const assets = library.files.map(({ asset }, at) =>
+    place === "within"
+      ? `import asset${at} from ${JSON.stringify(asset)} with { type: "file" };`
+      : `const asset${at} = fileURLToPath(new URL(${JSON.stringify(`./${basename(asset)}`)}, import.meta.url));`
   );
   const files = library.files.map(({ name, sizeBytes, sha256 }, at) =>
     `{ name: ${JSON.stringify(name)}, asset: asset${at}, sizeBytes: ${sizeBytes}, sha256: "${sha256}" }`
   );
   return [
-    ...imports,
+    ...(place === "beside" ? ['import { fileURLToPath } from "node:url";'] : []),
     `import { loadNative } from ${JSON.stringify(join(root, "src", "native", "mod.ts"))};`,
+    ...assets,
     `export const addon = loadNative({`,
     `  name: "${library.name}", digest: "${library.digest}", files: [${files.join(", ")}],`,
     `});`,

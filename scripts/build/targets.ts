@@ -58,3 +58,10 @@ export function hostTarget(): Target | null {
   const name = TARGET_NAMES.find((target) => target === `${system}-${process.arch}`);
   return name === undefined ? null : targetOf(name);
 }
+
+/** @throws {Error} Where Bun cannot bundle. */
+export function hostOrThrow(): Target {
+  const host = hostTarget();
+  if (host === null) throw new Error("Cannot build here: Bun has no program for this platform");
+  return host;
+}

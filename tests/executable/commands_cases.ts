@@ -87,5 +87,6 @@ executableTest("the executable reads nothing that configures Bun", async (rhei, 
   assert.equal((await query({})).stdout, "one\n1\n");
   // Of a program of Bun's this would make Bun itself, which knows no command "query".
   assert.equal((await query({ BUN_BE_BUN: "1" })).stdout, "one\n1\n");
+  assert.equal((await query({ BUN_OPTIONS: "--version" })).stdout, "one\n1\n");
   assert.throws(() => readFileSync(touched), /ENOENT/);
 });
