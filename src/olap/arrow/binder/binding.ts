@@ -8,7 +8,7 @@ import type {
 } from "../../../sql/mod.ts";
 import { Unanalysable, type ValueType } from "../../../sql/mod.ts";
 import type { Plan, PlanCte, PlanSortKey } from "../plan/plan.ts";
-import type { ColumnId, PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
+import type { PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
 
 /** What an enclosing clause wants of a query. */
 export type QueryRole =
@@ -122,9 +122,4 @@ export interface BoundBody extends BoundQuery {
 /** Leaves the binder. `reason` completes "declined: …". */
 export function decline(cause: DeclineCause, reason: string): never {
   throw new Unanalysable(cause, reason);
-}
-
-/** Ids of columns, for reading. */
-export function idSet(columns: readonly PlanColumn[]): Set<ColumnId> {
-  return new Set(columns.map((column) => column.id));
 }

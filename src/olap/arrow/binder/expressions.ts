@@ -1,5 +1,4 @@
 import { type AnalysedExpr, type ExprOf, fingerprint } from "../../../sql/mod.ts";
-import { conjunction } from "../plan/build_expr.ts";
 import type { PlanExpr, PlanTyped } from "../plan/plan_expr.ts";
 import { type Binding, decline, type Rows, type RowScope } from "./binding.ts";
 import { bindExists, bindIn, bindScalar } from "./subqueries.ts";
@@ -75,11 +74,6 @@ export function bindExpr(place: ExprPlace, expr: AnalysedExpr): PlanExpr {
     case "window":
       return decline("window", `${expr.name}() where no window is computed`);
   }
-}
-
-/** Binds conditions that must all hold. */
-export function bindAll(place: ExprPlace, exprs: readonly AnalysedExpr[]): PlanExpr | null {
-  return conjunction(exprs.map((expr) => bindExpr(place, expr)));
 }
 
 /** The attributes the analysis gave. */

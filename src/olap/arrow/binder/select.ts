@@ -7,9 +7,10 @@ import {
   someExpr,
   TEXT,
 } from "../../../sql/mod.ts";
+import { columnExpr } from "../plan/build_expr.ts";
 import { aggregated, ONE_ROW, projected } from "../plan/build_plan.ts";
 import type { Plan, PlanAggregate, PlanOutput, PlanSortKey, ProjectPlan } from "../plan/plan.ts";
-import type { ColumnId, PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
+import type { ColumnId, PlanColumn } from "../plan/plan_expr.ts";
 import { type Binding, type BoundBody, decline, type QueryRole, type Rows, type RowScope, rowsOf } from "./binding.ts";
 import { mixesClasses } from "../plan/mixed_classes.ts";
 import { applyConditions } from "./conditions.ts";
@@ -85,7 +86,7 @@ function bindOutputs(
     const expr = order.key.kind === "output" ? select.outputs[order.key.index]! : order.key.expr;
     if (isConstant(expr) || expr.type.classes === 0) return [];
     const column = order.key.kind === "output" ? outputs[order.key.index]! : show(expr);
-    return [sortKey(reference(column), order)];
+    return [sortKey(columnExpr(column), order)];
   });
   return { plan: projected(rows.plan, made), columns: outputs, keys };
 }
@@ -129,10 +130,6 @@ function sortsByWindow({ outputs }: AnalysedSelect, orderBy: readonly AnalysedOr
 
 function isNotConstant(select: AnalysedSelect): (order: AnalysedOrder) => boolean {
   return ({ key }) => key.kind !== "output" || !isConstant(select.outputs[key.index]!);
-}
-
-function reference({ id, type }: PlanColumn): PlanExpr {
-  return { kind: "column", id, type, affinity: null, collation: null };
 }
 
 function outputName(expr: AnalysedExpr): string {

@@ -1,4 +1,5 @@
 import type { AnalysedOrder } from "../../../sql/mod.ts";
+import { columnExpr } from "../plan/build_expr.ts";
 import type { PlanSortKey } from "../plan/plan.ts";
 import type { PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
 import { decline } from "./binding.ts";
@@ -16,6 +17,6 @@ export function outputKeys(orderBy: readonly AnalysedOrder[], columns: readonly 
     }
     const column = columns[order.key.index]!;
     if (column.type.classes === 0) return [];
-    return [sortKey({ kind: "column", id: column.id, type: column.type, affinity: null, collation: null }, order)];
+    return [sortKey(columnExpr(column), order)];
   });
 }

@@ -1,5 +1,6 @@
 import type { ExactValue } from "../../../types/mod.ts";
 import { RuntimeDecline } from "../../olap_backend.ts";
+import { withoutNan } from "./arithmetic.ts";
 import { bareColumn, bareColumnAt } from "./bare_column.ts";
 import type { BoxedAggregate } from "./boxed_aggregate.ts";
 import { applyNumeric, realOf, textOf } from "./cast.ts";
@@ -141,8 +142,6 @@ class SumState {
     return this.reals === null ? Number(this.integers) : this.reals.value();
   }
 }
-
-const withoutNan = (value: number): number | null => Number.isNaN(value) ? null : value;
 
 /** SQLite fails when a partial sum of integers leaves 64 bits, which depends on the order of rows. */
 function sum(): BoxedAggregate {

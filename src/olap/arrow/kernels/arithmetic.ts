@@ -3,7 +3,10 @@ import { integerOf, numberOf, realOf, textOf } from "./cast.ts";
 
 const fits = (value: bigint): boolean => BigInt.asIntN(64, value) === value;
 
-const withoutNan = (value: number): number | null => Number.isNaN(value) ? null : value;
+/** SQLite has no NaN: it stores NULL instead. */
+export function withoutNan(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}
 
 export function add(a: ExactValue, b: ExactValue): ExactValue {
   if (a === null || b === null) return null;

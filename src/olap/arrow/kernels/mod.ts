@@ -14,6 +14,7 @@ export {
   shiftRight,
   subtract,
   truth,
+  withoutNan,
 } from "./arithmetic.ts";
 export { applyNumeric, applyText, castTo, integerFromReal, integerOf, numberOf, realOf, textOf } from "./cast.ts";
 export {

@@ -1,3 +1,4 @@
+import { columnExpr } from "../plan/build_expr.ts";
 import { mixesClasses } from "../plan/mixed_classes.ts";
 import type { AggregatePlan, CteScanPlan, JoinPlan, Plan, PlanAggregate, SetOperationPlan } from "../plan/plan.ts";
 import type { PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
@@ -37,10 +38,6 @@ const RIGHT = -2;
 
 function scanOf(cte: number, columns: readonly PlanColumn[]): CteScanPlan {
   return { kind: "cteScan", cte, columns, indexes: columns.map((_, at) => at) };
-}
-
-function columnExpr({ id, type }: PlanColumn): PlanExpr {
-  return { kind: "column", id, type, affinity: null, collation: null };
 }
 
 /** One of each row. Which of several numbers that are equal but differ in class SQLite keeps is open: such are refused. */

@@ -14,7 +14,7 @@ import type {
   WindowPlan,
 } from "./plan.ts";
 import type { ColumnId, PlanColumn, PlanExpr } from "./plan_expr.ts";
-import { conjunction } from "./build_expr.ts";
+import { columnExpr, conjunction } from "./build_expr.ts";
 import { splitConjuncts } from "./expr_walk.ts";
 
 /** One row without columns: what a SELECT without FROM reads. */
@@ -44,8 +44,7 @@ export function projected(input: Plan, outputs: readonly PlanOutput[]): ProjectP
 
 /** What passes a column on unchanged. */
 export function passedOn(column: PlanColumn): PlanOutput {
-  const { id, type } = column;
-  return { column, expr: { kind: "column", id, type, affinity: null, collation: null } };
+  return { column, expr: columnExpr(column) };
 }
 
 /** A join of any type but `mark`. */

@@ -1,3 +1,4 @@
+import { columnExpr } from "./build_expr.ts";
 import { substitute } from "./expr_walk.ts";
 import type { Plan } from "./plan.ts";
 import type { ColumnId, PlanColumn } from "./plan_expr.ts";
@@ -27,7 +28,7 @@ export function renamePlan(plan: Plan, copyColumn: CopyColumn): RenamedPlan {
     const mapped = mapExprs(below, (expr) =>
       substitute(expr, (id) => {
         const copy = copies.get(id);
-        return copy && { kind: "column", id: copy.id, type: copy.type, affinity: null, collation: null };
+        return copy && columnExpr(copy);
       }));
     const columns = node.columns.map(renamed);
     switch (mapped.kind) {

@@ -1,5 +1,5 @@
 import { NUMERIC, TEXT } from "../../../../sql/mod.ts";
-import { conjunction } from "../../plan/build_expr.ts";
+import { columnExpr, conjunction } from "../../plan/build_expr.ts";
 import { filtered, joined } from "../../plan/build_plan.ts";
 import { rejectsNulls } from "../../plan/expr_facts.ts";
 import { columnsReadBy, readsOnly, splitConjuncts, substitute } from "../../plan/expr_walk.ts";
@@ -174,7 +174,7 @@ function pushIntoArms(plan: SetOperationPlan, conditions: readonly PlanExpr[]): 
     const below = conditions.map((condition) =>
       substitute(condition, (id) => {
         const column = own.get(id);
-        return column && { kind: "column", id: column.id, type: column.type, affinity: null, collation: null };
+        return column && columnExpr(column);
       })
     );
     return push(input, below);

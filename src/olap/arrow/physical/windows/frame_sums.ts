@@ -1,6 +1,6 @@
 import type { ExactValue } from "../../../../types/mod.ts";
 import { RuntimeDecline } from "../../../olap_backend.ts";
-import { applyNumeric, realOf, RealSum } from "../../kernels/mod.ts";
+import { applyNumeric, realOf, RealSum, withoutNan } from "../../kernels/mod.ts";
 import type { SlidingState } from "./sliding.ts";
 
 const INT64_MAX = 9223372036854775807n;
@@ -140,8 +140,4 @@ export class ExactSum implements SlidingState {
   #asReal(): number {
     return this.#reals === null ? Number(this.#integers) : this.#reals.value();
   }
-}
-
-function withoutNan(value: number): number | null {
-  return Number.isNaN(value) ? null : value;
 }
