@@ -6,6 +6,7 @@ import { map, withDefault } from "@optique/core/modifiers";
 import { argument, command } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
 import type { ShellOptions } from "../repl/mod.ts";
+import { paletteFor } from "../render/mod.ts";
 import { REPORTS } from "../reports/mod.ts";
 import { type CommandContext, examples, ownUsage, type ParsedCommand } from "./command.ts";
 import { openEngine } from "./open_engine.ts";
@@ -66,6 +67,7 @@ async function runShell(database: string, context: CommandContext): Promise<numb
       color: terminal.color,
       stdin: process.stdin as unknown as ShellOptions["stdin"],
       terminal: process.stdout.isTTY === true ? process.stdout : process.stderr,
+      palette: paletteFor(process.env),
       historyPath: historyPath(process.env),
       banner: bannerLines({ version: context.version, database, backend: config.olap, tablesTracked: tracked }),
     });

@@ -1,26 +1,10 @@
 import { RheiError, suggest } from "../../src/errors/mod.ts";
-import { padText, textWidth, visibleText } from "../render/mod.ts";
+import { inColumns } from "../render/mod.ts";
 import type { MetaCommand } from "./meta_command.ts";
 import type { Session } from "./session.ts";
 
 /** What users made: without SQLite's own objects and rhei's. */
 const OF_USERS = `name not like 'sqlite\\_%' escape '\\' and name not like '\\_rhei\\_%' escape '\\'`;
-
-/** Spaces between the columns of a list of names. */
-const GAP = 2;
-
-/** Names in columns read downwards, as `ls` shows them. */
-function inColumns(names: readonly string[], width: number): string {
-  const shown = names.map(visibleText);
-  const cell = Math.max(...shown.map(textWidth)) + GAP;
-  const columns = Math.max(1, Math.floor((width + GAP) / cell));
-  const rows = Math.ceil(shown.length / columns);
-  const lines = Array.from({ length: rows }, (_, row) => {
-    const line = shown.filter((_, index) => index % rows === row);
-    return line.map((name) => padText(name, cell, "left")).join("").trimEnd();
-  });
-  return lines.join("\n");
-}
 
 async function namesOf(session: Session, types: string, pattern: string): Promise<string[]> {
   const rows = await session.catalogue(
@@ -41,7 +25,7 @@ async function unknownTable(session: Session, name: string): Promise<RheiError> 
 
 async function tables(session: Session, [pattern]: readonly string[]): Promise<void> {
   const names = await namesOf(session, "'table', 'view'", pattern ?? "%");
-  if (names.length > 0) await session.print(inColumns(names, session.width));
+  if (names.length > 0) await session.print(inColumns(names, session.width).join("\n"));
 }
 
 async function schema(session: Session, [name]: readonly string[]): Promise<void> {
@@ -59,7 +43,7 @@ async function indexes(session: Session, [table]: readonly string[]): Promise<vo
     `select name from sqlite_schema where type = 'index' and ${OF_USERS} and tbl_name like ? order by name`,
     [table ?? "%"],
   );
-  if (rows.length > 0) await session.print(inColumns(rows.map(([name]) => name ?? ""), session.width));
+  if (rows.length > 0) await session.print(inColumns(rows.map(([name]) => name ?? ""), session.width).join("\n"));
 }
 
 const LIKE_PATTERN = "PATTERN is matched as LIKE does: % stands for any letters, _ for one.";

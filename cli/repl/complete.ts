@@ -1,6 +1,6 @@
 import { isDotCommand, META_COMMANDS, type MetaCommand, type Parameter, scanArguments } from "../meta/mod.ts";
 import { completeSql, type SqlCatalog } from "./complete_sql.ts";
-import type { LineCompletion } from "./line_editor.ts";
+import type { Completion } from "../editor/mod.ts";
 
 /** Everything completion may offer. */
 export interface CompletionCatalog extends SqlCatalog {
@@ -14,7 +14,7 @@ export interface CompletionCatalog extends SqlCatalog {
  * @param text What is typed so far, all lines of an unfinished statement.
  * @param cursor Offset in `text`.
  */
-export function complete(text: string, cursor: number, catalog: CompletionCatalog): LineCompletion {
+export function complete(text: string, cursor: number, catalog: CompletionCatalog): Completion {
   const before = text.slice(0, cursor);
   const naming = /^\s*(\.[^\s]*)$/.exec(before);
   if (naming !== null) return completeCommandName(naming[1] ?? "");
@@ -28,7 +28,7 @@ function commandNames(): string[] {
     .filter((name) => /^[a-z]/.test(name)).sort();
 }
 
-function completeCommandName(typed: string): LineCompletion {
+function completeCommandName(typed: string): Completion {
   const names = commandNames().map((name) => `.${name}`);
   return { candidates: names.filter((name) => name.startsWith(typed.toLowerCase())), replaced: typed };
 }
@@ -38,7 +38,7 @@ function commandOf(line: string): MetaCommand | null {
   return META_COMMANDS.find((command) => command.name === name || command.aliases?.includes(name)) ?? null;
 }
 
-function completeArgument(command: MetaCommand, line: string, catalog: CompletionCatalog): LineCompletion {
+function completeArgument(command: MetaCommand, line: string, catalog: CompletionCatalog): Completion {
   const text = line.slice(/^\s*\.\S+\s*/.exec(line)?.[0].length ?? 0);
   const words = scanArguments(text);
   const last = words.at(-1);
@@ -55,7 +55,7 @@ function completeArgument(command: MetaCommand, line: string, catalog: Completio
 }
 
 /** SQL in the rest of a line; its first word may be one the parameter names. */
-function completeRest(parameter: Parameter, text: string, begun: boolean, catalog: CompletionCatalog): LineCompletion {
+function completeRest(parameter: Parameter, text: string, begun: boolean, catalog: CompletionCatalog): Completion {
   const found = completeSql(text, text.length, catalog);
   const choices = begun || parameter.accepts.kind !== "rest" ? [] : parameter.accepts.words ?? [];
   return { ...found, candidates: [...choices.filter((word) => word.startsWith(found.replaced)), ...found.candidates] };

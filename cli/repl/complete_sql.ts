@@ -1,6 +1,6 @@
 import { RheiError } from "../../src/errors/mod.ts";
 import { lex, type Token } from "../../src/sql/mod.ts";
-import type { LineCompletion } from "./line_editor.ts";
+import type { Completion } from "../editor/mod.ts";
 import { BEFORE_TABLE, CLAUSES, FORCED_WORDS, INNER_WORDS, STATEMENT_WORDS } from "./completion_words.ts";
 import { type CatalogTable, isName, nameText, sameName, type ScopeEntry, statementScope } from "./statement_scope.ts";
 
@@ -28,7 +28,7 @@ const BARE_WORD = /[\p{L}\p{N}_$]*$/u;
  * @param text The statements typed so far, all lines of them.
  * @param cursor Offset in `text`.
  */
-export function completeSql(text: string, cursor: number, catalog: SqlCatalog): LineCompletion {
+export function completeSql(text: string, cursor: number, catalog: SqlCatalog): Completion {
   const before = text.slice(0, cursor);
   const typed = typedWord(before);
   const tokens = typed === null ? null : tokensBefore(before, typed);

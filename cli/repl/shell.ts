@@ -1,12 +1,12 @@
 import { RheiError } from "../../src/errors/mod.ts";
 import { completeness } from "../../src/sql/mod.ts";
+import { StatementEditor, type TerminalInput, type TerminalOutput } from "../editor/mod.ts";
 import { isDotCommand } from "../meta/mod.ts";
-import { renderError, styled } from "../render/mod.ts";
+import { type Palette, renderError, styled } from "../render/mod.ts";
 import { OutputClosed } from "../terminal/mod.ts";
 import { complete } from "./complete.ts";
-import type { TerminalInput } from "./gated_input.ts";
+import { highlightSql } from "./highlight_sql.ts";
 import { History } from "./history.ts";
-import { LineEditor } from "./line_editor.ts";
 import { listFiles } from "./list_files.ts";
 import { NamesCatalog } from "./names_catalog.ts";
 import { continuationPrompt, statementPrompt } from "./prompt.ts";
@@ -17,7 +17,9 @@ import { SqlSession, type SqlSessionOptions } from "./sql_session.ts";
 export interface ShellOptions extends Omit<SqlSessionOptions, "notice" | "history"> {
   readonly stdin: TerminalInput;
   /** The terminal that shows prompts, footers and errors. */
-  readonly terminal: NodeJS.WritableStream;
+  readonly terminal: TerminalOutput;
+  /** Colours of what is typed. */
+  readonly palette: Palette;
   /** File of the history, or `null` to keep none. */
   readonly historyPath: string | null;
   /** Lines shown at the start. */
@@ -29,38 +31,36 @@ export class Shell {
   readonly #options: ShellOptions;
   readonly #session: SqlSession;
   readonly #history: History;
-  readonly #editor: LineEditor;
+  readonly #editor: StatementEditor;
   readonly #names: NamesCatalog;
-  /** Cancels what the line being read, or read last, sets off. */
+  /** Cancels what the statement being read, or read last, sets off. */
   #controller = new AbortController();
   #running = false;
-  /** Lines of a statement that has no semicolon yet. */
-  #pending = "";
 
   constructor(options: ShellOptions) {
     this.#options = options;
+    const { palette, color } = options;
     const notice = (text: string): void => this.notice(text);
     this.#history = new History(options.historyPath, (text) => options.terminal.write(`${text}\n`));
     this.#session = new SqlSession({ ...options, notice, history: () => this.#history.entries });
     this.#names = new NamesCatalog(options.engine);
-    this.#editor = new LineEditor({
+    this.#editor = new StatementEditor({
       input: options.stdin,
       output: options.terminal,
-      complete: async (line, cursor) => {
-        const names = await this.#names.read();
-        return complete(this.#pending + line, this.#pending.length + cursor, { ...names, files: listFiles });
-      },
+      isComplete,
+      highlight: (text) => color ? highlightSql(text, palette) : [],
+      complete: async (text, cursor) => complete(text, cursor, { ...await this.#names.read(), files: listFiles }),
       history: () => this.#history.entries,
       onInterrupt: () => this.#controller.abort(),
     });
   }
 
-  /** Whether a statement or command runs: only then may the terminal show progress, for otherwise a line is edited on it. */
+  /** Whether a statement or command runs: only then may the terminal show progress, for otherwise a statement is edited on it. */
   get running(): boolean {
     return this.#running;
   }
 
-  /** Prints text that is no result: below the statement that runs, or above the line being edited. */
+  /** Prints text that is no result: below the statement that runs, or above the one being edited. */
   notice(text: string): void {
     this.#editor.interject(text);
   }
@@ -82,43 +82,32 @@ export class Shell {
     }
   }
 
-  /** Reads one line and runs what it completes; `false` at the end of input. */
+  /** Reads one text and runs its statements; `false` at the end of input. */
   async #step(): Promise<boolean> {
-    const { inTransaction } = this.#options.engine;
-    const prompt = this.#pending === "" ? statementPrompt(inTransaction) : continuationPrompt(inTransaction);
+    const { terminal, engine: { inTransaction } } = this.#options;
     this.#controller = new AbortController();
-    const input = await this.#editor.read(prompt);
+    const input = await this.#editor.read({
+      first: statementPrompt(inTransaction),
+      more: continuationPrompt(inTransaction),
+    });
     switch (input.kind) {
-      case "line":
+      case "statement":
         await this.#enter(input.text);
         return true;
       case "interrupt":
-        if (this.#pending === "" && input.text === "") this.#options.terminal.write("Ctrl-D or .quit leaves.\n");
-        this.#pending = "";
+        if (input.text === "") terminal.write("Ctrl-D or .quit leaves.\n");
         return true;
       case "end":
-        this.#options.terminal.write("\n");
-        if (this.#pending !== "") this.#options.terminal.write("The unfinished statement was not run.\n");
+        if (input.text.trim() !== "") terminal.write("The unfinished statement was not run.\n");
         return false;
     }
   }
 
-  async #enter(line: string): Promise<void> {
+  async #enter(text: string): Promise<void> {
     if (this.#controller.signal.aborted) {
-      this.#pending = "";
       this.notice("Cancelled.\n");
       return;
     }
-    const text = this.#pending + line;
-    const isCommand = isDotCommand(text);
-    // Without a semicolon in the line the statement cannot be over: long pasted statements are not read anew for every line.
-    const state = isCommand
-      ? "complete"
-      : this.#pending !== "" && !line.includes(";")
-      ? "incomplete"
-      : completeness(text);
-    this.#pending = state === "incomplete" ? `${text}\n` : "";
-    if (state !== "complete") return;
     this.#history.add(text);
     await this.#runAll(text);
   }
@@ -144,8 +133,17 @@ export class Shell {
     if (error instanceof OutputClosed) throw error;
     this.#options.beforePrinting?.();
     if (error instanceof RheiError && error.code === "CANCELLED") this.notice("Cancelled.\n");
-    else {this.notice(
-        `${renderError(error, { color: this.#options.color, width: this.#options.width() ?? undefined })}\n`,
-      );}
+    else {
+      const { color, width } = this.#options;
+      this.notice(`${renderError(error, { color, width: width() ?? undefined })}\n`);
+    }
   }
+}
+
+/** Whether Enter runs the text: a dot command, blank text, or SQL that ends with a semicolon. */
+function isComplete(text: string): boolean {
+  if (isDotCommand(text)) return true;
+  // Without a semicolon in its last line it cannot be over: long pasted statements are not read anew for every line.
+  const lastLine = text.slice(text.trimEnd().lastIndexOf("\n") + 1);
+  return text.includes("\n") && !lastLine.includes(";") ? false : completeness(text) !== "incomplete";
 }

@@ -53,6 +53,7 @@ export {
 } from "./analyze/mod.ts";
 export { classify, type ObjectName, type StatementClass } from "./classify.ts";
 export { foldName } from "./fold_name.ts";
+export { keywordOf } from "./keywords.ts";
 export { lex, type Token } from "./lexer.ts";
 export { doubleFrom, LONG_DOUBLE_BITS, type LongDouble, longDouble, scaleByTen } from "./long_double.ts";
 export { parametersOf } from "./parameters.ts";
@@ -60,6 +61,7 @@ export { takeOutClock, type TimedQuery } from "./present_moment.ts";
 export { parseSelect } from "./parse_select.ts";
 export { printExpr, printName, printQuery } from "./print_query.ts";
 export { realFromText } from "./real_literal.ts";
+export { type ScannedKind, Scanner } from "./scanner.ts";
 export { completeness, splitStatements, type StatementSlice } from "./splitter.ts";
 export { tablesOf } from "./tables_of.ts";
 export type * from "./tree.ts";

@@ -82,9 +82,20 @@ terminalTest("shell takes a statement over several lines and recalls it as one",
   await terminal.enter(";");
   assert.match(terminal.text, /│ AC\/DC │/);
   terminal.type(KEYS.up);
-  await terminal.until((text) => text.endsWith("rhei> select name\nfrom artist where artist_id = 3\n;"));
+  await terminal.until((text) => text.endsWith("rhei> select name\n  ..> from artist where artist_id = 3\n  ..> ;"));
   terminal.type(KEYS.enter);
   await terminal.until((text) => text.split("│ AC/DC │").length === 3 && terminal.cursorLine === "rhei>");
+});
+
+terminalTest("shell colours what is typed and finds it again with Ctrl-R", async (start) => {
+  const terminal = await start();
+  await terminal.enter("select 'x' as found;");
+  const [keyword, string] = [/\x1b\[1;38;5;32mselect\x1b\[0m/, /\x1b\[38;5;28m'x'\x1b\[0m/];
+  for (const colour of [keyword, string]) assert.match(terminal.raw, colour);
+  terminal.type(KEYS.ctrlR, "FOUND".toLowerCase());
+  await terminal.atLine("search \"found\": select 'x' as found;");
+  terminal.type(KEYS.enter);
+  await terminal.until((text) => text.split("│ x ").length === 3 && terminal.cursorLine === "rhei>");
 });
 
 terminalTest("shell keeps its history for the next session", async (start) => {

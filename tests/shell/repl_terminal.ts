@@ -15,6 +15,7 @@ export const KEYS = {
   left: "\x1b[D",
   ctrlC: "\x03",
   ctrlD: "\x04",
+  ctrlR: "\x12",
   pasteStart: "\x1b[200~",
   pasteEnd: "\x1b[201~",
 } as const;

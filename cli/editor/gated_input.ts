@@ -18,7 +18,7 @@ const CTRL_C = "\x03";
 // deno-lint-ignore no-control-regex
 const PASTED = /\x1b\[200~.*?(?:\x1b\[201~|$)/gs;
 
-/** What ends a piece of input: the line editor may answer it with a new state, so the rest waits until asked for. */
+/** What ends a piece of input: the editor may answer it with a statement to run, so the rest waits until asked for. */
 // deno-lint-ignore no-control-regex
 const PIECE = /^[^\r\n\x03\x04]*(?:\r\n|[\r\n\x03\x04]|$)/;
 
@@ -27,18 +27,18 @@ const PIECE = /^[^\r\n\x03\x04]*(?:\r\n|[\r\n\x03\x04]|$)/;
 const PASTED_KEYS = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g;
 
 /**
- * Stands between the terminal and `node:readline`, and hands keys on one line at a time: what follows a line end waits until
+ * Stands between the terminal and the editor, and hands keys on one line at a time: what follows the end of a statement waits until
  * the next prompt. So a pasted script shows each statement with its prompt, then its result, as if it had been typed slowly.
  *
  * While closed (a statement runs) Ctrl-C is not a key of the editor: it drops what was typed ahead and emits `interrupt`.
  *
- * Bracketed paste is resolved here, because not every runtime's readline knows it: the markers are removed, and nothing pasted
+ * Bracketed paste is resolved here, because not every runtime's decoder of keys knows it: the markers are removed, and nothing pasted
  * acts as a key.
  *
- * Events: `data` (for readline), `interrupt`, `hangup` (the terminal is gone; readline's own `end` would run the half-typed line).
+ * Events: `data` (keys, for `node:readline` to decode), `paste` (text, at most one line with its end), `pasted` (its end), `interrupt`, `hangup` (the
+ * terminal is gone).
  */
 export class GatedInput extends EventEmitter {
-  readonly isTTY = true;
   readonly #source: TerminalInput;
   readonly #decoder = new StringDecoder("utf8");
   readonly #onData = (chunk: Uint8Array | string): void => this.#receive(chunk);
@@ -46,19 +46,16 @@ export class GatedInput extends EventEmitter {
   #waiting = "";
   #partial = "";
   #open = false;
-  #paused = false;
   #pasting = false;
   #ended = false;
 
   constructor(source: TerminalInput) {
     super();
     this.#source = source;
-    source.on("data", this.#onData);
-    source.on("end", this.#onEnd);
-    source.on("close", this.#onEnd);
+    this.attach();
   }
 
-  /** Whether the piece being handed on was pasted: a tab in it is text, not a request to complete. */
+  /** Whether more of a pasted text is to come. */
   get pasting(): boolean {
     return this.#pasting;
   }
@@ -75,32 +72,25 @@ export class GatedInput extends EventEmitter {
     this.#interrupt();
   }
 
-  /** Stops listening to the terminal and lets the process end. */
-  release(): void {
+  /** Begins to listen to the terminal. */
+  attach(): void {
+    this.#source.on("data", this.#onData);
+    this.#source.on("end", this.#onEnd);
+    this.#source.on("close", this.#onEnd);
+    this.#source.resume();
+  }
+
+  /** Stops listening to the terminal: another program may read it, and the process may end. */
+  detach(): void {
     this.#source.off("data", this.#onData);
     this.#source.off("end", this.#onEnd);
     this.#source.off("close", this.#onEnd);
     this.#source.pause();
   }
 
-  /** Called by readline while it waits for a completion. Ctrl-C must still be heard, so the terminal itself is not paused. */
-  pause(): this {
-    this.#paused = true;
-    return this;
-  }
-
-  /** The counterpart of {@linkcode pause}. */
-  resume(): this {
-    this.#source.resume();
-    this.#paused = false;
-    this.#drain();
-    return this;
-  }
-
-  /** Called by readline. */
-  setRawMode(enabled: boolean): this {
+  /** Whether the terminal hands on each key as it is pressed. */
+  setRawMode(enabled: boolean): void {
     this.#source.setRawMode?.(enabled);
-    return this;
   }
 
   #receive(chunk: Uint8Array | string): void {
@@ -126,18 +116,20 @@ export class GatedInput extends EventEmitter {
   }
 
   #drain(): void {
-    while (this.#open && !this.#paused && this.#waiting !== "") {
+    while (this.#open && this.#waiting !== "") {
       const marker = this.#waiting.indexOf(this.#pasting ? PASTE_END : PASTE_START);
       if (marker === 0) {
         this.#waiting = this.#waiting.slice(PASTE_START.length);
         this.#pasting = !this.#pasting;
+        if (!this.#pasting) this.emit("pasted");
         continue;
       }
       const reachable = marker < 0 ? this.#waiting : this.#waiting.slice(0, marker);
       const piece = (PIECE.exec(reachable) as RegExpExecArray)[0];
       this.#waiting = this.#waiting.slice(piece.length);
-      const keys = this.#pasting ? piece.replace(PASTED_KEYS, "") : piece;
-      if (keys !== "") this.emit("data", Buffer.from(keys));
+      if (this.#pasting) this.emit("paste", piece.replace(PASTED_KEYS, ""));
+      // A line end of two characters is one key.
+      else this.emit("data", Buffer.from(piece.replace("\r\n", "\r")));
     }
     if (this.#ended && this.#open && this.#waiting === "") this.emit("hangup");
   }
