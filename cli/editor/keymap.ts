@@ -92,9 +92,7 @@ export function actionOf(text: string | undefined, key: Key): Action {
     ? undefined
     : KEYS[`${key.ctrl === true ? "ctrl+" : ""}${key.meta === true && name !== "escape" ? "alt+" : ""}${name}`];
   if (bound !== undefined) return bound;
-  // deno-lint-ignore no-control-regex -- a key whose text holds control characters is none that writes
-  const writes = text !== undefined && text !== "" && key.ctrl !== true && key.meta !== true &&
-    !/[\x00-\x1f\x7f]/.test(text);
+  const writes = text !== undefined && text !== "" && key.ctrl !== true && key.meta !== true && !/\p{Cc}/u.test(text);
   return writes ? { kind: "insert", text } : { kind: "nothing" };
 }
 

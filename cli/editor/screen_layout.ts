@@ -32,7 +32,7 @@ export interface ScreenLayout {
 
 let segmenter: Intl.Segmenter | undefined;
 
-// deno-lint-ignore no-control-regex -- ASCII without control characters needs no segmenter
+/** ASCII without control characters needs no segmenter. */
 const PLAIN = /^[\x20-\x7e]*$/;
 
 function graphemesOf(line: string): Iterable<string> {
