@@ -1,5 +1,5 @@
 import type { ExactValue, MirrorTable, TableHistory } from "../types/mod.ts";
-import type { Query, SourceOrder } from "../sql/mod.ts";
+import type { Query, SourceOrder, SystemPeriods } from "../sql/mod.ts";
 
 /** The tables and views a statement may name, as the mirror has them. Names compare as SQLite's do, ignoring ASCII case. */
 export interface MirrorCatalog {
@@ -12,6 +12,8 @@ export interface MirrorCatalog {
   view(name: string): string | undefined;
   /** Why a table that exists in the source is not in the mirror (`"not tracked"`, `"column b holds text and integers"`). */
   absence(name: string): string | undefined;
+  /** The mirror tables that hold the versions of a table's rows, or `undefined` if there are none. */
+  history?(name: string): TableHistory | undefined;
 }
 
 /** A statement to compile. Parameters come as values: their storage classes are part of a statement's meaning in SQLite. */
@@ -25,4 +27,6 @@ export interface QueryRequest {
   readonly sourceOrder?: SourceOrder | null;
   /** In which order SQLite would meet the rows that the statement's windows sort; it matters for rows that tie. Unknown if left out. */
   readonly windowOrder?: SourceOrder | null;
+  /** What the statement's FOR SYSTEM_TIME clauses ask for: an entry for each. */
+  readonly periods?: SystemPeriods;
 }

@@ -14,6 +14,7 @@ export {
   type AnalysedStatement,
   type AnalysedValues,
   type AnalysisCatalog,
+  type AnalysisFacts,
   type AnalysisOutcome,
   ANY,
   arrivalKeys,
@@ -30,6 +31,7 @@ export {
   type ExprOf,
   fingerprint,
   identifyRow,
+  INSTANT_TEXT,
   INTEGER,
   isConstant,
   knownFunctions,
@@ -45,6 +47,7 @@ export {
   type SourceColumn,
   type SourceOrder,
   sourcesOf,
+  type SystemPeriods,
   TEXT,
   type Typed,
   Unanalysable,
@@ -63,6 +66,7 @@ export { printExpr, printName, printQuery } from "./print_query.ts";
 export { realFromText } from "./real_literal.ts";
 export { type ScannedKind, Scanner } from "./scanner.ts";
 export { completeness, splitStatements, type StatementSlice } from "./splitter.ts";
+export { constantTimes, type HistoryRef, historyRefsOf, periodOf, type SystemPeriod } from "./system_time.ts";
 export { tablesOf } from "./tables_of.ts";
 export type * from "./tree.ts";
 export { type ChildVisitor, forEachChild, type TreeNode, walk } from "./walk.ts";

@@ -88,6 +88,11 @@ export abstract class ExpressionParser extends OperandParser {
     return left;
   }
 
+  /** An expression that only computes: what may stand before an AND that is not its own. */
+  protected computation(): Expr {
+    return this.climb(LEVEL.sum);
+  }
+
   /** A right operand; its height counts towards the operator's. */
   #rightOperand(level: number): Expr {
     const expr = this.climb(level);

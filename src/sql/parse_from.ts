@@ -1,7 +1,8 @@
+import { foldName } from "./fold_name.ts";
 import type { Token } from "./lexer.ts";
 import { JOIN_KEYWORDS } from "./keywords.ts";
 import { WindowParser } from "./parse_window.ts";
-import type { FromItem, Join, Name, TableRef } from "./tree.ts";
+import type { Expr, FromItem, Join, Name, SystemTime, TableRef } from "./tree.ts";
 
 /** SQLite's limit on the terms of one FROM clause. */
 const MAX_TERMS = 200;
@@ -99,13 +100,13 @@ export abstract class FromParser extends WindowParser {
       this.tallest = tallest;
       this.expect(")");
       this.leave();
-      const alias = this.alias();
+      const alias = this.#aliasOfNoTable("a subquery");
       return { kind: "subquery", query, alias, start, end: this.lastEnd };
     }
     const inner = this.fromList();
     this.expect(")");
     this.leave();
-    return this.#parenthesised(inner, this.alias(), first, start);
+    return this.#parenthesised(inner, this.#aliasOfNoTable("parentheses"), first, start);
   }
 
   /**
@@ -138,12 +139,52 @@ export abstract class FromParser extends WindowParser {
     if (this.accept(".")) [schema, name] = [name, this.name()];
     if (this.at("(")) {
       const list = this.parenthesisedList();
-      const alias = this.alias();
+      const alias = this.#aliasOfNoTable("a table function");
       return { kind: "tableFunction", schema, name, arguments: list, alias, start, end: this.lastEnd };
     }
+    const before = this.#systemTime();
     const alias = this.alias();
+    const systemTime = before ?? this.#systemTime();
     const indexed = this.#indexed();
-    return { kind: "table", schema, name, alias, indexed, start, end: this.lastEnd };
+    const table: TableRef = { kind: "table", schema, name, alias, indexed, start, end: this.lastEnd };
+    if (systemTime === null) return table;
+    if (indexed !== null) throw this.refused(this.peek(-1), "versions of rows are not read by an index");
+    return { ...table, systemTime };
+  }
+
+  /** FOR may be an alias and SYSTEM_TIME any name, but SQLite's grammar has no place where the one follows the other. */
+  #atSystemTime(): boolean {
+    return this.at("FOR") && this.peek(1).kind === "name" && foldName(this.peek(1).text) === "system_time";
+  }
+
+  #aliasOfNoTable(what: string): Name | null {
+    const alias = this.#atSystemTime() ? null : this.alias();
+    if (!this.#atSystemTime()) return alias;
+    throw this.refused(this.token, `FOR SYSTEM_TIME stands after the name of a table, not after ${what}`);
+  }
+
+  /** `FOR SYSTEM_TIME AS OF t`, `… BETWEEN t AND t` or `… ALL`. */
+  #systemTime(): SystemTime | null {
+    if (!this.#atSystemTime()) return null;
+    const { start } = this.advance();
+    this.advance();
+    if (this.accept("ALL")) return { kind: "all", start, end: this.lastEnd };
+    if (this.accept("BETWEEN")) {
+      const from = this.#time();
+      this.expect("AND");
+      return { kind: "between", from, to: this.#time(), start, end: this.lastEnd };
+    }
+    if (!this.accept("AS")) throw this.unexpected("AS", "BETWEEN", "ALL");
+    this.expect("OF");
+    return { kind: "asOf", at: this.#time(), start, end: this.lastEnd };
+  }
+
+  /** A time's expression adds nothing to the height of the expressions around its table. */
+  #time(): Expr {
+    const { tallest } = this;
+    const expr = this.computation();
+    this.tallest = tallest;
+    return expr;
   }
 
   #indexed(): TableRef["indexed"] {

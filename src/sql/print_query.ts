@@ -14,6 +14,7 @@ import type {
   QueryBody,
   Select,
   SelectItem,
+  SystemTime,
   WindowFrame,
   WindowSpec,
   With,
@@ -142,12 +143,25 @@ const JOIN: Readonly<Record<Join["type"], string>> = {
   full: " FULL JOIN",
 };
 
+function printSystemTime(clause: SystemTime | undefined): string {
+  switch (clause?.kind) {
+    case undefined:
+      return "";
+    case "asOf":
+      return ` FOR SYSTEM_TIME AS OF ${printExpr(clause.at)}`;
+    case "between":
+      return ` FOR SYSTEM_TIME BETWEEN ${printExpr(clause.from)} AND ${printExpr(clause.to)}`;
+    case "all":
+      return " FOR SYSTEM_TIME ALL";
+  }
+}
+
 function printFrom(item: FromItem): string {
   switch (item.kind) {
     case "table": {
       const { indexed } = item;
       const hint = indexed === null ? "" : indexed === "not" ? " NOT INDEXED" : ` INDEXED BY ${printName(indexed)}`;
-      return `${qualified(item.schema, item.name)}${printAlias(item.alias)}${hint}`;
+      return `${qualified(item.schema, item.name)}${printSystemTime(item.systemTime)}${printAlias(item.alias)}${hint}`;
     }
     case "subquery":
       return `(${printSubquery(item.query)})${printAlias(item.alias)}`;

@@ -93,7 +93,18 @@ export interface TableRef extends Span {
   readonly alias: Name | null;
   /** INDEXED BY name, NOT INDEXED, or neither: hints to SQLite's planner only. */
   readonly indexed: Name | "not" | null;
+  /** FOR SYSTEM_TIME: versions of the table's rows instead of its present rows. */
+  readonly systemTime?: SystemTime;
 }
+
+/** Which versions of a table's rows are asked for; the span is that of the whole clause. Times are constants. */
+export type SystemTime =
+  & Span
+  & (
+    | { readonly kind: "asOf"; readonly at: Expr }
+    | { readonly kind: "between"; readonly from: Expr; readonly to: Expr }
+    | { readonly kind: "all" }
+  );
 
 export interface SubqueryRef extends Span {
   readonly kind: "subquery";

@@ -6,6 +6,7 @@ import type {
   Query,
   QueryBody,
   Select,
+  SystemTime,
   WindowFrame,
   WindowSpec,
 } from "./tree.ts";
@@ -38,7 +39,7 @@ const CHILDREN: ChildrenByKind = {
     visit(node.left);
     visit(node.right);
   },
-  table: none,
+  table: (node, visit) => timesOf(node.systemTime).forEach(visit),
   subquery: (node, visit) => visit(node.query),
   tableFunction: (node, visit) => node.arguments.forEach(visit),
   join(node, visit) {
@@ -95,6 +96,12 @@ const CHILDREN: ChildrenByKind = {
   rowValue: (node, visit) => node.items.forEach(visit),
   raise: none,
 };
+
+/** The expressions of a FOR SYSTEM_TIME clause, in the order of the text. */
+export function timesOf(clause: SystemTime | undefined): readonly Expr[] {
+  if (clause === undefined || clause.kind === "all") return [];
+  return clause.kind === "asOf" ? [clause.at] : [clause.from, clause.to];
+}
 
 function optional(node: Expr | null, visit: ChildVisitor): void {
   if (node !== null) visit(node);

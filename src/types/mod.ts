@@ -2,6 +2,7 @@ export { type Affinity, affinityOf } from "./affinity.ts";
 export { type ColumnBatch, type ColumnVector, fitsClass, numberToExact, type Utf8Texts, utf8Vector } from "./batch.ts";
 export { type ColumnarRows, type ColumnValues, type TextsByIndex } from "./columnar_rows.ts";
 export { decodeExact, encodeExact } from "./exact_encoding.ts";
+export { instantText, readInstant } from "./instant.ts";
 export { columnarRowSet, type ResultColumn, type RowSet, toSqlRows } from "./row_set.ts";
 export {
   type ColumnClass,

@@ -1,7 +1,7 @@
 import type { Table } from "apache-arrow";
 import { setImmediate } from "node:timers/promises";
 import { RheiError } from "../../errors/mod.ts";
-import { foldName } from "../../sql/mod.ts";
+import { foldName, historyRefsOf } from "../../sql/mod.ts";
 import type { ExactValue, MirrorState, MirrorTable, RowSet, Watermark } from "../../types/mod.ts";
 import type { CompiledQuery } from "../compiled_query.ts";
 import {
@@ -119,7 +119,9 @@ export class ArrowBackend implements OlapBackend {
     const outcome = await this.#executor.compile(request, (name) => this.#store.table(name));
     if (outcome.kind === "compiled") {
       const { tables } = outcome.query;
-      this.#compiledFor.set(outcome.query, new Map(tables.map((name) => [name, request.catalog.table(name)])));
+      const parts = historyParts(request);
+      const known = tables.map((name) => [name, parts.get(name) ?? request.catalog.table(name)] as const);
+      this.#compiledFor.set(outcome.query, new Map(known));
     }
     return outcome;
   }
@@ -292,7 +294,7 @@ export class ArrowBackend implements OlapBackend {
     for (const [name, table] of this.#compiledFor.get(query) ?? []) {
       const present = snapshots.get(foldName(name))?.table;
       if (table !== undefined && present !== undefined && sameColumns(table, present)) continue;
-      throw new RuntimeDecline(`table "${name}" has changed since the query was compiled`);
+      throw new RuntimeDecline(`table "${table?.history?.of ?? name}" has changed since the query was compiled`);
     }
   }
 
@@ -313,6 +315,15 @@ export class ArrowBackend implements OlapBackend {
       hint: "Reset the mirror; it is rebuilt from the database",
     });
   }
+}
+
+/** The mirror tables that hold the versions a statement asks for, by folded name. */
+function historyParts({ query, catalog, periods }: QueryRequest): ReadonlyMap<string, MirrorTable> {
+  if (periods === undefined || periods.size === 0) return new Map();
+  const histories = historyRefsOf(query).map((ref) => catalog.history?.(ref.name.text)).filter((one) =>
+    one !== undefined
+  );
+  return new Map(histories.flatMap(({ open, closed }) => [open, closed]).map((part) => [foldName(part.name), part]));
 }
 
 function sameColumns(a: MirrorTable, b: MirrorTable): boolean {

@@ -47,7 +47,8 @@ export class WorkerExecutor implements QueryExecutor {
   }
 
   compile(request: QueryRequest, snapshot: (name: string) => TableSnapshot | undefined): CompileOutcome {
-    const analysed = analyse(request.query, request.catalog, request.parameters, request.sourceOrder);
+    const { query: tree, catalog, parameters, sourceOrder: order, periods } = request;
+    const analysed = analyse(tree, catalog, parameters, { order, periods });
     if (analysed.kind === "declined") return analysed;
     try {
       const statistics: PlanStatistics = {

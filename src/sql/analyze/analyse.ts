@@ -1,7 +1,7 @@
 import { RheiError, suggest } from "../../errors/mod.ts";
 import type { ExactValue } from "../../types/mod.ts";
 import type { Query } from "../tree.ts";
-import { Analysis, type AnalysisCatalog } from "./analysis.ts";
+import { Analysis, type AnalysisCatalog, type SystemPeriods } from "./analysis.ts";
 import type { AnalysedCte, AnalysedQuery } from "./analysed.ts";
 import { analyseQuery } from "./query.ts";
 import { inSourceOrder, type SourceOrder } from "./source_order.ts";
@@ -22,18 +22,22 @@ export type AnalysisOutcome =
   | AnalysedStatement
   | { readonly kind: "declined"; readonly reason: string; readonly cause: string };
 
-/**
- * Analyses a statement by SQLite's rules, or says what keeps it from being understood.
- *
- * @param order In which order SQLite meets the rows, where that is known: it decides ties at a LIMIT and what group_concat() gives.
- */
+/** What is known beside a statement's text. */
+export interface AnalysisFacts {
+  /** In which order SQLite meets the rows, where that is known: it decides ties at a LIMIT and what group_concat() gives. */
+  readonly order?: SourceOrder | null | undefined;
+  /** What the statement's FOR SYSTEM_TIME clauses ask for; needed where it has any. */
+  readonly periods?: SystemPeriods | undefined;
+}
+
+/** Analyses a statement by SQLite's rules, or says what keeps it from being understood. */
 export function analyse(
   query: Query,
   catalog: AnalysisCatalog,
   parameters: readonly ExactValue[],
-  order: SourceOrder | null = null,
+  { order = null, periods = new Map() }: AnalysisFacts = {},
 ): AnalysisOutcome {
-  const analysis = new Analysis(catalog, parameters, analyseQuery);
+  const analysis = new Analysis(catalog, parameters, periods, analyseQuery);
   try {
     const analysed = analyseQuery(analysis, query, null, null);
     const ordered = order === null ? analysed : inSourceOrder(analysed, order);
@@ -60,7 +64,7 @@ export function resolveNames(
   tableNames: readonly string[],
 ): RheiError | null {
   try {
-    analyseQuery(new Analysis(catalog, null, analyseQuery), query, null, null);
+    analyseQuery(new Analysis(catalog, null, new Map(), analyseQuery), query, null, null);
     return null;
   } catch (error) {
     if (error instanceof UnknownName && error.span !== null) return unknownNameError(text, error, tableNames);

@@ -35,6 +35,10 @@ export interface SourceColumn {
    * REAL, so that its class depends on SQLite's plan.
    */
   readonly classByPlan?: true;
+  /** Found by its name, but not part of `select *`. */
+  readonly unlisted?: true;
+  /** Why the column cannot be read at all. */
+  readonly unreadable?: string;
 }
 
 interface SourceBase {
@@ -52,7 +56,12 @@ interface SourceBase {
 /** A FROM item. The columns of a `table` are the mirror table's, in its order. */
 export type Source =
   | SourceBase & { readonly kind: "table"; readonly table: MirrorTable }
-  | SourceBase & { readonly kind: "query"; readonly query: AnalysedQuery }
+  | SourceBase & {
+    readonly kind: "query";
+    readonly query: AnalysedQuery;
+    /** Sets of columns no two of its rows agree in, where such are known. */
+    readonly keys?: readonly (readonly number[])[];
+  }
   | SourceBase & { readonly kind: "cte"; readonly cte: AnalysedCte };
 
 export type AnalysedFrom =

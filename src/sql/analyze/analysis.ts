@@ -1,5 +1,6 @@
-import type { ExactValue, MirrorTable } from "../../types/mod.ts";
-import type { Query } from "../tree.ts";
+import type { ExactValue, MirrorTable, TableHistory } from "../../types/mod.ts";
+import type { SystemPeriod } from "../system_time.ts";
+import type { Query, SystemTime } from "../tree.ts";
 import type { AnalysedQuery } from "./analysed.ts";
 import { CteScope } from "./cte.ts";
 import type { Scope } from "./scope.ts";
@@ -11,7 +12,12 @@ export interface AnalysisCatalog {
   view(name: string): string | undefined;
   /** Why a table that exists is not there, or `undefined`. */
   absence(name: string): string | undefined;
+  /** Where the versions of a table's rows are kept, or `undefined` if there are none. */
+  history?(name: string): TableHistory | undefined;
 }
+
+/** What the FOR SYSTEM_TIME clauses of a statement ask for. */
+export type SystemPeriods = ReadonlyMap<SystemTime, SystemPeriod>;
 
 /** Analyses a query that stands inside `scope`. */
 export type AnalyseQuery = (
@@ -29,6 +35,8 @@ export class Analysis {
   readonly catalog: AnalysisCatalog;
   /** `null` when the values are not known: then a parameter may be anything. */
   readonly parameters: readonly ExactValue[] | null;
+  /** One without an entry asks for all versions: its names are resolved, its times not yet known. */
+  readonly periods: SystemPeriods;
   /** Passed in, because expressions hold queries and queries hold expressions. */
   readonly analyseQuery: AnalyseQuery;
   /** Views read so far, as common tables of the whole statement. */
@@ -38,9 +46,15 @@ export class Analysis {
   depth = 0;
   #lastId = 0;
 
-  constructor(catalog: AnalysisCatalog, parameters: readonly ExactValue[] | null, analyseQuery: AnalyseQuery) {
+  constructor(
+    catalog: AnalysisCatalog,
+    parameters: readonly ExactValue[] | null,
+    periods: SystemPeriods,
+    analyseQuery: AnalyseQuery,
+  ) {
     this.catalog = catalog;
     this.parameters = parameters;
+    this.periods = periods;
     this.analyseQuery = analyseQuery;
   }
 

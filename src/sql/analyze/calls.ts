@@ -11,6 +11,7 @@ import { queryOf, someExpr } from "./walk.ts";
 export function analyseCall(context: ExprContext, call: FunctionCall): AnalysedExpr {
   const name = foldName(call.name.text);
   const written = call.arguments === "star" ? [] : call.arguments;
+  if (name.startsWith("_rhei_")) throw new Unanalysable("function", `no such function: ${name}`, call);
   if (call.over !== null) return analyseWindowCall(context, call, name, written);
   if (isWindowOnly(name)) throw new Unanalysable("window", `misuse of window function ${name}()`, call);
   if (call.arguments === "star" && name !== "count") {

@@ -15,6 +15,7 @@ export function columnExpr(
   if (column.classByPlan) {
     throw new Unanalysable("type", `virtual column "${column.name}" is INTEGER or REAL as SQLite's plan has it`, span);
   }
+  if (column.unreadable !== undefined) throw new Unanalysable("type", column.unreadable, span);
   const type = withNullable(column.type, column.type.nullable || source.outerNullable);
   const { affinity, collation } = column;
   return { kind: "column", source, column: index, depth, type, affinity, collation, start: span.start, end: span.end };

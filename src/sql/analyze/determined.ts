@@ -1,3 +1,4 @@
+import type { MirrorTable } from "../../types/mod.ts";
 import type { AnalysedExpr, AnalysedFrom, AnalysedSelect, Source } from "./analysed.ts";
 import { conjuncts, sourcesOf } from "./walk.ts";
 
@@ -75,13 +76,20 @@ function equality(expr: AnalysedExpr): [ColumnKey | null, ColumnKey | null][] {
 }
 
 /** Sets of columns no two rows of the source agree in (NULLs taken as equal). */
-function keysOf(source: Source): number[][] {
+function keysOf(source: Source): readonly (readonly number[])[] {
+  if (source.kind === "query") return source.keys ?? [];
   if (source.kind !== "table") return [];
   const { table } = source;
+  if (table.history !== undefined) return [mirrorKey(table)];
   const keys: number[][] = source.rowid === null ? [] : [[source.rowid]];
   const primary = table.source.columns.filter((column) => column.primaryKeyPosition > 0);
   const unique = primary.length > 0 &&
     primary.every((column) => column.notNull || table.source.key.kind === "primaryKey");
   if (unique) keys.push(primary.map((column) => table.columns.findIndex((mirror) => mirror.name === column.name)));
   return keys;
+}
+
+/** A row's key stands in all its versions: what tells the rows of a part of a history apart is the mirror's own key. */
+function mirrorKey({ keyColumns, columns }: MirrorTable): number[] {
+  return keyColumns.map((key) => columns.findIndex(({ name }) => name === key));
 }

@@ -8,6 +8,8 @@ import { comparison } from "./comparisons.ts";
 import { columnExpr, derivedColumns } from "./columns.ts";
 import type { CteScope } from "./cte.ts";
 import { foldName } from "../fold_name.ts";
+import { historySource } from "./history.ts";
+import { isHistoryRef } from "../system_time.ts";
 import type { Scope } from "./scope.ts";
 import { columnType, truthType } from "./value_type.ts";
 import { Unanalysable, UnknownName } from "./unanalysable.ts";
@@ -87,9 +89,13 @@ function both(left: AnalysedExpr, right: AnalysedExpr): AnalysedExpr {
 
 function naturalNames(left: readonly Source[], right: Source): string[] {
   const present = new Set(
-    left.flatMap((source) => source.columns.filter((c) => !c.hidden).map((c) => foldName(c.name))),
+    left.flatMap((source) => source.columns.filter(isListed).map((c) => foldName(c.name))),
   );
-  return right.columns.filter((column) => !column.hidden && present.has(foldName(column.name))).map((c) => c.name);
+  return right.columns.filter((column) => isListed(column) && present.has(foldName(column.name))).map((c) => c.name);
+}
+
+function isListed({ hidden, unlisted }: SourceColumn): boolean {
+  return !hidden && !unlisted;
 }
 
 function equality(join: Join, left: readonly Source[], right: Source, name: string): AnalysedExpr {
@@ -131,12 +137,14 @@ function analyseTable(context: FromContext, ref: TableRef, outerNullable: boolea
   if (ref.schema === null) {
     const definition = ctes.find(written);
     if (definition !== null) {
+      if (isHistoryRef(ref)) throw new Unanalysable("table", `"${written}" is no table: it has no history`, ref);
       const cte = readCte(analysis, definition, ref);
       return { ...base, kind: "cte", columns: cte.columns, rowid: null, cte };
     }
   } else if (foldName(ref.schema.text) !== "main") {
     throw new Unanalysable("table", `"${ref.schema.text}.${written}" is outside the main database`, ref);
   }
+  if (isHistoryRef(ref)) return historySource(analysis, ref, base);
   const table = analysis.catalog.table(written);
   if (table !== undefined) {
     analysis.tables.add(foldName(table.name));

@@ -21,11 +21,12 @@ export type {
   Typed,
   WindowCall,
 } from "./analysed.ts";
-export type { AnalysisCatalog } from "./analysis.ts";
-export { analyse, type AnalysedStatement, type AnalysisOutcome, resolveNames } from "./analyse.ts";
+export type { AnalysisCatalog, SystemPeriods } from "./analysis.ts";
+export { analyse, type AnalysedStatement, type AnalysisFacts, type AnalysisOutcome, resolveNames } from "./analyse.ts";
 export { determinedColumns, determinesRow } from "./determined.ts";
 export { fingerprint } from "./fingerprint.ts";
 export { knownFunctions } from "./function_types.ts";
+export { INSTANT_TEXT } from "./history.ts";
 export { identifyRow, orderIsTotal, rowsAtMost } from "./row_order.ts";
 export { arrivalKeys, type SourceOrder } from "./source_order.ts";
 export { type DeclineCause, Unanalysable } from "./unanalysable.ts";

@@ -68,7 +68,7 @@ function expand(
   shown: (name: string) => boolean,
 ): Output[] {
   return source.columns.flatMap((column, index) => {
-    if (column.hidden || !shown(column.name)) return [];
+    if (column.hidden || column.unlisted || !shown(column.name)) return [];
     const expr = columnExpr(source, index, 0, span);
     const { name, declaredType } = column;
     return [{ expr, names: { result: name, inner: name, view: name }, alias: name, declaredType }];

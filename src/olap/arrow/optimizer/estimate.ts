@@ -139,7 +139,9 @@ export class Estimator {
 /** The mirror's key, and the source's PRIMARY KEY: where NULLs break it no equality would notice. */
 function keysOfScan({ table, indexes, columns }: ScanPlan, rows: number): UniqueKey[] {
   const primary = table.source.columns.filter((column) => column.primaryKeyPosition > 0).map((column) => column.name);
-  return [table.keyColumns, primary].filter((names) => names.length > 0).flatMap((names) => {
+  // A row's key stands in all its versions.
+  const keys = table.history === undefined ? [table.keyColumns, primary] : [table.keyColumns];
+  return keys.filter((names) => names.length > 0).flatMap((names) => {
     const ids = names.map((name) => {
       const at = indexes.findIndex((index) => table.columns[index]!.name === name);
       return at < 0 ? null : columns[at]!.id;

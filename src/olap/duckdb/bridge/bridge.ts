@@ -18,7 +18,8 @@ import { decline, runtimeDecline } from "./sql_value.ts";
  * bounds that were asked for.
  */
 export function bridge(request: QueryRequest, boundsOf: BoundsOf = () => undefined): BridgedQuery | BridgeDecline {
-  const analysed = analyse(request.query, request.catalog, request.parameters, request.sourceOrder);
+  const { query, catalog, parameters, sourceOrder: order, periods } = request;
+  const analysed = analyse(query, catalog, parameters, { order, periods });
   if (analysed.kind === "declined") return analysed;
   try {
     return printStatement(analysed, boundsOf);

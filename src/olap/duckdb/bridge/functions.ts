@@ -1,4 +1,4 @@
-import type { AnalysedExpr } from "../../../sql/mod.ts";
+import { type AnalysedExpr, INSTANT_TEXT } from "../../../sql/mod.ts";
 import { absoluteBounds, greatest, limitsOfAny } from "./bounds.ts";
 import { coerce, commonRep, tagOf, toDouble, withoutBoolean, withoutNan } from "./coercions.ts";
 import { asciiLower, asciiUpper } from "./collations.ts";
@@ -51,6 +51,8 @@ const FUNCTIONS: ReadonlyMap<string, Translator> = new Map<string, Translator>(O
   hex: ({ args: [arg] }) => hexadecimal(arg!),
   ifnull: (call: Call) => firstNonNull(call),
   iif: ({ args: [, ...results], exprs: [test], printing }) => choice([condition(test!, printing)], results),
+  [INSTANT_TEXT]: ({ args: [time] }: Call) =>
+    value("text", `strftime(make_timestamp(${time!.sql}), '%Y-%m-%dT%H:%M:%S.%fZ')`),
   instr: strict(({ args }) => position(args)),
   julianday: dated("julianday"),
   length: strict(({ args: [arg] }) => lengthOf(arg!)),

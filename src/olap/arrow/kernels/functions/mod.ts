@@ -3,6 +3,7 @@ import { BYTE_FUNCTIONS } from "./bytes.ts";
 import { CHOICE_FUNCTIONS } from "./choice.ts";
 import { DATE_FUNCTIONS } from "./dates.ts";
 import type { FunctionTable } from "./function_table.ts";
+import { INSTANT_FUNCTIONS } from "./instants.ts";
 import { JSON_FUNCTIONS } from "./json.ts";
 import { MATH_FUNCTIONS } from "./math.ts";
 import { PRINTF_FUNCTIONS } from "./printf.ts";
@@ -13,7 +14,7 @@ export { roundReal } from "./round.ts";
 export { instrText, lengthText, substrBlob, substrText, trimText } from "./text.ts";
 
 const TABLES: readonly FunctionTable[] = [BYTE_FUNCTIONS, CHOICE_FUNCTIONS, DATE_FUNCTIONS, JSON_FUNCTIONS].concat(
-  [MATH_FUNCTIONS, PRINTF_FUNCTIONS, QUOTE_FUNCTIONS, TEXT_FUNCTIONS],
+  [INSTANT_FUNCTIONS, MATH_FUNCTIONS, PRINTF_FUNCTIONS, QUOTE_FUNCTIONS, TEXT_FUNCTIONS],
 );
 const FUNCTIONS = new Map(TABLES.flatMap((table) => Object.entries(table)));
 
