@@ -12,8 +12,6 @@ export interface MirrorCatalog {
   view(name: string): string | undefined;
   /** Why a table that exists in the source is not in the mirror (`"not tracked"`, `"column b holds text and integers"`). */
   absence(name: string): string | undefined;
-  /** The mirror tables that hold the versions of a table's rows, or `undefined` if there are none. */
-  history?(name: string): TableHistory | undefined;
 }
 
 /** A statement to compile. Parameters come as values: their storage classes are part of a statement's meaning in SQLite. */

@@ -320,7 +320,7 @@ export class ArrowBackend implements OlapBackend {
 /** The mirror tables that hold the versions a statement asks for, by folded name. */
 function historyParts({ query, catalog, periods }: QueryRequest): ReadonlyMap<string, MirrorTable> {
   if (periods === undefined || periods.size === 0) return new Map();
-  const histories = historyRefsOf(query).map((ref) => catalog.history?.(ref.name.text)).filter((one) =>
+  const histories = historyRefsOf(query).map((ref) => catalog.history(ref.name.text)).filter((one) =>
     one !== undefined
   );
   return new Map(histories.flatMap(({ open, closed }) => [open, closed]).map((part) => [foldName(part.name), part]));
