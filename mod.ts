@@ -17,6 +17,7 @@
  */
 
 export {
+  type EngineActivity,
   type EngineStatus,
   type EngineTransaction,
   type Explanation,
@@ -32,7 +33,7 @@ export {
   type TableReadOptions,
 } from "./src/engine/mod.ts";
 export { RheiError, type RheiErrorCode, type RheiErrorOptions, type SourcePointer } from "./src/errors/mod.ts";
-export type { SyncHealth } from "./src/metrics/mod.ts";
+export type { ActivityTotals, MirrorFigures, SlowStatement, SyncHealth, TableFigures } from "./src/metrics/mod.ts";
 export type { ExecuteResult, Statement } from "./src/oltp/mod.ts";
 export type { Freshness, Route } from "./src/router/mod.ts";
 export type { ObjectName, StatementClass } from "./src/sql/mod.ts";

@@ -39,7 +39,7 @@ export class TransactionStatements implements EngineTransaction {
     this.#definesSchema ||= kind === "ddl";
     try {
       const { rowsAffected, lastInsertRowid } = await this.#transaction.execute(sql, params);
-      this.#outcomes.succeeded(kind, "oltp", "libsql", startedMs);
+      this.#outcomes.succeeded(sql, kind, "oltp", "libsql", startedMs);
       return { rowsAffected, lastInsertRowid };
     } catch (error) {
       return await this.#outcomes.failed(error, { text: sql, kind, route: "oltp", startedMs }, this.#transaction);
@@ -50,7 +50,7 @@ export class TransactionStatements implements EngineTransaction {
     const startedMs = performance.now();
     try {
       const rows = await this.#transaction.query(sql, params);
-      this.#outcomes.succeeded("select", "oltp", "libsql", startedMs);
+      this.#outcomes.succeeded(sql, "select", "oltp", "libsql", startedMs);
       return oltpResult(rows, IN_TRANSACTION, startedMs, 0);
     } catch (error) {
       const failed = { text: sql, kind: "select", route: "oltp", startedMs } as const;

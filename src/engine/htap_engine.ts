@@ -1,5 +1,6 @@
 import { RheiError } from "../errors/mod.ts";
 import type { EngineMetrics, MetricsServer, SyncHealth } from "../metrics/mod.ts";
+import type { EngineActivity } from "./engine_activity.ts";
 import { type ExecuteResult, type OltpClient, openOltp, type Statement } from "../oltp/mod.ts";
 import { type Freshness, parseFreshness, type Route } from "../router/mod.ts";
 import type { StatementClass } from "../sql/mod.ts";
@@ -152,7 +153,7 @@ export class HtapEngine implements AsyncDisposable {
       try {
         const running = this.#runner.runAtOnce(statement, call) ?? this.#runner.run(statement, call);
         const result = running instanceof QueryResult ? running : await running;
-        this.#outcomes.succeeded("select", call.route, result.engine, call.startedMs);
+        this.#outcomes.succeeded(sql, "select", call.route, result.engine, call.startedMs);
         return result;
       } catch (error) {
         return await this.#outcomes.failed(error, { ...call, text: statement.text, kind: statement.class.kind });
@@ -217,7 +218,7 @@ export class HtapEngine implements AsyncDisposable {
     try {
       const results = await this.#oltp.batch(statements);
       if (definesSchema) this.#planner.schemaChanged();
-      this.#outcomes.succeeded("batch", "oltp", "libsql", startedMs);
+      this.#outcomes.succeeded(null, "batch", "oltp", "libsql", startedMs);
       return results;
     } catch (error) {
       const sql = error instanceof RheiError ? error.details["sql"] : undefined;
@@ -306,12 +307,35 @@ export class HtapEngine implements AsyncDisposable {
    */
   async metrics(): Promise<string> {
     this.#assertOpen();
-    if (this.#metrics === null) {
-      throw new RheiError("CONFIG", "Cannot show metrics: they are not counted", {
-        hint: "open the database with the option metrics or metricsPort",
-      });
-    }
-    return this.#metrics.text(this.#telemetry);
+    return this.#counted("metrics").text(this.#telemetry);
+  }
+
+  /**
+   * What this process has been doing with the database, and how the mirror stands: what `/activity` gives as JSON, and `rhei top` shows.
+   *
+   * @throws {RheiError} `CONFIG` unless the database was opened with `metrics` or `metricsPort`.
+   */
+  async activity(): Promise<EngineActivity> {
+    this.#assertOpen();
+    const counted = this.#counted("activity");
+    const { source } = this.#options;
+    return {
+      takenAtMs: Date.now(),
+      database: "path" in source ? source.path : source.url,
+      backend: this.#mirror.backendName,
+      health: await this.#telemetry.health(),
+      // Health tells what is wrong when they cannot be read.
+      mirror: await this.#telemetry.figures().catch(() => null),
+      totals: counted.activity.totals(),
+    };
+  }
+
+  /** @throws {RheiError} `CONFIG` when nothing is counted. */
+  #counted(what: string): EngineMetrics {
+    if (this.#metrics !== null) return this.#metrics;
+    throw new RheiError("CONFIG", `Cannot show ${what}: nothing is counted`, {
+      hint: "open the database with the option metrics or metricsPort",
+    });
   }
 
   /** Whether the sync does its work, and in a few words how it stands: what `/healthz` tells. */
@@ -411,7 +435,7 @@ export class HtapEngine implements AsyncDisposable {
       this.#statements.set(sql, statement);
       return statement;
     } catch (error) {
-      this.#outcomes.count(error, { kind: "other", route: this.#options.route, startedMs });
+      this.#outcomes.count(error, { text: sql, kind: "other", route: this.#options.route, startedMs });
       throw error;
     }
   }
@@ -431,7 +455,7 @@ export class HtapEngine implements AsyncDisposable {
   async #listen(port: number | null, host: string | undefined): Promise<MetricsServer | null> {
     if (port === null) return null;
     const { MetricsServer } = await import("../metrics/mod.ts");
-    const source = { text: () => this.metrics(), health: () => this.health() };
+    const source = { text: () => this.metrics(), health: () => this.health(), activity: () => this.activity() };
     return await MetricsServer.listen(source, port, host);
   }
 
@@ -441,7 +465,7 @@ export class HtapEngine implements AsyncDisposable {
   ): Promise<ExecuteResult & { readonly rows: RowSet }> {
     try {
       const outcome = await this.#executeWhereItBelongs(statement, call);
-      this.#outcomes.succeeded(statement.class.kind, call.route, "libsql", call.startedMs);
+      this.#outcomes.succeeded(statement.text, statement.class.kind, call.route, "libsql", call.startedMs);
       return outcome;
     } catch (error) {
       return await this.#outcomes.failed(error, { ...call, text: statement.text, kind: statement.class.kind });

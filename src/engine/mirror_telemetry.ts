@@ -22,8 +22,8 @@ export class MirrorTelemetry implements FigureSource {
     if (mirror === null) return null;
     const { lag, watermark, log, tables } = await mirror.sync.status();
     const sizes = this.#sizesAt(`${watermark} ${mirror.catalog.version}`);
-    const tablesByState = new Map<string, number>([["mirrored", 0], ["absent", 0], ["untracked", 0]]);
-    for (const { state } of tables) tablesByState.set(state, (tablesByState.get(state) ?? 0) + 1);
+    const tablesByState = { mirrored: 0, absent: 0, untracked: 0 };
+    for (const { state } of tables) tablesByState[state]++;
     const figures = [];
     for (const { name, rows } of tables) {
       // A table without rows to tell is absent or just being replaced; one that has just gone has no size either.

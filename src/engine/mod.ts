@@ -1,3 +1,4 @@
+export type { EngineActivity } from "./engine_activity.ts";
 export type { EngineTransaction } from "./engine_transaction.ts";
 export type { Explanation } from "./explanation.ts";
 export { type EngineStatus, HtapEngine, type QueryOptions, type RunResult } from "./htap_engine.ts";

@@ -4,9 +4,9 @@ import type { OltpTransaction } from "../oltp/mod.ts";
 import type { Route } from "../router/mod.ts";
 import { locateFailure } from "./locate_failure.ts";
 
-/** What is known of a statement that failed. */
-export interface FailedStatement {
-  /** `null` when it is not known which of several failed. */
+/** What is known of a statement that ended. */
+export interface StatementRun {
+  /** `null` for several statements of which it is not known which failed. */
   readonly text: string | null;
   readonly kind: string;
   readonly route: Route;
@@ -33,28 +33,28 @@ export class StatementOutcomes {
     this.#reader = reader;
   }
 
-  /** A statement succeeded on an engine. */
-  succeeded(kind: string, route: Route, engine: string, startedMs: number): void {
+  /** A statement succeeded on an engine. Its parts come one by one: a point read would feel an object made for them. */
+  succeeded(text: string | null, kind: string, route: Route, engine: string, startedMs: number): void {
     if (this.#observer === null) return;
-    this.#observer.statement({ kind, route, engine, outcome: "ok", durationMs: performance.now() - startedMs });
+    this.#observer.statement({ kind, route, engine, outcome: "ok", durationMs: performance.now() - startedMs, text });
   }
 
   /** Throws a statement's failure again, pointing at the place in its text where that can be told. */
-  async failed(error: unknown, { text, kind, route, startedMs }: FailedStatement, reader?: Reader): Promise<never> {
+  async failed(error: unknown, { text, kind, route, startedMs }: StatementRun, reader?: Reader): Promise<never> {
     try {
       if (text === null) throw error;
       return await this.locate(error, text, reader);
     } catch (located) {
-      this.count(located, { kind, route, startedMs });
+      this.count(located, { text, kind, route, startedMs });
       throw located;
     }
   }
 
   /** Tells the observer alone of a failure. */
-  count(error: unknown, { kind, route, startedMs }: Omit<FailedStatement, "text">): void {
+  count(error: unknown, { text, kind, route, startedMs }: StatementRun): void {
     if (this.#observer === null) return;
     const durationMs = performance.now() - startedMs;
-    this.#observer.statement({ kind, route, engine: "none", outcome: codeOf(error), durationMs });
+    this.#observer.statement({ kind, route, engine: "none", outcome: codeOf(error), durationMs, text });
   }
 
   /** Throws the failure of a text that was not run again, pointing at its place. */

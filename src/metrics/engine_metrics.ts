@@ -1,4 +1,5 @@
 import process from "node:process";
+import { ActivityLog } from "./activity_totals.ts";
 import { BoundedLabel, OTHER_LABEL } from "./bounded_label.ts";
 import type {
   CacheName,
@@ -22,6 +23,8 @@ const MIRROR_GAUGES = ["lagChanges", "lagSeconds", "logRows", "logBytes", "table
 
 /** Counts what it hears, and shows it with the mirror's figures. */
 export class EngineMetrics implements EngineObserver {
+  /** The same in plain numbers, for a dashboard. */
+  readonly activity = new ActivityLog();
   readonly #store: MetricStore;
   readonly #words = new Map<string, BoundedLabel>();
   /** Shows end one after the other: what one has read must not be cleared by the next. */
@@ -38,7 +41,9 @@ export class EngineMetrics implements EngineObserver {
     return new EngineMetrics(await openMetricStore());
   }
 
-  statement({ kind, route, engine, outcome, durationMs }: StatementObservation): void {
+  statement(observation: StatementObservation): void {
+    this.activity.statement(observation);
+    const { kind, route, engine, outcome, durationMs } = observation;
     const ok = outcome === "ok";
     const shownKind = this.#word("kind", kind);
     this.#store.add("statements", { kind: shownKind, route, engine, outcome: ok ? "ok" : "failed" });
@@ -51,6 +56,7 @@ export class EngineMetrics implements EngineObserver {
   }
 
   declined(cause: string): void {
+    this.activity.declined();
     this.#store.add("declined", { cause: this.#word("cause", cause) });
   }
 
@@ -62,7 +68,9 @@ export class EngineMetrics implements EngineObserver {
     this.#store.add("cache", { cache, result: hit ? "hit" : "miss" });
   }
 
-  synced({ changes, tables, durationMs }: SyncObservation): void {
+  synced(observation: SyncObservation): void {
+    this.activity.synced(observation);
+    const { changes, tables, durationMs } = observation;
     this.#store.add("syncs", { outcome: "ok" });
     this.#store.set("syncLastSuccess", {}, Date.now() / 1_000);
     if (tables.length === 0) return;
@@ -74,6 +82,7 @@ export class EngineMetrics implements EngineObserver {
   }
 
   syncFailed(code: string): void {
+    this.activity.syncFailed();
     this.#store.add("syncs", { outcome: "failed" });
     this.#store.add("syncErrors", { code: this.#word("code", code) });
   }
@@ -119,7 +128,7 @@ function showFigures(store: MetricStore, figures: MirrorFigures): void {
   store.set("lagSeconds", {}, figures.lagMs / 1_000);
   store.set("logRows", {}, figures.logRows);
   store.set("logBytes", {}, figures.logBytes);
-  for (const [state, count] of figures.tablesByState) store.set("tables", { state }, count);
+  for (const [state, count] of Object.entries(figures.tablesByState)) store.set("tables", { state }, count);
   for (const { name, rows, bytes } of boundedTables(figures.tables)) {
     store.set("tableRows", { table: name }, rows);
     if (bytes !== null) store.set("tableBytes", { table: name }, bytes);

@@ -11,7 +11,7 @@ function figures(tables: readonly TableFigures[]): MirrorFigures {
     lagMs: 1_500,
     logRows: 3,
     logBytes: 120,
-    tablesByState: new Map([["mirrored", tables.length]]),
+    tablesByState: { mirrored: tables.length },
     tables,
   };
 }
@@ -29,7 +29,7 @@ async function samples(metrics: EngineMetrics, source: FigureSource): Promise<st
 
 Deno.test("EngineMetrics counts what it hears before and after it is shown", async () => {
   const metrics = await EngineMetrics.open();
-  const statement = { kind: "select", route: "auto", engine: "arrow", outcome: "ok", durationMs: 3 };
+  const statement = { kind: "select", route: "auto", engine: "arrow", outcome: "ok", durationMs: 3, text: null };
   metrics.statement(statement);
   metrics.statement({ ...statement, outcome: "SQL_ERROR", engine: "none" });
   metrics.routed("olap", "scan");

@@ -9,6 +9,8 @@ export interface StatementObservation {
   /** `ok`, or the code of the error it failed with. */
   readonly outcome: string;
   readonly durationMs: number;
+  /** As written; `null` where it is not one statement. */
+  readonly text: string | null;
 }
 
 /** What a sync step did; a sync's own report fits. */
@@ -56,7 +58,7 @@ export interface MirrorFigures {
   readonly logRows: number;
   readonly logBytes: number;
   /** Tables by state: `mirrored`, `absent`, `untracked`. */
-  readonly tablesByState: ReadonlyMap<string, number>;
+  readonly tablesByState: Readonly<Record<string, number>>;
   /** Those in the mirror. */
   readonly tables: readonly TableFigures[];
 }

@@ -12,9 +12,11 @@ export interface MetricsSource {
   /** All metrics in Prometheus's text format. */
   text(): Promise<string>;
   health(): Promise<SyncHealth>;
+  /** What a dashboard shows, to be served as JSON. */
+  activity(): Promise<object>;
 }
 
-/** Serves `/metrics` and `/healthz`. */
+/** Serves `/metrics`, `/healthz` and `/activity`. */
 export class MetricsServer {
   readonly #server: Server;
   /** Without a path: `http://127.0.0.1:9464`. */
@@ -75,8 +77,10 @@ async function answer(source: MetricsSource, request: IncomingMessage, response:
         const { ok, reason } = await source.health();
         return send(ok ? 200 : 503, plain, `${ok ? "ok" : "stuck"}: ${reason}\n`);
       }
+      case "/activity":
+        return send(200, "application/json", `${JSON.stringify(await source.activity())}\n`);
       default:
-        return send(404, plain, "there is /metrics and /healthz\n");
+        return send(404, plain, "there is /metrics, /healthz and /activity\n");
     }
   } catch (error) {
     if (!response.headersSent) send(500, plain, `${error instanceof Error ? error.message : String(error)}\n`);

@@ -6,6 +6,7 @@ async function withServer(source: Partial<MetricsSource>, test: (url: string) =>
   const whole: MetricsSource = {
     text: async () => "# TYPE rhei_a_total counter\nrhei_a_total 1\n",
     health: async () => ({ ok: true, reason: "up to date" }),
+    activity: async () => ({ backend: "arrow" }),
     ...source,
   };
   const server = await MetricsServer.listen(whole, 0);
@@ -36,6 +37,7 @@ Deno.test("MetricsServer serves both formats, health, and nothing else", () =>
       "# TYPE rhei_a counter\nrhei_a_total 1\n# EOF\n",
     ]);
     assert.deepEqual(await answerOf(`${url}/healthz`), [200, "text/plain; charset=utf-8", "ok: up to date\n"]);
+    assert.deepEqual(await answerOf(`${url}/activity`), [200, "application/json", '{"backend":"arrow"}\n']);
     assert.deepEqual((await answerOf(`${url}/metrics`, { method: "HEAD" })).slice(0, 1), [200]);
     assert.equal((await answerOf(`${url}/`))[0], 404);
     assert.equal((await answerOf(`${url}/metrics`, { method: "POST", body: "x" }))[0], 405);
@@ -61,7 +63,7 @@ Deno.test("MetricsServer answers 500 when metrics cannot be read, and goes on", 
 Deno.test("MetricsServer.listen() says that a port is in use", () =>
   withServer({}, async (url) => {
     const port = Number(new URL(url).port);
-    const source = { text: async () => "", health: async () => ({ ok: true, reason: "" }) };
+    const source = { text: async () => "", health: async () => ({ ok: true, reason: "" }), activity: async () => ({}) };
     await assert.rejects(MetricsServer.listen(source, port), (error) => {
       assert.ok(error instanceof RheiError && error.code === "CONFIG");
       assert.equal(error.message, `Cannot serve metrics at "127.0.0.1:${port}": the port is in use`);

@@ -1,3 +1,4 @@
+export type { ActivityTotals, SlowStatement } from "./activity_totals.ts";
 export { EngineMetrics } from "./engine_metrics.ts";
 export type {
   CacheName,
