@@ -1,9 +1,10 @@
 // Bun runs this: bun scripts/build/bundle_modules.ts PLAN.json
 import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import type { NativeLibrary } from "../../src/native/mod.ts";
-import { bundler } from "./bun_api.ts";
+import { bundler, type BundlerPlugin } from "./bun_api.ts";
 import { EMBEDDED_DEFINES, embedNativesPlugin } from "./embed_natives.ts";
 import { threadEntriesPlugin, threadStarters } from "./worker_entries.ts";
 
@@ -16,6 +17,19 @@ export interface ModulesPlan {
   /** Libraries that lie beside the modules; `null` leaves these and all packages to be installed. */
   readonly libraries: readonly NativeLibrary[] | null;
 }
+
+/** Node knows no deferred imports yet: there the package is loaded with the module that imports it. */
+const DEFERRED = /^import defer \*/gm;
+
+const importsAtOnce: BundlerPlugin = {
+  name: "deferred imports",
+  setup(hooks) {
+    hooks.onLoad({ filter: /[\\/](src|cli)[\\/].*\.ts$/ }, async ({ path }) => ({
+      loader: "ts",
+      contents: (await readFile(path, "utf8")).replace(DEFERRED, "import *"),
+    }));
+  },
+};
 
 async function bundleModules({ root, entries, outdir, libraries }: ModulesPlan): Promise<void> {
   const starters = threadStarters(root);
@@ -30,7 +44,9 @@ async function bundleModules({ root, entries, outdir, libraries }: ModulesPlan):
     packages: libraries === null ? "external" : "bundle",
     naming: { entry: "[name].[ext]", chunk: "[name]-[hash].[ext]" },
     define: libraries === null ? {} : EMBEDDED_DEFINES,
-    plugins: libraries === null ? [threadEntries] : [embedNativesPlugin(root, libraries, "beside"), threadEntries],
+    plugins: libraries === null
+      ? [threadEntries, importsAtOnce]
+      : [embedNativesPlugin(root, libraries, "beside"), threadEntries],
   });
   for (const log of logs) process.stderr.write(`${log}\n`);
   if (!success) process.exit(1);
