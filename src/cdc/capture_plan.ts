@@ -1,8 +1,21 @@
 import { foldName } from "../sql/mod.ts";
-import type { AbsentTable, CapturedSchema, CapturedTable, TrackMode } from "./change_source.ts";
-import { LOG_TABLE, META_TABLE, NEXT_TABLE_ID, TABLES_TABLE } from "./log_objects.ts";
+import { type ExactValue, HISTORY_COLUMNS } from "../types/mod.ts";
+import type { AbsentTable, CapturedSchema, CapturedTable, CaptureLevel, TrackMode } from "./change_source.ts";
+import { imageTriggers, interferenceWith, type SideEffects } from "./image_triggers.ts";
+import { isLayoutOf, type Layout, newestLayouts, renamedColumns } from "./layouts.ts";
+import {
+  IMAGE_WIDTH_MAX,
+  IMAGES_END,
+  LAYOUTS_TABLE,
+  LOG_TABLE,
+  META_TABLE,
+  NEXT_TABLE_ID,
+  SYNC_MODE,
+  TABLES_TABLE,
+} from "./log_objects.ts";
+import { sideEffects } from "./side_effects.ts";
 import { keyNames, readSchema, type SourceSchema, type SourceTable, type SqlReader } from "./source_schema.ts";
-import { captureObstacle, captureTriggers, needsProbes, tableIdOfTrigger, type TriggerText } from "./trigger_sql.ts";
+import { captureTriggers, keyObstacle, needsProbes, tableIdOfTrigger, type TriggerText } from "./trigger_sql.ts";
 
 /** A row of {@linkcode TABLES_TABLE}. */
 export interface TableEntry {
@@ -20,18 +33,35 @@ export interface CaptureFacts {
   /** Key columns the log has. */
   readonly keyWidth: number;
   readonly nextTableId: number;
+  /** What the log is to hold. */
+  readonly level: CaptureLevel;
+  /** What it holds in images; `null` if it never held any, or all are pruned. */
+  readonly images: ImageFacts | null;
+}
+
+/** What there is to know about the images in the log. */
+export interface ImageFacts {
+  /** Columns the log has for values. */
+  readonly width: number;
+  /** By table id. */
+  readonly layouts: ReadonlyMap<number, Layout>;
+  readonly effects: SideEffects;
+  /** The last log row that may hold one, where no more are added. */
+  readonly end: number | null;
 }
 
 /** Reads what {@linkcode planCapture} needs. */
 export async function readFacts(reader: SqlReader): Promise<CaptureFacts> {
   const schema = await readSchema(reader);
   const installed = [LOG_TABLE, TABLES_TABLE, META_TABLE].every((name) => schema.ownTables.has(name));
-  if (!installed) return { schema, installed, entries: [], keyWidth: 0, nextTableId: 1 };
+  if (!installed) {
+    return { schema, installed, entries: [], keyWidth: 0, nextTableId: 1, level: "keys", images: null };
+  }
   const entries = await reader.query(`SELECT id, name, key, state FROM ${TABLES_TABLE} ORDER BY id`);
   const width = await reader.query(
     `SELECT count(*) FROM pragma_table_info('${LOG_TABLE}', 'main') WHERE name GLOB 'key[0-9]*'`,
   );
-  const next = await reader.query(`SELECT value FROM ${META_TABLE} WHERE name = '${NEXT_TABLE_ID}'`);
+  const meta = await readMeta(reader);
   return {
     schema,
     installed,
@@ -42,8 +72,52 @@ export async function readFacts(reader: SqlReader): Promise<CaptureFacts> {
       state: state === "excluded" ? "excluded" : "tracked",
     })),
     keyWidth: Number(width.rows[0]?.[0]),
-    nextTableId: Number(next.rows[0]?.[0] ?? 1),
+    nextTableId: Number(meta.get(NEXT_TABLE_ID) ?? 1),
+    level: levelOf(meta),
+    images: schema.ownTables.has(LAYOUTS_TABLE) ? await readImageFacts(reader, schema, meta) : null,
   };
+}
+
+/** Names and values of {@linkcode META_TABLE}. */
+export async function readMeta(reader: SqlReader): Promise<ReadonlyMap<string, ExactValue>> {
+  const { rows } = await reader.query(`SELECT name, value FROM ${META_TABLE}`);
+  return new Map(rows.map(([name, value]) => [String(name), value ?? null]));
+}
+
+/** What the log is to hold. */
+export function levelOf(meta: ReadonlyMap<string, ExactValue>): CaptureLevel {
+  return meta.get(SYNC_MODE) === "temporal" ? "images" : "keys";
+}
+
+async function readImageFacts(
+  reader: SqlReader,
+  schema: SourceSchema,
+  meta: ReadonlyMap<string, ExactValue>,
+): Promise<ImageFacts> {
+  const width = await reader.query(
+    `SELECT count(*) FROM pragma_table_info('${LOG_TABLE}', 'main') WHERE name GLOB 'v[0-9]*'`,
+  );
+  const end = meta.get(IMAGES_END);
+  return {
+    width: Number(width.rows[0]?.[0]),
+    layouts: await newestLayouts(reader),
+    effects: await sideEffects(reader, schema),
+    end: end === undefined ? null : Number(end),
+  };
+}
+
+/** Names that history gives a meaning of its own, folded. */
+const HISTORY_NAMES: ReadonlySet<string> = new Set(Object.values(HISTORY_COLUMNS));
+
+/** Why the changes of a table cannot be captured, or `null`. */
+export function captureObstacle({ level }: Pick<CaptureFacts, "level">, table: SourceTable): string | null {
+  if (level === "images") {
+    const { columns } = table.schema;
+    const reserved = columns.find((column) => HISTORY_NAMES.has(foldName(column.name)));
+    if (reserved) return `its column ${reserved.name} has a name that temporal mode needs`;
+    if (columns.length > IMAGE_WIDTH_MAX) return `temporal mode takes ${IMAGE_WIDTH_MAX} columns at most`;
+  }
+  return keyObstacle(table);
 }
 
 /** The key as {@linkcode TABLES_TABLE} describes it. */
@@ -58,6 +132,8 @@ export interface CaptureRenewal {
   readonly table: SourceTable;
   readonly triggers: readonly TriggerText[];
   readonly isNew: boolean;
+  /** The new layout's columns by their names in the one before; `null` where the log holds keys. */
+  readonly renamed: ReadonlyMap<string, string> | null;
 }
 
 /** The writes that bring capture in line with the schema. */
@@ -103,7 +179,20 @@ function triggersInPlace(facts: CaptureFacts, id: number, wanted: readonly Trigg
 /** What a captured table's record should say; a difference means it was renamed or its key changed. */
 function recordAgrees(facts: CaptureFacts, id: number, table: SourceTable): boolean {
   const entry = facts.entries.find((candidate) => candidate.id === id);
-  return entry !== undefined && entry.name === table.schema.name && entry.key === describeKey(table);
+  if (entry === undefined || entry.name !== table.schema.name || entry.key !== describeKey(table)) return false;
+  return facts.level === "keys" || isLayoutOf(facts.images?.layouts.get(id), table);
+}
+
+function wantedTriggers({ level, images }: CaptureFacts, table: SourceTable, id: number): TriggerText[] {
+  if (level === "keys" || images === null) return captureTriggers(table, id);
+  return imageTriggers(table, id, interferenceWith(table, images.effects));
+}
+
+/** How the columns of a table are called by now that its images had so far. */
+function renamedSince(facts: CaptureFacts, id: number): Map<string, string> | null {
+  if (facts.level === "keys") return null;
+  const trigger = facts.schema.triggers.get(`_rhei_insert_${id}`);
+  return renamedColumns(facts.images?.layouts.get(id), trigger?.sql);
 }
 
 /** Decides what to write. Pure, so that it can be asked in a snapshot whether a write transaction is needed at all. */
@@ -114,19 +203,19 @@ export function planCapture(facts: CaptureFacts, mode: TrackMode): CapturePlan {
   const renewals: CaptureRenewal[] = [];
   let nextId = facts.nextTableId;
   for (const [folded, table] of facts.schema.tables) {
-    if (captureObstacle(table) !== null) continue;
+    if (captureObstacle(facts, table) !== null) continue;
     const known = ids.get(folded);
     const wanted = known !== undefined || named.has(folded) || (mode === "all" && !excluded.has(folded));
     if (!wanted) continue;
     const id = known ?? nextId++;
-    const triggers = captureTriggers(table, id);
+    const triggers = wantedTriggers(facts, table, id);
     const fine = known !== undefined && triggersInPlace(facts, id, triggers) && recordAgrees(facts, id, table);
-    if (!fine) renewals.push({ id, table, triggers, isNew: known === undefined });
+    if (!fine) renewals.push({ id, table, triggers, isNew: known === undefined, renamed: renamedSince(facts, id) });
   }
   const living = new Set(
     [...ids].filter(([folded]) => {
       const table = facts.schema.tables.get(folded);
-      return table !== undefined && captureObstacle(table) === null;
+      return table !== undefined && captureObstacle(facts, table) === null;
     }).map(([, id]) => id),
   );
   const renewed = new Set(renewals.map((renewal) => renewal.id));
@@ -152,7 +241,7 @@ export function capturedSchema(facts: CaptureFacts): CapturedSchema {
   for (const [folded, table] of facts.schema.untrackable) absent.set(folded, { ...table, untracked: false });
   for (const [folded, table] of facts.schema.tables) {
     const { name } = table.schema;
-    const obstacle = captureObstacle(table);
+    const obstacle = captureObstacle(facts, table);
     const id = ids.get(folded);
     if (obstacle !== null) absent.set(folded, { name, reason: obstacle, untracked: false });
     else if (id === undefined) absent.set(folded, { name, reason: "it is not tracked", untracked: true });
@@ -160,5 +249,5 @@ export function capturedSchema(facts: CaptureFacts): CapturedSchema {
       absent.set(folded, { name, reason: "its schema changed and tracking is not renewed yet", untracked: false });
     } else captured.set(folded, { id, table, replaces: needsProbes(table) });
   }
-  return { level: "keys", source: facts.schema, captured, absent };
+  return { level: facts.level, source: facts.schema, captured, absent };
 }

@@ -1,4 +1,5 @@
-import type { OltpSnapshot } from "../oltp/mod.ts";
+import type { ExecuteResult, OltpSnapshot, OltpTransaction } from "../oltp/mod.ts";
+import type { RowSet, SqlParameters } from "../types/mod.ts";
 import type { CommitEvent, LogEvent } from "./log_event.ts";
 import type { SourceSchema, SourceTable } from "./source_schema.ts";
 
@@ -111,8 +112,16 @@ export interface ChangeSource {
    */
   ensure(mode: TrackMode): Promise<EnsureReport>;
 
-  /** Captures these tables from now on, or all, whatever was taken out before. @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`. */
-  track(names: readonly string[] | "all"): Promise<EnsureReport>;
+  /**
+   * Captures these tables from now on, or all, whatever was taken out before.
+   *
+   * @param level What the log is to hold from now on, of all tables. Default: as it does.
+   * @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`.
+   */
+  track(names: readonly string[] | "all", level?: CaptureLevel): Promise<EnsureReport>;
+
+  /** What the log holds; `null` when nothing is captured. */
+  level(): Promise<CaptureLevel | null>;
 
   /**
    * Takes these tables out until they are tracked by name, or all are; that they are out is kept in the source. `all` instead ends
@@ -121,6 +130,16 @@ export interface ChangeSource {
    * @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`.
    */
   untrack(names: readonly string[] | "all"): Promise<void>;
+
+  /**
+   * Runs a statement that changes the schema inside a write transaction, so that capture misses nothing of what follows in it. Run as it
+   * is, capture is renewed by the next {@linkcode ensure}; and a log of images forbids DROP COLUMN.
+   */
+  runSchemaStatement(
+    transaction: OltpTransaction,
+    sql: string,
+    params?: SqlParameters,
+  ): Promise<ExecuteResult & { readonly rows: RowSet }>;
 
   /**
    * Whether a table's rows may have changed without a log row since `from`, after a schema change that was not rhei's own: VACUUM

@@ -21,18 +21,68 @@ export const LOG_FORMAT_VERSION = 1;
 /** Identity of the database, made when tracking began. */
 export const DATABASE_ID = "database_id";
 
+/** What the log holds: absent or `destructive` for keys, `temporal` for images. */
+export const SYNC_MODE = "sync_mode";
+
+/** The last log row that may hold an image, kept from the moment images ended until the log was pruned beyond it. */
+export const IMAGES_END = "images_end";
+
 /** Ids are never used twice: the log may still hold changes of a table that is gone. */
 export const NEXT_TABLE_ID = "next_table_id";
 
+/** Which columns the images of a table have from a log row on, as JSON; `key` are the columns of its key. */
+export const LAYOUTS_TABLE = "_rhei_layouts";
+
+/** Rows that a REPLACE may be about to remove: noted before it runs, looked for after. */
+export const PENDING_TABLE = "_rhei_pending";
+
 /**
- * What a log row says: row inserted, updated, deleted; possibly removed by a REPLACE; the whole table must be read anew; or a
- * mere start of the log.
+ * Takes the end of a transaction and holds nothing: a trigger turns what is inserted into a mark in the log, since what triggers insert
+ * leaves `last_insert_rowid()` as it was.
  */
-export type LogOperation = "I" | "U" | "D" | "R" | "T" | "S";
+export const COMMITS_TABLE = "_rhei_commits";
+
+/** Everything of rhei's own. */
+export const OWN_TABLES = [LOG_TABLE, TABLES_TABLE, META_TABLE, LAYOUTS_TABLE, PENDING_TABLE, COMMITS_TABLE] as const;
+
+/**
+ * What a log row says: row inserted, updated, deleted; possibly removed by a REPLACE; the whole table must be read anew; a mere start
+ * of the log. In temporal mode also: a new layout of the images of table `key0`; the end (`C`) of a transaction whose first row is
+ * `key0`; its beginning (`B`), where the number of its first row cannot be read. The last four have table id 0.
+ */
+export type LogOperation = "I" | "U" | "D" | "R" | "T" | "S" | "L" | "C" | "B";
 
 /** Name of the log's key column at a position from 0. */
 export function keyColumn(position: number): string {
   return `key${position}`;
+}
+
+/** Name of the log's column for a value of an image, at a position from 0. */
+export function imageColumn(position: number): string {
+  return `v${position}`;
+}
+
+/** Most columns of an image: SQLite allows a table 2000, and the log needs some itself. */
+export const IMAGE_WIDTH_MAX = 1900;
+
+/** When a statement runs, in µs since 1970 as exact as SQLite's clock, ms; works in SQLite of any age. */
+export const STATEMENT_TIME = "CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER) * 1000";
+
+/** Statements that make a log of keys ready for images. */
+export function createImagesSql(keyWidth: number): string[] {
+  const keys = Array.from({ length: keyWidth }, (_, at) => `, ${keyColumn(at)}`).join("");
+  return [
+    `CREATE TABLE ${
+      quoteName(LAYOUTS_TABLE)
+    }(seq INTEGER PRIMARY KEY, table_id INTEGER NOT NULL, columns TEXT NOT NULL, ` +
+    `key TEXT NOT NULL, renamed TEXT NOT NULL)`,
+    `CREATE TABLE ${quoteName(PENDING_TABLE)}(table_id INTEGER NOT NULL${keys})`,
+    `CREATE TABLE ${quoteName(COMMITS_TABLE)}(position INTEGER, at INTEGER)`,
+    `CREATE TRIGGER ${quoteName("_rhei_commit")} BEFORE INSERT ON ${quoteName(COMMITS_TABLE)} BEGIN ` +
+    `INSERT INTO ${LOG_TABLE}(table_id, op, nonce, key0, at) SELECT 0, 'C', random(), NEW.position + 1, NEW.at ` +
+    `WHERE (SELECT max(seq) FROM ${LOG_TABLE}) > NEW.position; ` +
+    `DELETE FROM ${PENDING_TABLE}; SELECT RAISE(IGNORE); END`,
+  ];
 }
 
 /** Statements that make the empty log and its companions. */

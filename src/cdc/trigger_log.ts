@@ -1,46 +1,46 @@
-import { randomUUID } from "node:crypto";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { RheiError } from "../errors/mod.ts";
-import type { OltpClient, OltpSnapshot, OltpTransaction } from "../oltp/mod.ts";
-import { foldName } from "../sql/mod.ts";
-import type { ExactValue } from "../types/mod.ts";
+import type { ExecuteResult, OltpClient, OltpSnapshot, OltpTransaction } from "../oltp/mod.ts";
+import type { ExactValue, RowSet, SqlParameters } from "../types/mod.ts";
 import {
   capturedSchema,
-  type CaptureFacts,
-  type CapturePlan,
-  describeKey,
+  captureObstacle,
   isEmptyPlan,
+  levelOf,
   planCapture,
   readFacts,
+  readMeta,
 } from "./capture_plan.ts";
+import { bringInLine, type CaptureChanges, forgetImages, setLevel, takeOut, uninstall } from "./capture_writes.ts";
 import { changedKeysFrom, changedRowsFrom, removedKeysFrom } from "./change_query.ts";
 import type {
   CapturedSchema,
   CapturedTable,
+  CaptureLevel,
   ChangeSource,
   EnsureReport,
+  LogRange,
   SourcePosition,
   SourceState,
   TableChanges,
   TrackMode,
 } from "./change_source.ts";
+import { layoutAt, pruneLayouts } from "./layouts.ts";
 import type { CommitEvent, LogEvent } from "./log_event.ts";
+import { LogEventReader, readCommits } from "./log_event_reader.ts";
 import {
-  createLogSql,
   DATABASE_ID,
-  keyColumn,
+  IMAGES_END,
   LOG_FORMAT,
   LOG_FORMAT_VERSION,
   LOG_TABLE,
-  markSql,
   META_TABLE,
-  NEXT_TABLE_ID,
   TABLES_TABLE,
 } from "./log_objects.ts";
-import { quoteName } from "./quote_name.ts";
+import { runSchemaStatement } from "./schema_statement.ts";
 import { mayHaveChangedSilently } from "./silent_change.ts";
-import { keyNames, requireTable, type SqlReader } from "./source_schema.ts";
-import { captureObstacle, tableIdOfTrigger } from "./trigger_sql.ts";
+import { TRANSACTION_MARK } from "./transaction_mark.ts";
+import { requireTable, type SqlReader } from "./source_schema.ts";
 
 /** Size of a log row with an integer key, roughly. */
 const ROW_BYTES = 24;
@@ -48,14 +48,16 @@ const ROW_BYTES = 24;
 /** Log rows deleted in one transaction when pruning, so that writers wait only briefly. */
 const PRUNE_ROWS_MAX = 10_000;
 
+/** Rows of table 0 say nothing of any table's rows. */
 const CHANGES =
-  `sum(op <> 'T'), max(op = 'D'), max(op = 'T') FROM ${LOG_TABLE} WHERE seq > ? AND seq <= ? AND op <> 'S'`;
+  `sum(op <> 'T'), max(op = 'D'), max(op = 'T') FROM ${LOG_TABLE} WHERE seq > ? AND seq <= ? AND table_id > 0`;
 
 /** Of all tables together, with the lowest and the highest of their ids; and of each. */
 const SUMMARY = `SELECT min(table_id), max(table_id), ${CHANGES}`;
 const SUMMARY_BY_TABLE = `SELECT table_id, ${CHANGES} GROUP BY table_id`;
 
-type CaptureChanges = Pick<EnsureReport, "added" | "renewed">;
+/** For transactions that write nothing of the user's. */
+const UNMARKED = { marked: false };
 
 const STATE = `SELECT l.seq, l.nonce, m.value, v.schema_version, f.value, (SELECT nonce FROM ${LOG_TABLE} WHERE seq = ?)
          FROM (SELECT seq, nonce FROM ${LOG_TABLE} ORDER BY seq DESC LIMIT 1) AS l
@@ -65,16 +67,27 @@ const STATE = `SELECT l.seq, l.nonce, m.value, v.schema_version, f.value, (SELEC
 const POSITION = `SELECT (SELECT max(seq) FROM ${LOG_TABLE}), schema_version FROM pragma_schema_version`;
 
 /**
- * Capture by triggers into a log table of the source itself, keys only. Works through any {@linkcode OltpClient}; writers in
- * other processes are captured too, since triggers belong to the database.
+ * Capture by triggers into a log table of the source itself: keys only, or whole rows. Works through any {@linkcode OltpClient};
+ * writers in other processes are captured too, since triggers belong to the database.
  */
 export class TriggerLog implements ChangeSource {
   readonly #oltp: OltpClient;
+  readonly #levelOfNew: CaptureLevel;
   /** Schema versions that own writes led from and to: such a change says nothing about the user's tables. */
   readonly #ownVersions = new Map<number, number>();
+  /** What was asked for last. */
+  #mode: TrackMode = "none";
+  /** What the client was told. */
+  #marks: CaptureLevel = "keys";
 
-  constructor(oltp: OltpClient) {
+  /** @param levelOfNew What a log is to hold that does not exist yet; of one that does, it is on record. */
+  constructor(oltp: OltpClient, levelOfNew: CaptureLevel = "keys") {
     this.#oltp = oltp;
+    this.#levelOfNew = levelOfNew;
+  }
+
+  async level(): Promise<CaptureLevel | null> {
+    return await isInstalled(this.#oltp) ? levelOf(await readMeta(this.#oltp)) : null;
   }
 
   async position(): Promise<SourcePosition | null> {
@@ -122,39 +135,60 @@ export class TriggerLog implements ChangeSource {
   }
 
   async schema(snapshot: OltpSnapshot): Promise<CapturedSchema> {
-    return capturedSchema(await readFacts(snapshot));
+    const captured = capturedSchema(await readFacts(snapshot));
+    this.#markTransactions(captured.level);
+    return captured;
   }
 
   async ensure(mode: TrackMode): Promise<EnsureReport> {
+    this.#mode = mode;
     await using snapshot = await this.#oltp.snapshot();
     const facts = await readFacts(snapshot);
     if (typeof mode !== "string") { for (const name of mode) requireTable(facts.schema, name); }
     const inLine = facts.installed ? isEmptyPlan(planCapture(facts, mode)) : mode === "none";
-    if (inLine) return { added: [], renewed: [], schemaVersion: facts.schema.schemaVersion };
+    if (inLine) {
+      this.#markTransactions(facts.level);
+      return { added: [], renewed: [], schemaVersion: facts.schema.schemaVersion };
+    }
     await snapshot.close();
-    return this.#capturing((transaction) => bringInLine(transaction, mode));
+    return this.#capturing((transaction) => bringInLine(transaction, mode, this.#levelOfNew));
   }
 
-  async track(names: readonly string[] | "all"): Promise<EnsureReport> {
+  async track(names: readonly string[] | "all", level?: CaptureLevel): Promise<EnsureReport> {
     return this.#capturing(async (transaction) => {
-      const { schema, installed } = await readFacts(transaction);
+      if (level !== undefined) await setLevel(transaction, level);
+      const facts = await readFacts(transaction);
       if (names === "all") {
-        if (installed) await transaction.execute(`DELETE FROM ${TABLES_TABLE} WHERE state = 'excluded'`);
-        return bringInLine(transaction, "all");
+        if (facts.installed) await transaction.execute(`DELETE FROM ${TABLES_TABLE} WHERE state = 'excluded'`);
+        return bringInLine(transaction, "all", this.#levelOfNew);
       }
       for (const name of names) {
-        const table = requireTable(schema, name);
-        const obstacle = captureObstacle(table);
+        const table = requireTable(facts.schema, name);
+        const obstacle = captureObstacle(facts, table);
         if (obstacle) {
           throw new RheiError("NOT_TRACKABLE", `Cannot track "${name}": ${obstacle}`, { details: { table: name } });
         }
       }
-      return bringInLine(transaction, names);
+      return bringInLine(transaction, names, this.#levelOfNew);
     });
   }
 
   async untrack(names: readonly string[] | "all"): Promise<void> {
-    await this.#writing((transaction) => names === "all" ? uninstall(transaction) : takeOut(transaction, names));
+    await this.#writing((transaction) =>
+      names === "all" ? uninstall(transaction) : takeOut(transaction, names, this.#levelOfNew)
+    );
+    if (names === "all") this.#markTransactions("keys");
+  }
+
+  async runSchemaStatement(
+    transaction: OltpTransaction,
+    sql: string,
+    params: SqlParameters = [],
+  ): Promise<ExecuteResult & { readonly rows: RowSet }> {
+    const hasImages = await isInstalled(transaction) && levelOf(await readMeta(transaction)) === "images";
+    return hasImages
+      ? await runSchemaStatement(transaction, sql, params, this.#mode)
+      : await transaction.execute(sql, params);
   }
 
   mayHaveChangedSilently(snapshot: OltpSnapshot, captured: CapturedTable, from: number): Promise<boolean> {
@@ -183,16 +217,21 @@ export class TriggerLog implements ChangeSource {
     return removedKeysFrom(captured);
   }
 
-  async *events(): AsyncGenerator<readonly LogEvent[]> {
-    // Keys alone are no events.
+  async *events(snapshot: OltpSnapshot, range: LogRange, batchRows: number): AsyncGenerator<readonly LogEvent[]> {
+    const imageRange = await rangeOfImages(snapshot, range);
+    if (imageRange === null) return;
+    const reader = await LogEventReader.open(snapshot, imageRange);
+    yield* reader.batches(batchRows);
   }
 
-  async commits(): Promise<readonly CommitEvent[]> {
-    return [];
+  async commits(snapshot: OltpSnapshot, range: LogRange): Promise<readonly CommitEvent[]> {
+    const imageRange = await rangeOfImages(snapshot, range);
+    return imageRange === null ? [] : readCommits(snapshot, imageRange);
   }
 
-  async layoutBefore(): Promise<readonly string[] | null> {
-    return null;
+  async layoutBefore(snapshot: OltpSnapshot, tableId: number, seq: number): Promise<readonly string[] | null> {
+    if (await rangeOfImages(snapshot, { from: 0, to: seq }) === null) return null;
+    return (await layoutAt(snapshot, tableId, seq))?.columns ?? null;
   }
 
   explainsSchema(from: number, to: number): boolean {
@@ -210,6 +249,12 @@ export class TriggerLog implements ChangeSource {
       from = Math.min(from + PRUNE_ROWS_MAX, sequence);
       await this.#oltp.execute(`DELETE FROM ${LOG_TABLE} WHERE seq < ?`, [BigInt(from)]);
     }
+    const meta = await readMeta(this.#oltp);
+    if (levelOf(meta) === "images") {
+      await this.#oltp.transaction((transaction) => pruneLayouts(transaction, sequence), UNMARKED);
+    } else if (meta.has(IMAGES_END)) {
+      await this.#writing((transaction) => forgetImages(transaction, sequence));
+    }
   }
 
   async logSize(): Promise<{ readonly rows: number; readonly bytes: number }> {
@@ -226,8 +271,19 @@ export class TriggerLog implements ChangeSource {
   }
 
   async #capturing(body: (transaction: OltpTransaction) => Promise<CaptureChanges>): Promise<EnsureReport> {
-    const { result, schemaVersion } = await this.#writing(body);
-    return { ...result, schemaVersion };
+    const { result, schemaVersion } = await this.#writing(async (transaction) => {
+      const changes = await body(transaction);
+      return { changes, level: levelOf(await readMeta(transaction)) };
+    });
+    this.#markTransactions(result.level);
+    return { ...result.changes, schemaVersion };
+  }
+
+  /** Has the client mark the transactions it makes where the log needs it. */
+  #markTransactions(level: CaptureLevel): void {
+    if (this.#marks === level) return;
+    this.#oltp.markTransactions(level === "images" ? TRANSACTION_MARK : null);
+    this.#marks = level;
   }
 
   /** Runs a write transaction and remembers the step of the schema version it made, to `schemaVersion`. */
@@ -238,7 +294,7 @@ export class TriggerLog implements ChangeSource {
       const before = await schemaVersion(transaction);
       const result = await body(transaction);
       return [result, before, await schemaVersion(transaction)] as const;
-    });
+    }, UNMARKED);
     if (before !== after) this.#ownVersions.set(before, after);
     return { result, schemaVersion: after };
   }
@@ -253,95 +309,15 @@ async function isInstalled(reader: SqlReader): Promise<boolean> {
   return rows.length > 0;
 }
 
+/** The part of a range that may hold images, `null` if there is none. */
+async function rangeOfImages(reader: SqlReader, { from, to }: LogRange): Promise<LogRange | null> {
+  if (!(await isInstalled(reader))) return null;
+  const meta = await readMeta(reader);
+  if (levelOf(meta) === "images") return { from, to };
+  const end = Number(meta.get(IMAGES_END) ?? 0);
+  return end > from ? { from, to: Math.min(to, end) } : null;
+}
+
 async function schemaVersion(reader: SqlReader): Promise<number> {
   return Number((await reader.query("SELECT schema_version FROM pragma_schema_version")).rows[0]?.[0]);
-}
-
-async function bringInLine(transaction: OltpTransaction, mode: TrackMode): Promise<CaptureChanges> {
-  const facts = await installedFacts(transaction);
-  const plan = planCapture(facts, mode);
-  await carryOut(transaction, plan, facts.keyWidth);
-  const names = (isNew: boolean) =>
-    plan.renewals.filter((renewal) => renewal.isNew === isNew).map((renewal) => renewal.table.schema.name);
-  return { added: names(true), renewed: names(false) };
-}
-
-/** Removes every trace of capture. */
-async function uninstall(transaction: OltpTransaction): Promise<void> {
-  const { schema } = await readFacts(transaction);
-  for (const { name } of schema.triggers.values()) {
-    if (tableIdOfTrigger(name) !== null) await transaction.execute(`DROP TRIGGER ${quoteName(name)}`);
-  }
-  for (const table of [LOG_TABLE, TABLES_TABLE, META_TABLE]) await transaction.execute(`DROP TABLE IF EXISTS ${table}`);
-}
-
-/** Ends the capture of tables and records that they are out, also where nothing is captured yet: the next opening would begin. */
-async function takeOut(transaction: OltpTransaction, names: readonly string[]): Promise<void> {
-  const { schema } = await installedFacts(transaction);
-  for (const table of new Set(names.map((name) => requireTable(schema, name, "untrack")))) {
-    const { name } = table.schema;
-    for (const trigger of schema.triggers.values()) {
-      if (tableIdOfTrigger(trigger.name) === null || foldName(trigger.table) !== foldName(name)) continue;
-      await transaction.execute(`DROP TRIGGER ${quoteName(trigger.name)}`);
-    }
-    await recordTable(transaction, { id: null, name, key: describeKey(table), state: "excluded" });
-  }
-}
-
-/** What is there once the log is. */
-async function installedFacts(transaction: OltpTransaction): Promise<CaptureFacts> {
-  const facts = await readFacts(transaction);
-  if (facts.installed) return facts;
-  await install(transaction);
-  return readFacts(transaction);
-}
-
-async function install(transaction: OltpTransaction): Promise<void> {
-  for (const sql of createLogSql(1)) await transaction.execute(sql);
-  const meta = `INSERT INTO ${META_TABLE}(name, value) VALUES (?, ?)`;
-  await transaction.execute(meta, [LOG_FORMAT, BigInt(LOG_FORMAT_VERSION)]);
-  await transaction.execute(meta, [DATABASE_ID, randomUUID()]);
-  await transaction.execute(meta, [NEXT_TABLE_ID, 1n]);
-  await transaction.execute(markSql(0, "S"));
-}
-
-async function carryOut(transaction: OltpTransaction, plan: CapturePlan, keyWidth: number): Promise<void> {
-  for (const name of plan.dropTriggers) await transaction.execute(`DROP TRIGGER ${quoteName(name)}`);
-  for (const id of plan.forget) await transaction.execute(`DELETE FROM ${TABLES_TABLE} WHERE id = ?`, [BigInt(id)]);
-  const widest = Math.max(keyWidth, ...plan.renewals.map((renewal) => keyNames(renewal.table.schema.key).length));
-  for (let at = keyWidth; at < widest; at++) {
-    await transaction.execute(`ALTER TABLE ${LOG_TABLE} ADD COLUMN ${keyColumn(at)}`);
-  }
-  for (const { id, table, triggers } of plan.renewals) {
-    await recordTable(transaction, { id, name: table.schema.name, key: describeKey(table), state: "tracked" });
-    for (const trigger of triggers) await transaction.execute(trigger.sql);
-    await transaction.execute(markSql(id, "T"));
-  }
-}
-
-/** Writes a table's one record; an excluded table takes a fresh id, so that its old one is never used again. */
-async function recordTable(
-  transaction: OltpTransaction,
-  entry: { id: number | null; name: string; key: string; state: "tracked" | "excluded" },
-): Promise<void> {
-  const next = Number(
-    (await transaction.query(`SELECT value FROM ${META_TABLE} WHERE name = ?`, [NEXT_TABLE_ID])).rows[0]?.[0] ?? 1,
-  );
-  const id = entry.id ?? next;
-  const known = await transaction.query(`SELECT id, name FROM ${TABLES_TABLE}`);
-  for (const [otherId, otherName] of known.rows) {
-    if (Number(otherId) === id || foldName(String(otherName)) === foldName(entry.name)) {
-      await transaction.execute(`DELETE FROM ${TABLES_TABLE} WHERE id = ?`, [otherId ?? null]);
-    }
-  }
-  await transaction.execute(`INSERT INTO ${TABLES_TABLE}(id, name, key, state) VALUES (?, ?, ?, ?)`, [
-    BigInt(id),
-    entry.name,
-    entry.key,
-    entry.state,
-  ]);
-  await transaction.execute(`UPDATE ${META_TABLE} SET value = ? WHERE name = ?`, [
-    BigInt(Math.max(next, id + 1)),
-    NEXT_TABLE_ID,
-  ]);
 }

@@ -9,7 +9,7 @@ export interface TriggerText {
   readonly sql: string;
 }
 
-const TRIGGER_NAME = /^_rhei_(?:insert|update|delete|replace_insert|replace_update)_(\d+)$/;
+const TRIGGER_NAME = /^_rhei_(?:insert|update|delete|replace_insert|replace_update|replaced_update)_(\d+)$/;
 
 /** The table id in the name of one of rhei's triggers, or `null`. */
 export function tableIdOfTrigger(name: string): number | null {
@@ -18,10 +18,10 @@ export function tableIdOfTrigger(name: string): number | null {
 }
 
 /**
- * Why the changes of a table cannot be captured, or `null`. A BEFORE INSERT trigger does not know the rowid SQLite is about to
+ * Why a table's keys cannot be captured, or `null`. A BEFORE INSERT trigger does not know the rowid SQLite is about to
  * choose, so it cannot foresee conflicts in an index computed from it.
  */
-export function captureObstacle(table: SourceTable): string | null {
+export function keyObstacle(table: SourceTable): string | null {
   const { key } = table.schema;
   if (key.kind !== "rowid" || key.alias === null) return null;
   const alias = foldName(key.alias);
@@ -45,30 +45,44 @@ export function captureTriggers(table: SourceTable, tableId: number): TriggerTex
   const row = (operation: LogOperation, side: "NEW" | "OLD"): string =>
     `${insert} SELECT ${tableId}, '${operation}', random(), ${keys.map((key) => `${side}.${key}`).join(", ")}`;
   const changed = keys.map((key) => differs(table, key)).join(" OR ");
-  const trigger = (role: string, event: string, body: readonly string[]): TriggerText => {
-    const name = `${OWN_PREFIX}${role}_${tableId}`;
-    return { name, sql: `CREATE TRIGGER ${quoteName(name)} ${event} ON ${target} BEGIN ${body.join("; ")}; END` };
-  };
-
   const triggers = [
-    trigger("insert", "AFTER INSERT", [row("I", "NEW")]),
-    trigger("update", "AFTER UPDATE", [row("U", "NEW"), `${row("D", "OLD")} WHERE ${changed}`]),
-    trigger("delete", "AFTER DELETE", [row("D", "OLD")]),
+    trigger(table, "insert", tableId, "AFTER INSERT", [row("I", "NEW")]),
+    trigger(table, "update", tableId, "AFTER UPDATE", [row("U", "NEW"), `${row("D", "OLD")} WHERE ${changed}`]),
+    trigger(table, "delete", tableId, "AFTER DELETE", [row("D", "OLD")]),
   ];
-  const probes = table.uniqueIndexes.flatMap((index) => probeCondition(table, index) ?? []);
-  if (probes.length > 0) {
+  const conditions = probes(table);
+  if (conditions.length > 0) {
     const found = keys.map((key) => `${target}.${key}`).join(", ");
-    const removed = probes.map((probe) =>
+    const removed = conditions.map((probe) =>
       `${insert} SELECT ${tableId}, 'R', random(), ${found} FROM ${target} WHERE ${probe}`
     );
     const other = ` AND (${keys.map((key) => `${target}.${key} IS NOT OLD.${key} COLLATE BINARY`).join(" OR ")})`;
     const late = lateDefault(table, tableId);
-    triggers.push(trigger("replace_insert", "BEFORE INSERT", [...removed, ...late]));
+    const event = `BEFORE UPDATE${probedColumns(table)}`;
+    triggers.push(trigger(table, "replace_insert", tableId, "BEFORE INSERT", [...removed, ...late]));
     triggers.push(
-      trigger("replace_update", `BEFORE UPDATE${updateOf(table)}`, [...removed.map((sql) => sql + other), ...late]),
+      trigger(table, "replace_update", tableId, event, [...removed.map((sql) => sql + other), ...late]),
     );
   }
   return triggers;
+}
+
+/** One of a table's triggers. */
+export function trigger(
+  table: SourceTable,
+  role: string,
+  tableId: number,
+  event: string,
+  body: readonly string[],
+): TriggerText {
+  const name = `${OWN_PREFIX}${role}_${tableId}`;
+  const target = quoteName(table.schema.name);
+  return { name, sql: `CREATE TRIGGER ${quoteName(name)} ${event} ON ${target} BEGIN ${body.join("; ")}; END` };
+}
+
+/** The conditions that find rows of other keys which a REPLACE would remove, one for each index that needs it. */
+export function probes(table: SourceTable): string[] {
+  return table.uniqueIndexes.flatMap((index) => probeCondition(table, index) ?? []);
 }
 
 function logInsert(tableId: number, width: number): string {
@@ -79,11 +93,11 @@ function logInsert(tableId: number, width: number): string {
 
 /** Whether REPLACE can remove rows whose own key no trigger sees. */
 export function needsProbes(table: SourceTable): boolean {
-  return table.uniqueIndexes.some((index) => probeCondition(table, index) !== null);
+  return probes(table).length > 0;
 }
 
 /** Whether an UPDATE changed a key column, seen as the mirror sees it: byte for byte, whatever the column's collation. */
-function differs(table: SourceTable, key: string): string {
+export function differs(table: SourceTable, key: string): string {
   return table.schema.key.kind === "rowid" ? `OLD.${key} <> NEW.${key}` : `OLD.${key} IS NOT NEW.${key} COLLATE BINARY`;
 }
 
@@ -127,7 +141,7 @@ function newRow(table: SourceTable, names: ReadonlySet<string>): string {
  * `OF …` with the columns that can bring a row into conflict. Left out when an index depends on generated columns, which change
  * with columns it does not name.
  */
-function updateOf(table: SourceTable): string {
+export function probedColumns(table: SourceTable): string {
   const generated = new Set(
     table.schema.columns.filter((column) => column.generated !== "no").map((column) => foldName(column.name)),
   );
@@ -147,7 +161,7 @@ function updateOf(table: SourceTable): string {
  * A NULL for a NOT NULL column becomes the column's default under REPLACE, but only after the BEFORE triggers ran: the probes
  * cannot see it, so the table is marked for reading anew. Such statements are very rare.
  */
-function lateDefault(table: SourceTable, tableId: number): string[] {
+export function lateDefault(table: SourceTable, tableId: number): string[] {
   const { key } = table.schema;
   const alias = key.kind === "rowid" ? key.alias : null;
   const columns = table.schema.columns.filter((column, at) =>

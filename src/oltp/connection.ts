@@ -63,6 +63,17 @@ export class Connection {
     }
   }
 
+  /** Runs such a text that is run often: it is kept prepared. */
+  run(sql: string): void {
+    const statement = this.prepare(sql);
+    try {
+      statement.driver.run([]);
+      this.#noteRun(statement);
+    } catch (error) {
+      throw this.#failure(error, sql, statement, []);
+    }
+  }
+
   /** The prepared form of one statement, from the cache where it is there. */
   prepare(sql: string): PreparedStatement {
     const cached = this.#statements.get(sql);

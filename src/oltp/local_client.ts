@@ -10,6 +10,8 @@ import { type DatabaseFacts, newFacts } from "./database_facts.ts";
 import { LocalSnapshot } from "./local_snapshot.ts";
 import { LocalTransaction } from "./local_transaction.ts";
 import { isBusy } from "./map_error.ts";
+import { runMarked } from "./marked_statement.ts";
+import { OpenMark } from "./open_mark.ts";
 import type {
   ExecuteResult,
   OltpCapabilities,
@@ -32,6 +34,7 @@ import {
   tooManyCommits,
 } from "./refusals.ts";
 import { TransactionScope } from "./transaction_scope.ts";
+import type { TransactionMark } from "./transaction_mark.ts";
 import type { ReaderThreadData } from "./worker_protocol.ts";
 import { WriteLock } from "./write_lock.ts";
 
@@ -90,6 +93,7 @@ class LocalClient implements OltpClient {
   #schemaVersion: ExactValue | undefined;
   #transaction: LocalTransaction | undefined;
   #openEnded = false;
+  #mark: TransactionMark | null = null;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -147,8 +151,11 @@ class LocalClient implements OltpClient {
   async execute(sql: string, params: SqlParameters = NO_PARAMETERS): Promise<ExecuteResult & { rows: RowSet }> {
     this.#assertOpen();
     this.#scope.refuse("execute");
-    refuseTransactionControl(this.#writer.prepare(sql).text);
-    return this.#withLock(() => this.#writer.execute(sql, params));
+    const { text } = this.#writer.prepare(sql);
+    refuseTransactionControl(text);
+    const mark = text.kind === "insert" || text.kind === "write" ? this.#mark : null;
+    if (mark === null) return this.#withLock(() => this.#writer.execute(sql, params));
+    return this.#withLock(() => runMarked(this.#writer, mark, sql, params));
   }
 
   async batch(statements: readonly Statement[]): Promise<ExecuteResult[]> {
@@ -169,10 +176,17 @@ class LocalClient implements OltpClient {
     }
   }
 
-  async transaction<T>(body: (transaction: OltpTransaction) => Promise<T>): Promise<T> {
+  markTransactions(mark: TransactionMark | null): void {
+    this.#mark = mark;
+  }
+
+  async transaction<T>(
+    body: (transaction: OltpTransaction) => Promise<T>,
+    { marked = true }: { readonly marked?: boolean } = {},
+  ): Promise<T> {
     this.#assertOpen();
     this.#scope.refuse("transaction");
-    const transaction = await this.#begin("immediate", false);
+    const transaction = await this.#begin("immediate", false, marked);
     try {
       const result = await this.#scope.run(() => body(transaction));
       await transaction.commit();
@@ -272,7 +286,11 @@ class LocalClient implements OltpClient {
     }
   }
 
-  async #begin(mode: "deferred" | "immediate" | "exclusive", openEnded: boolean): Promise<LocalTransaction> {
+  async #begin(
+    mode: "deferred" | "immediate" | "exclusive",
+    openEnded: boolean,
+    marked = true,
+  ): Promise<LocalTransaction> {
     await this.#lock.acquire(openEnded, lockTimeout);
     const step = () => this.#writer.control(`BEGIN ${mode.toUpperCase()}`);
     try {
@@ -286,12 +304,19 @@ class LocalClient implements OltpClient {
       }
     }
     this.#openEnded = openEnded;
-    this.#transaction = new LocalTransaction(this.#writer, this.#busyTimeoutMs, () => {
+    const mark = marked ? this.#openMark(mode) : null;
+    this.#transaction = new LocalTransaction(this.#writer, this.#busyTimeoutMs, mark, () => {
       this.#transaction = undefined;
       this.#openEnded = false;
       this.#lock.release();
     });
     return this.#transaction;
+  }
+
+  #openMark(mode: "deferred" | "immediate" | "exclusive"): OpenMark | null {
+    if (this.#mark === null) return null;
+    if (mode === "deferred" && !this.#shared) return OpenMark.deferred(this.#writer, this.#reader, this.#mark);
+    return OpenMark.begin(this.#writer, this.#mark);
   }
 
   /** Reads that concern the write connection itself: pragmas, and everything where it is the only connection. */
@@ -316,7 +341,7 @@ class LocalClient implements OltpClient {
       await Promise.all(threads.map((thread) => thread.ask({ kind: "unpin" })));
     }
     if (this.readOnly) throw tooManyCommits();
-    const holdingOff = await this.#begin("immediate", false);
+    const holdingOff = await this.#begin("immediate", false, false);
     try {
       await this.#pinOne(connection);
       await Promise.all(threads.map((thread) => thread.ask({ kind: "pin" })));

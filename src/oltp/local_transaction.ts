@@ -2,6 +2,7 @@ import type { RowSet, SqlParameters } from "../types/mod.ts";
 import { retryWhileBusy } from "./busy_retry.ts";
 import type { Connection } from "./connection.ts";
 import type { ExecuteResult, OltpOpenTransaction } from "./oltp_client.ts";
+import type { OpenMark } from "./open_mark.ts";
 import { refuseInsideTransaction, transactionBroken, transactionEnded } from "./refusals.ts";
 
 const NO_PARAMETERS: SqlParameters = [];
@@ -10,12 +11,14 @@ const NO_PARAMETERS: SqlParameters = [];
 export class LocalTransaction implements OltpOpenTransaction {
   readonly #connection: Connection;
   readonly #busyTimeoutMs: number;
+  readonly #mark: OpenMark | null;
   readonly #onEnd: () => void;
   #state: "open" | "ended" | "broken" = "open";
 
-  constructor(connection: Connection, busyTimeoutMs: number, onEnd: () => void) {
+  constructor(connection: Connection, busyTimeoutMs: number, mark: OpenMark | null, onEnd: () => void) {
     this.#connection = connection;
     this.#busyTimeoutMs = busyTimeoutMs;
+    this.#mark = mark;
     this.#onEnd = onEnd;
   }
 
@@ -56,8 +59,14 @@ export class LocalTransaction implements OltpOpenTransaction {
 
   async commit(): Promise<void> {
     this.#assertOpen();
-    // A failing COMMIT (a deferred foreign key) leaves the transaction open, to be mended or rolled back.
-    this.#connection.control("COMMIT");
+    this.#mark?.write();
+    try {
+      this.#connection.control("COMMIT");
+    } catch (error) {
+      // A deferred foreign key leaves the transaction open, to be mended or rolled back.
+      if (this.#connection.inTransaction) this.#mark?.retract();
+      throw error;
+    }
     this.#end("ended");
   }
 

@@ -21,3 +21,4 @@ export type {
   Statement,
 } from "./oltp_client.ts";
 export { type OltpLocation, type OltpOpenOptions, openOltp } from "./open_oltp.ts";
+export type { TransactionMark } from "./transaction_mark.ts";

@@ -1,5 +1,6 @@
 import type { ExactValue, RowSet, SqlParameters } from "../types/mod.ts";
 import type { ColumnReader } from "./column_scan.ts";
+import type { TransactionMark } from "./transaction_mark.ts";
 
 /** Outcome of a statement that writes. */
 export interface ExecuteResult {
@@ -95,7 +96,16 @@ export interface OltpClient extends AsyncDisposable {
    *
    * @throws {RheiError} `TRANSACTION_STATE` when called from inside a `transaction` body of the same client (nested use).
    */
-  transaction<T>(body: (transaction: OltpTransaction) => Promise<T>): Promise<T>;
+  transaction<T>(
+    body: (transaction: OltpTransaction) => Promise<T>,
+    options?: { /** Default `true`: as `markTransactions` says. */ readonly marked?: boolean },
+  ): Promise<T>;
+
+  /**
+   * Has every transaction that begins from now on marked, those of single statements that write rows included; `null` ends that.
+   * `changes()`, asked outside a transaction, then tells of the mark; `rowsAffected` tells of the statement as ever.
+   */
+  markTransactions(mark: TransactionMark | null): void;
 
   /**
    * Opens a write transaction that the caller ends; other writers of this client wait for it. `transaction` is built on it.

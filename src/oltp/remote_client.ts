@@ -1,5 +1,5 @@
-import { type Client, createClient, LibsqlBatchError, type TransactionMode } from "@libsql/client";
-import { RheiError } from "../errors/mod.ts";
+import { type Client, createClient, LibsqlBatchError, type ResultSet, type TransactionMode } from "@libsql/client";
+import { invariant, RheiError } from "../errors/mod.ts";
 import type { RowSet, SqlParameters } from "../types/mod.ts";
 import { busyTimeoutMsOf } from "./busy_timeout.ts";
 import { mapRemoteError } from "./map_remote_error.ts";
@@ -21,9 +21,11 @@ import {
   requireRead,
 } from "./refusals.ts";
 import { RemoteSnapshot } from "./remote_snapshot.ts";
+import { RemoteMark } from "./remote_mark.ts";
 import { RemoteTransaction } from "./remote_transaction.ts";
 import { remoteRowid, remoteStatement, rowSetOf } from "./remote_values.ts";
 import { readStatementText, type StatementText } from "./statement_text.ts";
+import type { TransactionMark } from "./transaction_mark.ts";
 import { TransactionScope } from "./transaction_scope.ts";
 import { WriteLock } from "./write_lock.ts";
 
@@ -61,6 +63,8 @@ export async function openRemote(options: RemoteOptions): Promise<OltpClient> {
   return new RemoteClient(client, options, busyTimeoutMs);
 }
 
+type BoundStatement = ReturnType<typeof remoteStatement>;
+
 /** A database on a server. Its reads see only what is committed, as each runs on a connection of its own. */
 class RemoteClient implements OltpClient {
   readonly capabilities: OltpCapabilities = {
@@ -78,6 +82,7 @@ class RemoteClient implements OltpClient {
   readonly #underWay = new Set<Promise<unknown>>();
   /** The transaction that only a later call ends. */
   #openEnded: RemoteTransaction | undefined;
+  #mark: TransactionMark | null = null;
   #closing: Promise<void> | undefined;
 
   constructor(client: Client, options: RemoteOptions, busyTimeoutMs: number) {
@@ -125,7 +130,16 @@ class RemoteClient implements OltpClient {
     if (statement.kind !== "read") this.#refuseReadOnly();
     await this.#lock.acquire(false, lockTimeout);
     try {
-      return await this.#run(statement, params);
+      const writesRows = statement.kind === "insert" || statement.kind === "write";
+      if (this.#mark === null || !writesRows) return await this.#run(statement, params);
+      const bound = remoteStatement(statement, params);
+      const [result] = await this.#runBatch([bound], () => statement.text);
+      invariant(result, "a batch answers each statement");
+      return {
+        rowsAffected: result.rowsAffected,
+        lastInsertRowid: remoteRowid(result, statement),
+        rows: rowSetOf(result),
+      };
     } finally {
       this.#lock.release();
     }
@@ -141,23 +155,27 @@ class RemoteClient implements OltpClient {
     if (bound.length === 0) return [];
     await this.#lock.acquire(false, lockTimeout);
     try {
-      const results = await this.#track(this.#client.batch(bound, "write"));
+      const results = await this.#runBatch(bound, (at) => statements[at]?.sql);
       return results.map((result, i) => ({
         rowsAffected: result.rowsAffected,
         lastInsertRowid: remoteRowid(result, texts[i]!),
       }));
-    } catch (error) {
-      const failed = error instanceof LibsqlBatchError ? statements[error.statementIndex] : undefined;
-      throw mapRemoteError(error, this.#url, failed?.sql);
     } finally {
       this.#lock.release();
     }
   }
 
-  async transaction<T>(body: (transaction: OltpTransaction) => Promise<T>): Promise<T> {
+  markTransactions(mark: TransactionMark | null): void {
+    this.#mark = mark;
+  }
+
+  async transaction<T>(
+    body: (transaction: OltpTransaction) => Promise<T>,
+    { marked = true }: { readonly marked?: boolean } = {},
+  ): Promise<T> {
     this.#assertOpen();
     this.#scope.refuse("transaction");
-    const transaction = await this.#begin("write", false);
+    const transaction = await this.#begin("write", false, marked);
     try {
       const result = await this.#scope.run(() => body(transaction));
       await transaction.commit();
@@ -220,11 +238,33 @@ class RemoteClient implements OltpClient {
     }
   }
 
-  async #begin(mode: "write" | "deferred", openEnded: boolean): Promise<RemoteTransaction> {
+  /** Runs statements as one transaction, with its mark if there is to be one. */
+  async #runBatch(
+    statements: readonly BoundStatement[],
+    textOf: (at: number) => string | undefined,
+    mark = this.#mark,
+  ): Promise<ResultSet[]> {
+    const first = mark === null ? 0 : 1;
+    try {
+      if (mark === null) return await this.#track(this.#client.batch([...statements], "write"));
+      const { before, after: [write, tidy] } = mark.batch;
+      const all = [before, ...statements, { sql: write, args: [mark.nextTime()] }, tidy];
+      return (await this.#track(this.#client.batch(all, "write"))).slice(first, -2);
+    } catch (error) {
+      if (!(error instanceof LibsqlBatchError)) throw mapRemoteError(error, this.#url);
+      // The log that marks are for is gone, or nothing can be written at all: that shows without a mark too.
+      if (error.statementIndex < first) return await this.#runBatch(statements, textOf, null);
+      throw mapRemoteError(error, this.#url, textOf(error.statementIndex - first));
+    }
+  }
+
+  async #begin(mode: "write" | "deferred", openEnded: boolean, marked = true): Promise<RemoteTransaction> {
     this.#refuseReadOnly();
     await this.#lock.acquire(openEnded, lockTimeout);
     try {
-      const transaction = new RemoteTransaction(await this.#start(mode), this.#url, () => {
+      const started = await this.#start(mode);
+      const mark = marked && this.#mark !== null ? await RemoteMark.begin(started, this.#mark) : null;
+      const transaction = new RemoteTransaction(started, this.#url, mark, () => {
         this.#openEnded = undefined;
         this.#lock.release();
       });

@@ -3,6 +3,7 @@ import type { RowSet, SqlParameters } from "../types/mod.ts";
 import { mapRemoteError } from "./map_remote_error.ts";
 import type { ExecuteResult, OltpOpenTransaction } from "./oltp_client.ts";
 import { refuseInsideTransaction, transactionBroken, transactionEnded } from "./refusals.ts";
+import type { RemoteMark } from "./remote_mark.ts";
 import { remoteRowid, remoteStatement, rowSetOf } from "./remote_values.ts";
 import { readStatementText } from "./statement_text.ts";
 
@@ -10,12 +11,14 @@ import { readStatementText } from "./statement_text.ts";
 export class RemoteTransaction implements OltpOpenTransaction {
   readonly #transaction: Transaction;
   readonly #url: string;
+  readonly #mark: RemoteMark | null;
   readonly #onEnd: () => void;
   #state: "open" | "ended" | "broken" = "open";
 
-  constructor(transaction: Transaction, url: string, onEnd: () => void) {
+  constructor(transaction: Transaction, url: string, mark: RemoteMark | null, onEnd: () => void) {
     this.#transaction = transaction;
     this.#url = url;
+    this.#mark = mark;
     this.#onEnd = onEnd;
   }
 
@@ -46,6 +49,7 @@ export class RemoteTransaction implements OltpOpenTransaction {
     if (this.#state === "ended") throw transactionEnded();
     if (this.#state === "broken") throw transactionBroken();
     try {
+      await this.#mark?.write();
       await this.#transaction.commit();
     } catch (error) {
       // The client gives the connection up, and the server then rolls back.

@@ -1,0 +1,145 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { invariant } from "../errors/mod.ts";
+import type { OltpSnapshot } from "../oltp/mod.ts";
+import { type ExactValue, UndecodableText } from "../types/mod.ts";
+import type { LogRange } from "./change_source.ts";
+import { type Layout, layoutsOfRange } from "./layouts.ts";
+import type { CommitEvent, ImageValue, LogEvent } from "./log_event.ts";
+import { imageColumn, keyColumn, LOG_TABLE } from "./log_objects.ts";
+
+/** Values whose types one integer tells. */
+const TYPES_PER_MASK = 50;
+
+/** Columns before the values: number, table, operation, time. */
+const FIXED_COLUMNS = 4;
+
+/** The commit marks of a range. */
+export async function readCommits(snapshot: OltpSnapshot, { from, to }: LogRange): Promise<CommitEvent[]> {
+  const { rows } = await snapshot.query(
+    `SELECT seq, key0, at FROM ${LOG_TABLE} WHERE seq > ? AND seq <= ? AND op = 'C' ORDER BY seq`,
+    [BigInt(from), BigInt(to)],
+  );
+  return rows.map(([seq, firstSeq, at]) => ({
+    kind: "commit",
+    seq: Number(seq),
+    firstSeq: Number(firstSeq),
+    at: Number(at),
+  }));
+}
+
+/**
+ * Reads a range of a log with images, page by page. Texts come as blobs with a mark that they are texts: the driver cuts a text at a NUL
+ * and cannot take one that is not in the database's encoding.
+ */
+export class LogEventReader {
+  readonly #snapshot: OltpSnapshot;
+  readonly #range: LogRange;
+  readonly #decoder: TextDecoder;
+  /** Those in force where the reader stands, by table id, and those to come. */
+  readonly #layouts = new Map<number, Layout>();
+  readonly #layoutsAhead: Map<number, Layout>;
+  readonly #keyWidth: number;
+  readonly #imageWidth: number;
+
+  private constructor(snapshot: OltpSnapshot, range: LogRange, encoding: string, layouts: readonly Layout[]) {
+    this.#snapshot = snapshot;
+    this.#range = range;
+    this.#decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
+    this.#layoutsAhead = new Map(layouts.filter(({ seq }) => seq > range.from).map((layout) => [layout.seq, layout]));
+    for (const layout of layouts) if (layout.seq <= range.from) this.#layouts.set(layout.tableId, layout);
+    this.#keyWidth = Math.max(1, ...layouts.map(({ key }) => key.length));
+    this.#imageWidth = Math.max(0, ...layouts.map(({ columns }) => columns.length));
+  }
+
+  static async open(snapshot: OltpSnapshot, range: LogRange): Promise<LogEventReader> {
+    const { rows } = await snapshot.query("SELECT encoding FROM pragma_encoding");
+    return new LogEventReader(
+      snapshot,
+      range,
+      String(rows[0]?.[0]),
+      await layoutsOfRange(snapshot, range.from, range.to),
+    );
+  }
+
+  async *batches(batchRows: number): AsyncGenerator<readonly LogEvent[], void, undefined> {
+    const sql = this.#sql();
+    let { from } = this.#range;
+    while (true) {
+      const page = [BigInt(from), BigInt(this.#range.to), BigInt(batchRows)];
+      const { rows } = await this.#snapshot.query(sql, page);
+      const events = rows.flatMap((row) => this.#event(row) ?? []);
+      if (events.length > 0) yield events;
+      if (rows.length < batchRows) return;
+      from = Number(rows.at(-1)?.[0]);
+      await nextTurn();
+    }
+  }
+
+  #sql(): string {
+    const values = [
+      ...Array.from({ length: this.#keyWidth }, (_, at) => keyColumn(at)),
+      ...Array.from({ length: this.#imageWidth }, (_, at) => imageColumn(at)),
+    ];
+    const masks: string[] = [];
+    for (let start = 0; start < values.length; start += TYPES_PER_MASK) {
+      const part = values.slice(start, start + TYPES_PER_MASK);
+      masks.push(part.map((value, at) => `((typeof(${value}) = 'text') << ${at})`).join(" | "));
+    }
+    const bytes = values.map((value) =>
+      `CASE typeof(${value}) WHEN 'text' THEN CAST(${value} AS BLOB) ELSE ${value} END`
+    );
+    return `SELECT seq, table_id, op, at, ${bytes.join(", ")}, ${masks.join(", ")} FROM ${LOG_TABLE} ` +
+      `WHERE seq > ? AND seq <= ? AND op NOT IN ('S', 'B') ORDER BY seq LIMIT ?`;
+  }
+
+  #event(row: readonly ExactValue[]): LogEvent | null {
+    const seq = Number(row[0]);
+    const tableId = Number(row[1]);
+    switch (row[2]) {
+      case "I":
+      case "U":
+      case "D":
+        return this.#rowEvent(row, seq, tableId, row[2]);
+      case "C":
+        return { kind: "commit", seq, firstSeq: Number(row[FIXED_COLUMNS]), at: Number(row[3]) };
+      case "L": {
+        const layout = this.#layoutsAhead.get(seq);
+        invariant(layout, "a change of layout has its columns recorded");
+        this.#layouts.set(layout.tableId, layout);
+        return { kind: "layout", seq, tableId: layout.tableId, columns: layout.columns, renamed: layout.renamed };
+      }
+      case "T":
+        return { kind: "reload", seq, tableId };
+      default:
+        // Changes of keys, logged before images began: the reload that images began with stands for them.
+        return null;
+    }
+  }
+
+  #rowEvent(row: readonly ExactValue[], seq: number, tableId: number, operation: "I" | "U" | "D"): LogEvent | null {
+    const layout = this.#layouts.get(tableId);
+    // As above: a change without an image.
+    if (layout === undefined) return null;
+    const at = row[3] === null || row[3] === undefined ? null : Number(row[3]);
+    const key = layout.key.map((_, position) => this.#value(row, position));
+    const image = operation === "D"
+      ? null
+      : layout.columns.map((_, position) => this.#value(row, this.#keyWidth + position));
+    return { kind: "row", seq, tableId, operation, key, image, at };
+  }
+
+  /** The value at a position among keys and values. */
+  #value(row: readonly ExactValue[], position: number): ImageValue {
+    const value = row[FIXED_COLUMNS + position] ?? null;
+    if (!(value instanceof Uint8Array)) return value;
+    const masks = FIXED_COLUMNS + this.#keyWidth + this.#imageWidth;
+    const mask = Number(row[masks + Math.floor(position / TYPES_PER_MASK)]);
+    const isText = Math.floor(mask / 2 ** (position % TYPES_PER_MASK)) % 2 === 1;
+    if (!isText) return value;
+    try {
+      return this.#decoder.decode(value as Uint8Array<ArrayBuffer>);
+    } catch {
+      return new UndecodableText(value);
+    }
+  }
+}

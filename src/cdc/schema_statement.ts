@@ -1,0 +1,62 @@
+import type { ExecuteResult, OltpTransaction } from "../oltp/mod.ts";
+import { classify, foldName, lex } from "../sql/mod.ts";
+import type { RowSet, SqlParameters } from "../types/mod.ts";
+import { idsByTable, readFacts } from "./capture_plan.ts";
+import { bringInLine } from "./capture_writes.ts";
+import type { TrackMode } from "./change_source.ts";
+import { quoteName } from "./quote_name.ts";
+import { tableIdOfTrigger } from "./trigger_sql.ts";
+
+const SAVEPOINT = quoteName("_rhei_definition");
+
+/**
+ * Runs a statement that changes the schema, in a log of images: triggers that name every column stand in the way of DROP COLUMN, and
+ * images are to fit the table from its first change on. All of it is undone together if the statement fails.
+ */
+export async function runSchemaStatement(
+  transaction: OltpTransaction,
+  sql: string,
+  params: SqlParameters,
+  mode: TrackMode,
+): Promise<ExecuteResult & { readonly rows: RowSet }> {
+  await transaction.execute(`SAVEPOINT ${SAVEPOINT}`);
+  try {
+    const table = tableThatLosesColumn(sql);
+    if (table !== null) {
+      // Columns renamed by another process are only told by the triggers.
+      await bringInLine(transaction, "none", "images");
+      await dropTriggers(transaction, table);
+    }
+    const result = await transaction.execute(sql, params);
+    await bringInLine(transaction, mode, "images");
+    await transaction.execute(`RELEASE ${SAVEPOINT}`);
+    return result;
+  } catch (error) {
+    await undo(transaction);
+    throw error;
+  }
+}
+
+async function undo(transaction: OltpTransaction): Promise<void> {
+  try {
+    await transaction.execute(`ROLLBACK TO ${SAVEPOINT}`);
+    await transaction.execute(`RELEASE ${SAVEPOINT}`);
+  } catch {
+    // The failure has ended the whole transaction, which undid more.
+  }
+}
+
+/** Folded name of the table of an ALTER TABLE … DROP COLUMN, `null` for any other statement. */
+function tableThatLosesColumn(sql: string): string | null {
+  const statement = classify(sql);
+  if (statement.kind !== "ddl" || statement.verb !== "alter" || statement.name === null) return null;
+  return lex(sql).some(({ code }) => code === "DROP") ? foldName(statement.name.name) : null;
+}
+
+async function dropTriggers(transaction: OltpTransaction, table: string): Promise<void> {
+  const facts = await readFacts(transaction);
+  const id = idsByTable(facts).get(table);
+  for (const { name } of facts.schema.triggers.values()) {
+    if (id !== undefined && tableIdOfTrigger(name) === id) await transaction.execute(`DROP TRIGGER ${quoteName(name)}`);
+  }
+}
