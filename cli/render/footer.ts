@@ -5,12 +5,19 @@ export interface ResultFacts {
   readonly engine: string;
   /** Changes committed but not yet in the mirror when it answered. */
   readonly lagChanges: number;
+  /** How old the state may be that answered, in milliseconds; `null` when that is not known. */
+  readonly lagMs: number | null;
 }
 
 /** The line under a result: `11 rows · 3.1 ms · duckdb · fresh`. */
 export function resultFooter(facts: ResultFacts): string {
-  const freshness = facts.lagChanges === 0 ? "fresh" : `${counted(facts.lagChanges, "change")} behind`;
+  const { lagChanges, lagMs } = facts;
+  const freshness = lagChanges === 0 ? "fresh" : `${lagText(lagChanges, lagMs)} behind`;
   return [counted(facts.rowCount, "row"), durationText(facts.durationMs), facts.engine, freshness].join(" · ");
+}
+
+function lagText(changes: number, ms: number | null): string {
+  return ms === null ? counted(changes, "change") : `${counted(changes, "change")}, ${durationText(ms)}`;
 }
 
 /** The line after a statement that changed rows: `3 rows changed · 1.2 ms`. */

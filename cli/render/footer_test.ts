@@ -3,13 +3,13 @@ import { changeFooter, resultFooter } from "./footer.ts";
 
 Deno.test("resultFooter() says rows, time, engine and freshness", () => {
   for (
-    const [rowCount, durationMs, lagChanges, expected] of [
-      [11, 3.14, 0, "11 rows · 3.1 ms · duckdb · fresh"],
-      [1, 250.4, 1, "1 row · 250 ms · duckdb · 1 change behind"],
-      [12345, 1234.5, 1200, "12,345 rows · 1.23 s · duckdb · 1,200 changes behind"],
+    const [rowCount, durationMs, lagChanges, lagMs, expected] of [
+      [11, 3.14, 0, 0, "11 rows · 3.1 ms · duckdb · fresh"],
+      [1, 250.4, 1, 20, "1 row · 250 ms · duckdb · 1 change, 20.0 ms behind"],
+      [12345, 1234.5, 1200, null, "12,345 rows · 1.23 s · duckdb · 1,200 changes behind"],
     ] as const
   ) {
-    assert.equal(resultFooter({ rowCount, durationMs, lagChanges, engine: "duckdb" }), expected);
+    assert.equal(resultFooter({ rowCount, durationMs, lagChanges, lagMs, engine: "duckdb" }), expected);
   }
 });
 

@@ -23,6 +23,7 @@ function rowsOf(values: readonly ExactValue[], engine = "duckdb"): QueryResult {
     durationMs: 3.14,
     syncMs: 0,
     lagChanges: 0,
+    lagMs: 0,
   });
 }
 

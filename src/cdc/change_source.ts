@@ -13,6 +13,14 @@ export interface SourcePosition {
   readonly schemaVersion: number;
 }
 
+/** Where the source stands, and which tables changed since a point of the log. */
+export interface PendingChanges extends SourcePosition {
+  /** What {@linkcode ChangeSource.tokenAt} gives for the sequence number asked for. */
+  readonly token: string | null;
+  /** Ids of tables with log rows after that point, up to `sequence`. */
+  readonly tables: readonly number[];
+}
+
 /** What a snapshot says about its place in the source's history. */
 export interface SourceState extends SourcePosition {
   readonly databaseId: string;
@@ -92,6 +100,11 @@ export interface EnsureReport {
 export interface ChangeSource {
   /** Where the source stands, in one cheap read, or `null` when nothing is captured. */
   position(): Promise<SourcePosition | null>;
+
+  /**
+   * The same with proof at `proofAt`, and the tables with log rows after `after`: a cheap read where these are few.
+   */
+  pending(proofAt: number, after: number): Promise<PendingChanges | null>;
 
   /**
    * The same with proof, inside a snapshot.

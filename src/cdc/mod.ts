@@ -8,6 +8,7 @@ export type {
   ChangeSource,
   EnsureReport,
   LogRange,
+  PendingChanges,
   SourcePosition,
   SourceState,
   TableChanges,

@@ -20,6 +20,7 @@ import type {
   ChangeSource,
   EnsureReport,
   LogRange,
+  PendingChanges,
   SourcePosition,
   SourceState,
   TableChanges,
@@ -66,6 +67,16 @@ const STATE = `SELECT l.seq, l.nonce, m.value, v.schema_version, f.value, (SELEC
 
 const POSITION = `SELECT (SELECT max(seq) FROM ${LOG_TABLE}), schema_version FROM pragma_schema_version`;
 
+/** Where the source stands, the proof at one log row, and the tables that have log rows in a range. */
+const PENDING = `SELECT (SELECT max(seq) FROM ${LOG_TABLE}), v.schema_version,
+         (SELECT nonce FROM ${LOG_TABLE} WHERE seq = ?),
+         (SELECT group_concat(DISTINCT table_id) FROM ${LOG_TABLE} WHERE seq > ? AND seq <= ?)
+         FROM pragma_schema_version AS v`;
+const TABLES_IN_RANGE = `SELECT group_concat(DISTINCT table_id) FROM ${LOG_TABLE} WHERE seq > ? AND seq <= ?`;
+
+/** Log rows looked at in one go for the tables they are of, in about 10 ms. */
+const PENDING_ROWS_MAX = 50_000;
+
 /**
  * Capture by triggers into a log table of the source itself: keys only, or whole rows. Works through any {@linkcode OltpClient};
  * writers in other processes are captured too, since triggers belong to the database.
@@ -100,6 +111,28 @@ export class TriggerLog implements ChangeSource {
       return null;
     }
     return { sequence: Number(row?.[0] ?? 0), schemaVersion: Number(row?.[1]) };
+  }
+
+  async pending(proofAt: number, after: number): Promise<PendingChanges | null> {
+    let row;
+    try {
+      row = (await this.#oltp.query(PENDING, [proofAt, after, after + PENDING_ROWS_MAX].map(BigInt))).rows[0];
+    } catch (error) {
+      if (await isInstalled(this.#oltp)) throw error;
+      return null;
+    }
+    const [newest, schemaVersion, nonce = null, ids = null] = row ?? [];
+    const sequence = Number(newest ?? 0);
+    const tables = new Set(idsOf(ids));
+    // What was committed by now stays as it is: the rest may be read bit by bit.
+    for (let from = after + PENDING_ROWS_MAX; from < sequence; from += PENDING_ROWS_MAX) {
+      await nextTurn();
+      const range = [from, Math.min(sequence, from + PENDING_ROWS_MAX)].map(BigInt);
+      const { rows } = await this.#oltp.query(TABLES_IN_RANGE, range);
+      for (const id of idsOf(rows[0]?.[0] ?? null)) tables.add(id);
+    }
+    const token = nonce === null ? null : String(nonce);
+    return { sequence, schemaVersion: Number(schemaVersion), token, tables: [...tables] };
   }
 
   async state(snapshot: OltpSnapshot, former: number): Promise<SourceState | null> {
@@ -302,6 +335,11 @@ export class TriggerLog implements ChangeSource {
 
 function changesOf([changes, deletions, reload]: readonly ExactValue[]): TableChanges {
   return { changes: Number(changes), deletions: deletions === 1n, reload: reload === 1n };
+}
+
+/** The numbers in a list that group_concat() made. */
+function idsOf(list: ExactValue): number[] {
+  return list === null || list === "" ? [] : String(list).split(",").map(Number);
 }
 
 async function isInstalled(reader: SqlReader): Promise<boolean> {

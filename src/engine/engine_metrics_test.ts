@@ -139,6 +139,8 @@ Deno.test("HtapEngine.reconfigure() changes what may change and refuses the rest
     await engine.reconfigure({ route: "oltp" });
     assert.equal((await engine.query("select sum(total) from orders")).target, "oltp");
     await engine.reconfigure({ route: "auto", freshness: "any" });
+    assert.equal((await engine.query("select sum(total) from orders")).target, "oltp", "nothing is loaded yet");
+    await engine.syncNow();
     assert.equal((await engine.query("select sum(total) from orders")).target, "olap");
     await assert.rejects(engine.reconfigure({ threads: 2 } as never), /cannot change the option "threads"/);
     await assert.rejects(engine.reconfigure({ syncIntervalMs: -1 }), RangeError);

@@ -217,6 +217,7 @@ export class HtapEngine implements AsyncDisposable {
     const startedMs = performance.now();
     try {
       const results = await this.#oltp.batch(statements);
+      this.#mirror.wake();
       if (definesSchema) this.#planner.schemaChanged();
       this.#outcomes.succeeded(null, "batch", "oltp", "libsql", startedMs);
       return results;
@@ -242,6 +243,7 @@ export class HtapEngine implements AsyncDisposable {
       definesSchema = statements.definesSchema;
       return outcome;
     });
+    this.#mirror.wake();
     if (definesSchema) this.#planner.schemaChanged();
     return result;
   }
@@ -280,10 +282,14 @@ export class HtapEngine implements AsyncDisposable {
     return this.#mirror.syncNow(options.signal);
   }
 
-  /** Reads a table anew into the mirror, for instance after its values were repaired. */
-  async rebuild(table: string): Promise<void> {
+  /**
+   * Reads these tables anew into the mirror, for instance after their values were repaired; without names all of them.
+   *
+   * @throws {RheiError} `SQL_UNKNOWN_NAME`, `NOT_TRACKABLE` for a table that is not tracked or cannot be.
+   */
+  async rebuild(...tables: readonly string[]): Promise<SyncReport> {
     this.#assertOpen();
-    await (await this.#mirror.open()).sync.rebuild(table);
+    return (await this.#mirror.open()).sync.rebuild(tables.length === 0 ? "all" : tables);
   }
 
   /** Tables, rows, lag and sizes. */
@@ -465,6 +471,7 @@ export class HtapEngine implements AsyncDisposable {
   ): Promise<ExecuteResult & { readonly rows: RowSet }> {
     try {
       const outcome = await this.#executeWhereItBelongs(statement, call);
+      this.#mirror.wake();
       this.#outcomes.succeeded(statement.text, statement.class.kind, call.route, "libsql", call.startedMs);
       return outcome;
     } catch (error) {

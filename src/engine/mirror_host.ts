@@ -14,14 +14,18 @@ import {
 } from "../sync/mod.ts";
 import type { ResolvedOptions } from "./open_options.ts";
 
-/** The mirror once its backend is open and its first load is done. */
-export interface OpenMirror {
+/** The mirror once its backend is open. It may hold a state of before, or nothing yet. */
+export interface AttachedMirror {
   readonly backend: OlapBackend;
   readonly sync: Mirror;
+  /** The catalog as of now; its version tells whether it changed, 0 that nothing is held. */
+  readonly catalog: MirrorCatalog;
+}
+
+/** The mirror once its first sync is done. */
+export interface OpenMirror extends AttachedMirror {
   /** What opening it did: the first load, or catching up with what was committed while it was closed. */
   readonly opened: SyncReport;
-  /** The catalog as of now; its version tells whether it changed. */
-  readonly catalog: MirrorCatalog;
 }
 
 /**
@@ -35,10 +39,15 @@ export class MirrorHost {
   readonly #options: ResolvedOptions;
   readonly #source: TriggerLog;
   readonly #onSync: ((event: SyncEvent) => void) | undefined;
+  readonly #openBackend: (options: ResolvedOptions) => Promise<OlapBackend>;
   #intervalMs: number;
+  #attaching: Promise<AttachedMirror> | null = null;
+  #attached: AttachedMirror | null = null;
   #opening: Promise<OpenMirror> | null = null;
   #current: OpenMirror | null = null;
   #openingFailure: Error | null = null;
+  /** Whether the background rests before it tries again to open the mirror. */
+  #resting = false;
   #progressAtMs = Date.now();
   /** The last failure told to the user: the same one is told once. */
   #failureTold = "";
@@ -46,8 +55,17 @@ export class MirrorHost {
   /** The opening in the background, with its further attempts. */
   #background: Promise<void> = Promise.resolve();
 
-  /** @param onSync Hears how each sync ended, besides who the options name. */
-  constructor(oltp: OltpClient, options: ResolvedOptions, onSync?: (event: SyncEvent) => void) {
+  /**
+   * @param onSync Hears how each sync ended, besides who the options name.
+   * @param openBackend Opens what the options ask for.
+   */
+  constructor(
+    oltp: OltpClient,
+    options: ResolvedOptions,
+    onSync?: (event: SyncEvent) => void,
+    openBackend: (options: ResolvedOptions) => Promise<OlapBackend> = openOlap,
+  ) {
+    this.#openBackend = openBackend;
     this.backendName = options.backend;
     this.#intervalMs = options.syncIntervalMs;
     this.#onSync = onSync;
@@ -65,9 +83,14 @@ export class MirrorHost {
     if (this.#intervalMs > 0) this.#background = this.#openInBackground();
   }
 
-  /** The mirror if it is open. */
+  /** The mirror if its first sync is done. */
   get current(): OpenMirror | null {
     return this.#current;
+  }
+
+  /** The mirror if its backend is open. */
+  get attached(): AttachedMirror | null {
+    return this.#attached;
   }
 
   /** Why the last attempt to open it failed, if it did. */
@@ -83,6 +106,11 @@ export class MirrorHost {
   /** When rows or the end of a sync were last heard of, in milliseconds since 1970. */
   get progressAtMs(): number {
     return this.#progressAtMs;
+  }
+
+  /** Tells the loop that something may have been committed. */
+  wake(): void {
+    this.#current?.sync.wake();
   }
 
   /** Changes the pause of the loop from now on; 0 ends the loop. */
@@ -107,11 +135,25 @@ export class MirrorHost {
     if (this.#isClosed) throw new RheiError("CLOSED", "Cannot use the mirror: the database is closed");
     this.#opening ??= this.#open().catch((error) => {
       this.#opening = null;
-      this.#openingFailure = error;
-      this.#tell(error);
-      throw error;
+      throw this.#failed(error);
     });
     return this.#opening;
+  }
+
+  /**
+   * The mirror with its backend open, for a query that may do without the first sync. While the background rests after a failure, that
+   * failure is the answer: a query is in a hurry.
+   *
+   * @throws {RheiError} `OLAP_UNAVAILABLE`, `SYNC_FAILED`, `CLOSED`.
+   */
+  async attach(): Promise<AttachedMirror> {
+    if (this.#isClosed) throw new RheiError("CLOSED", "Cannot use the mirror: the database is closed");
+    if (this.#resting && this.#openingFailure !== null) throw this.#openingFailure;
+    try {
+      return await this.#attach();
+    } catch (error) {
+      throw this.#failed(error);
+    }
   }
 
   /** Brings the mirror up to date; the report is of the opening when this call opens it. */
@@ -124,12 +166,13 @@ export class MirrorHost {
   /** Ends the sync loop and closes the backend, waiting for what is under way. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#background;
     // A failed opening left nothing open, and was reported to whoever asked for it.
-    const mirror = await this.#opening?.catch(() => null);
-    if (mirror === null || mirror === undefined) return;
-    await mirror.sync.close();
-    await mirror.backend.close();
+    const mirror = await this.#attaching?.catch(() => null);
+    // Ends a first load under way, and with it the background.
+    await mirror?.sync.close();
+    await this.#background;
+    await this.#opening?.catch(() => null);
+    await mirror?.backend.close();
   }
 
   get #isClosed(): boolean {
@@ -147,35 +190,43 @@ export class MirrorHost {
         // Its user was told; whatever needs the mirror next tries to open it again, and reports why it cannot.
         if (!(error instanceof RheiError) || !error.retryable) return;
         const pauseMs = backOffMs({ error, failures, tookMs: performance.now() - startedMs }, this.#intervalMs);
+        this.#resting = true;
         // Closing ends the pause, and so the attempts.
         await sleep(pauseMs, undefined, { ref: false, signal: this.#closing.signal }).catch(() => {});
+        this.#resting = false;
       }
     }
   }
 
-  /** Loads the backend on first use: DuckDB's library takes longer to load than a point read to run. */
-  async #openBackend(): Promise<OlapBackend> {
-    const { backend, mirrorPath, threads, memoryLimitBytes } = this.#options;
-    const options = {
-      path: mirrorPath,
-      ...(threads === undefined ? {} : { threads }),
-      ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
-    };
-    if (backend === "arrow") return (await import("../olap/arrow/mod.ts")).openArrow(options);
-    return (await import("../olap/duckdb/mod.ts")).openDuckdb(options);
+  #attach(): Promise<AttachedMirror> {
+    return this.#attaching ??= this.#openAttached().catch((error) => {
+      this.#attaching = null;
+      throw error;
+    });
   }
 
-  async #open(): Promise<OpenMirror> {
-    const backend = await this.#openBackend();
+  async #openAttached(): Promise<AttachedMirror> {
+    const backend = await this.#openBackend(this.#options);
     const sync = this.#synchronizer(backend);
-    let opened: SyncReport;
     try {
-      opened = await sync.open();
+      await sync.resume();
     } catch (error) {
       await sync.close();
       await backend.close();
       throw error;
     }
+    return this.#attached = {
+      backend,
+      sync,
+      get catalog() {
+        return sync.catalog();
+      },
+    };
+  }
+
+  async #open(): Promise<OpenMirror> {
+    const { backend, sync } = await this.#attach();
+    const opened = await sync.open();
     if (this.#intervalMs > 0) sync.startLoop(this.#intervalMs);
     this.#openingFailure = null;
     return this.#current = {
@@ -186,6 +237,13 @@ export class MirrorHost {
         return sync.catalog();
       },
     };
+  }
+
+  /** Remembers a failure and tells the user of it. */
+  #failed(error: unknown): unknown {
+    this.#openingFailure = error instanceof Error ? error : new Error(String(error));
+    this.#tell(error);
+    return error;
   }
 
   #synchronizer(olap: OlapBackend): Mirror {
@@ -216,4 +274,15 @@ export class MirrorHost {
     this.#failureTold = text;
     this.#options.onNotice(`${text}; until it can be used, libSQL answers every query`);
   }
+}
+
+/** Loads the backend on first use: DuckDB's library takes longer to load than a point read to run. */
+async function openOlap({ backend, mirrorPath, threads, memoryLimitBytes }: ResolvedOptions): Promise<OlapBackend> {
+  const options = {
+    path: mirrorPath,
+    ...(threads === undefined ? {} : { threads }),
+    ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
+  };
+  if (backend === "arrow") return (await import("../olap/arrow/mod.ts")).openArrow(options);
+  return (await import("../olap/duckdb/mod.ts")).openDuckdb(options);
 }

@@ -15,6 +15,11 @@ export interface QueryFacts {
   readonly syncMs: number;
   /** Changes committed but not yet in the mirror when the query ran; 0 means the answer is fresh. */
   readonly lagChanges: number;
+  /**
+   * How long ago the state that answered is known to have been the present one, in milliseconds; 0 means the answer is fresh, `null`
+   * that it is not known.
+   */
+  readonly lagMs: number | null;
 }
 
 /**
@@ -37,6 +42,7 @@ export class QueryResult implements QueryFacts {
   readonly durationMs: number;
   readonly syncMs: number;
   readonly lagChanges: number;
+  readonly lagMs: number | null;
   readonly #set: RowSet;
 
   constructor(set: RowSet, facts: QueryFacts) {
@@ -48,6 +54,7 @@ export class QueryResult implements QueryFacts {
     this.durationMs = facts.durationMs;
     this.syncMs = facts.syncMs;
     this.lagChanges = facts.lagChanges;
+    this.lagMs = facts.lagMs;
   }
 
   /** Number of rows. */

@@ -5,7 +5,9 @@ import type { EngineObserver } from "../metrics/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
 import type { FreshnessBound, OlapObstacle, Route, RouteDecision, RouteRule } from "../router/mod.ts";
 import { ROWID_COLUMN, type RowSet, type SqlParameters } from "../types/mod.ts";
-import type { MirrorHost, OpenMirror } from "./mirror_host.ts";
+import { type Access, MirrorAccess } from "./mirror_access.ts";
+import type { AttachedMirror, MirrorHost, OpenMirror } from "./mirror_host.ts";
+import { namesRead } from "./names_read.ts";
 import type { QueryPlan, QueryPlanner } from "./query_planner.ts";
 import { QueryResult } from "./query_result.ts";
 import type { SessionTransaction } from "./session_transaction.ts";
@@ -16,6 +18,15 @@ const SLOW_READ_MS = 5;
 
 /** How often a query is planned anew when the schema changes under it, before libSQL answers it. */
 const REPLANS_MAX = 3;
+
+/** How long a query waits for the mirror, at least, before libSQL begins to answer it too, in milliseconds. */
+const PATIENCE_MS = 100;
+
+/** The same, at most. */
+const PATIENCE_MS_MAX = 5_000;
+
+/** Rows libSQL visits in a millisecond, roughly. */
+const ROWS_PER_MS = 2_000;
 
 /** Why a read inside a transaction stays on libSQL. */
 export const IN_TRANSACTION = "inside a transaction, reads see its own writes";
@@ -33,6 +44,7 @@ export interface QueryCall {
 export class QueryRunner {
   readonly #oltp: OltpClient;
   readonly #mirror: MirrorHost;
+  readonly #access: MirrorAccess;
   readonly #planner: QueryPlanner;
   readonly #session: SessionTransaction;
   readonly #observer: EngineObserver | null;
@@ -49,6 +61,7 @@ export class QueryRunner {
     this.#oltp = oltp;
     this.#observer = observer;
     this.#mirror = mirror;
+    this.#access = new MirrorAccess(mirror);
     this.#planner = planner;
     this.#session = session;
   }
@@ -133,11 +146,9 @@ export class QueryRunner {
   async readTable(name: string, call: QueryCall): Promise<Table> {
     if (call.signal?.aborted) throw cancelled(call.signal);
     if (this.#session.current !== null) throw declined({ reason: IN_TRANSACTION, cause: "transaction" });
-    const mirror = await this.#available();
-    if ("obstacle" in mirror) throw declined(mirror.obstacle);
-    const stale = await this.#catchUp(mirror, call);
-    if (stale !== null) throw declined(stale);
-    const { catalog, backend } = mirror;
+    const access = await this.#access.fresh(call, (catalog) => catalog.table(name) === undefined ? null : [name]);
+    if ("obstacle" in access) throw declined(access.obstacle);
+    const { catalog, backend } = access.mirror;
     const table = catalog.table(name);
     if (table === undefined) throw noSuchTable(name, catalog);
     const rows = await backend.arrowTable(name);
@@ -159,13 +170,13 @@ export class QueryRunner {
   }
 
   async #onMirror(statement: AnalyzedStatement, call: QueryCall): Promise<QueryResult> {
-    const mirror = await this.#available();
-    if ("obstacle" in mirror) return this.#fallBack(statement, call, mirror.obstacle, 0);
-    const catchUpMs = performance.now();
-    const stale = await this.#catchUp(mirror, call);
-    const syncMs = performance.now() - catchUpMs;
+    const askedMs = performance.now();
+    const access = await this.#accessOrLibsql(statement, call);
+    const syncMs = performance.now() - askedMs;
     if (call.freshness.kind !== "any") this.#observer?.waited(syncMs);
-    if (stale !== null) return this.#fallBack(statement, call, stale, syncMs);
+    if ("rows" in access) return oltpResult(access, WAITED_LONG, call.startedMs, syncMs);
+    if ("obstacle" in access) return this.#fallBack(statement, call, access.obstacle, syncMs);
+    const { mirror } = access;
     for (let attempt = 0; attempt < REPLANS_MAX; attempt++) {
       const version = mirror.catalog.version;
       const plan = await this.#planner.plan(statement, call.params, call.route, mirror);
@@ -176,26 +187,55 @@ export class QueryRunner {
     return this.#fallBack(statement, call, { reason: "the schema keeps changing", cause: "schema" }, syncMs);
   }
 
+  /**
+   * The mirror once it is fresh enough, why it cannot answer, or libSQL's rows. libSQL begins too once a query has waited about as long
+   * as libSQL would have taken, and whichever is ready first answers: a query is not held up by what others need. Where there is no
+   * loop the query itself is what moves the mirror, and waits.
+   */
+  async #accessOrLibsql(statement: AnalyzedStatement, call: QueryCall): Promise<Access | RowSet> {
+    const access = this.#access.fresh(call, (catalog) => readsOf(statement, catalog));
+    const { route, freshness, signal } = call;
+    const alone = this.#mirror.intervalMs === 0 || !this.#oltp.capabilities.backgroundReads;
+    if (alone || route !== "auto" || freshness.kind === "any") return access;
+    if (await isSettledWithin(access, patienceMs(statement))) return access;
+    const ready = new AbortController();
+    const libsql = this.#oltp.readInBackground(statement.text, call.params, {
+      signal: signal === undefined ? ready.signal : AbortSignal.any([signal, ready.signal]),
+    });
+    try {
+      const first = await Promise.race([access, libsql]);
+      if (!("mirror" in first)) this.#observer?.routed("oltp", "waiting");
+      return first;
+    } finally {
+      ready.abort();
+      // Whichever came second is not wanted any more.
+      access.catch(() => {});
+      libsql.catch(() => {});
+    }
+  }
+
   async #runCompiled(
     statement: AnalyzedStatement,
     call: QueryCall,
-    mirror: OpenMirror,
+    mirror: AttachedMirror,
     compiled: CompiledQuery,
     { reason, rule }: RouteDecision,
     syncMs: number,
   ): Promise<QueryResult> {
     try {
       const options = call.signal === undefined ? {} : { signal: call.signal };
+      // Before the run, which may see a later state but none older.
+      const lag = call.freshness.kind === "latest" ? NO_LAG : await mirror.sync.answerLag();
       const rows = await mirror.backend.run(compiled, options);
       this.#observer?.routed("olap", rule);
-      const lagChanges = call.freshness.kind === "latest" ? 0 : (await mirror.sync.lag()).changes;
       return new QueryResult(rows, {
         target: "olap",
         engine: mirror.backend.name,
         reason,
         durationMs: performance.now() - call.startedMs,
         syncMs,
-        lagChanges,
+        lagChanges: lag.changes,
+        lagMs: lag.milliseconds,
       });
     } catch (error) {
       const obstacle = obstacleOf(error, call.route);
@@ -231,20 +271,36 @@ export class QueryRunner {
       return { obstacle: { reason: `the mirror is not available: ${error.message}`, cause: "unavailable" } };
     }
   }
+}
 
-  /** Brings the mirror as far as the query's freshness asks; says why libSQL must answer if that fails. */
-  async #catchUp(mirror: OpenMirror, call: QueryCall): Promise<OlapObstacle | null> {
-    const { freshness, signal } = call;
-    if (freshness.kind === "any") return null;
-    if (freshness.kind === "lag" && (await mirror.sync.lag()).milliseconds <= freshness.lagMsMax) return null;
-    try {
-      const outcome = await mirror.sync.catchUp(signal);
-      return outcome.kind === "fresh" ? null : { reason: `the mirror is stale: ${outcome.reason}`, cause: "stale" };
-    } catch (error) {
-      if (!(error instanceof RheiError) || error.code === "CANCELLED") throw error;
-      return { reason: `the mirror is behind: ${error.message}`, cause: "stale" };
-    }
-  }
+const NO_LAG = { changes: 0, milliseconds: 0 };
+
+/** Why libSQL answered what the mirror was waited for. */
+const WAITED_LONG = "the mirror takes long to catch up: libSQL was ready first";
+
+/** The mirror's tables and views that a statement reads; kept with it while the catalog stays. */
+function readsOf(statement: AnalyzedStatement, catalog: MirrorCatalog): readonly string[] | null {
+  const { select, reads } = statement;
+  if (reads?.catalogVersion === catalog.version) return reads.names;
+  const names = select !== null && "query" in select ? namesRead(select.query, catalog) : null;
+  statement.reads = { catalogVersion: catalog.version, names };
+  return names;
+}
+
+/** How long libSQL would take for a statement, roughly, within bounds. */
+function patienceMs({ estimate }: AnalyzedStatement): number {
+  const rows = estimate?.cost?.rowsVisited ?? 0;
+  return Math.min(PATIENCE_MS_MAX, Math.max(PATIENCE_MS, rows / ROWS_PER_MS));
+}
+
+/** Whether a promise is fulfilled or rejected before so much time has passed. */
+async function isSettledWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const settled = promise.then(() => true, () => true);
+  const late = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), ms));
+  const outcome = await Promise.race([settled, late]);
+  clearTimeout(timer);
+  return outcome;
 }
 
 /**
@@ -260,7 +316,15 @@ function obstacleOf(error: unknown, requested: Route): OlapObstacle | null {
 /** The result of a statement that libSQL answered. */
 export function oltpResult(rows: RowSet, reason: string, startedMs: number, syncMs: number): QueryResult {
   const durationMs = performance.now() - startedMs;
-  return new QueryResult(rows, { target: "oltp", engine: "libsql", reason, durationMs, syncMs, lagChanges: 0 });
+  return new QueryResult(rows, {
+    target: "oltp",
+    engine: "libsql",
+    reason,
+    durationMs,
+    syncMs,
+    lagChanges: 0,
+    lagMs: 0,
+  });
 }
 
 function declined(obstacle: OlapObstacle): RheiError {

@@ -34,6 +34,12 @@ export interface CachedCompilation {
   readonly parametersKey: string;
 }
 
+/** The mirror's tables and views that a statement reads, by one catalog; `null` where that does not know all its names. */
+export interface CachedReads {
+  readonly catalogVersion: number;
+  readonly names: readonly string[] | null;
+}
+
 /** A SELECT that was parsed. */
 export interface ReadableSelect {
   /** What reads the clock is a parameter here, behind the statement's own. */
@@ -59,6 +65,7 @@ export interface AnalyzedStatement {
   readonly recursive: boolean;
   estimate: CostEstimate | null;
   compilation: CachedCompilation | null;
+  reads: CachedReads | null;
 }
 
 /**
@@ -78,6 +85,7 @@ export function analyzeStatement(text: string): AnalyzedStatement {
     recursive: select !== null && "query" in select && hasRecursion(select.query),
     estimate: null,
     compilation: null,
+    reads: null,
   };
 }
 

@@ -20,6 +20,8 @@ export type RouteRule =
   | "requested"
   /** The mirror cannot answer it. */
   | "declined"
+  /** The mirror takes long to catch up. */
+  | "waiting"
   | "recursion"
   /** libSQL has little to read, much to read, or nobody knows. */
   | "cheap"

@@ -52,6 +52,7 @@ export {
   type Typed,
   Unanalysable,
   type ValueType,
+  viewQuery,
   type WindowCall,
 } from "./analyze/mod.ts";
 export { classify, type ObjectName, type StatementClass } from "./classify.ts";

@@ -34,7 +34,7 @@ export interface CutFacts {
 }
 
 /** Whether a mirror table was made from the table as it is declared now. */
-function sameDeclaration(mirror: MirrorTable, table: SourceTable): boolean {
+export function isSameDeclaration(mirror: MirrorTable, table: SourceTable): boolean {
   return mirror.name === table.schema.name && mirror.source.sql === table.schema.sql &&
     JSON.stringify(mirror.source.key) === JSON.stringify(table.schema.key);
 }
@@ -65,6 +65,6 @@ function stepOf(facts: CutFacts, folded: string, captured: CapturedTable): Table
     return { kind: "absent", absence: { ...absence, unfit: { ...absence.unfit, mayFit: still.mayFit } } };
   }
   const mirror = facts.contents.tables.get(folded);
-  if (mirror === undefined || !sameDeclaration(mirror, captured.table)) return { kind: "load", captured };
+  if (mirror === undefined || !isSameDeclaration(mirror, captured.table)) return { kind: "load", captured };
   return changes === undefined ? { kind: "keep", mirror } : { kind: "change", captured, mirror, changes };
 }

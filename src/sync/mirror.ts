@@ -1,15 +1,26 @@
 import type { MirrorCatalog } from "../olap/mod.ts";
-import type { CatchUp, Lag, MirrorStatus, SyncReport, SyncTrouble } from "./sync_report.ts";
+import type { AnswerLag, CatchUp, Lag, MirrorStatus, SyncReport, SyncTrouble } from "./sync_report.ts";
 import type { VerifyReport } from "./verify.ts";
 
 /** What queries, the shell and the commands ask of a mirror; both kinds of mirror give it. */
 export interface Mirror {
+  /** Takes over what the backend holds of this source from before, if anything: queries may use it before {@linkcode open}. */
+  resume(): Promise<void>;
   /** Checks the mirror against its source and brings it up to date. Once, before anything else. */
   open(): Promise<SyncReport>;
   /** Brings the mirror to a state not older than this call. @throws {RheiError} `SYNC_FAILED`, `CANCELLED`. */
   syncNow(signal?: AbortSignal): Promise<SyncReport>;
-  /** Makes sure that the mirror holds everything committed before this call; cheap when nothing has changed. */
-  catchUp(signal?: AbortSignal): Promise<CatchUp>;
+  /**
+   * Makes sure that the mirror holds everything committed before this call, of the tables and views `names` if they are given; cheap
+   * when nothing has changed there. If they have not changed nothing is waited for, whatever else is being synced or loaded.
+   */
+  catchUp(signal?: AbortSignal, names?: readonly string[]): Promise<CatchUp>;
+  /** Whether the mirror as it is holds the present rows of these tables, and these views; `false` says nothing. Never waits for a sync. */
+  holdsPresent(names: readonly string[]): Promise<boolean>;
+  /** Whether the mirror shows the source as it was at most so long ago; asks the source only where that is not known. */
+  isWithin(lagMsMax: number): Promise<boolean>;
+  /** How old an answer may be that the mirror gives now. */
+  answerLag(): Promise<AnswerLag>;
   lag(): Promise<Lag>;
   /** What the loop fails with, `null` after its next success. */
   trouble(): SyncTrouble | null;
@@ -20,14 +31,16 @@ export interface Mirror {
   status(): Promise<MirrorStatus>;
   /** Compares source and mirror value by value at one common state, after bringing the mirror there. */
   verify(signal?: AbortSignal): Promise<VerifyReport>;
-  /** Reads a table, or everything, anew. */
-  rebuild(table?: string): Promise<SyncReport>;
+  /** Reads tables, or everything, anew. @throws {RheiError} `SQL_UNKNOWN_NAME`, `NOT_TRACKABLE`. */
+  rebuild(tables: readonly string[] | "all"): Promise<SyncReport>;
   /** Begins the capture of tables, or of all, later ones included. @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`, `READ_ONLY`. */
   track(names: readonly string[] | "all"): Promise<SyncReport>;
   /** Ends the capture of tables, or of all: then nothing of rhei stays in the database. */
   untrack(names: readonly string[] | "all"): Promise<SyncReport>;
   /** Begins to sync by itself; `intervalMs` is the time between two looks at the source. */
   startLoop(intervalMs: number): void;
+  /** Tells the loop that something was committed, should it be resting for long. */
+  wake(): void;
   /** Ends the loop and waits for its sync under way. */
   stop(): Promise<void>;
   /** Abandons what is under way and waits for its end. Leaves database and backend open. Idempotent. */

@@ -101,15 +101,17 @@ export class ContentsCatalog implements MirrorCatalog {
   }
 }
 
+function isSameMap<K, V>(x: ReadonlyMap<K, V>, y: ReadonlyMap<K, V>, isSame: (p: V, q: V) => boolean): boolean {
+  return x.size === y.size && [...x].every(([key, value]) => {
+    const other = y.get(key);
+    return other !== undefined && isSame(value, other);
+  });
+}
+
 /** Whether queries would see a difference other than in rows. */
 export function sameCatalog(a: MirrorContents, b: MirrorContents): boolean {
-  const sameMap = <K, T>(x: ReadonlyMap<K, T>, y: ReadonlyMap<K, T>, same: (p: T, q: T) => boolean) =>
-    x.size === y.size && [...x].every(([key, value]) => {
-      const other = y.get(key);
-      return other !== undefined && same(value, other);
-    });
-  return sameMap(a.tables, b.tables, (p, q) => p === q) &&
-    sameMap(a.history, b.history, (p, q) => p.open === q.open && p.closed === q.closed) &&
-    sameMap(a.absences, b.absences, (p, q) => p.reason === q.reason) &&
-    sameMap(a.views, b.views, (p, q) => p === q);
+  return isSameMap(a.tables, b.tables, (p, q) => p === q) &&
+    isSameMap(a.history, b.history, (p, q) => p.open === q.open && p.closed === q.closed) &&
+    isSameMap(a.absences, b.absences, (p, q) => p.reason === q.reason) &&
+    isSameMap(a.views, b.views, (p, q) => p === q);
 }

@@ -21,6 +21,7 @@ import {
   sameCatalog,
   type Unfitness,
 } from "./mirror_contents.ts";
+import type { WatchedMirror } from "./change_watch.ts";
 import { brokenHistory } from "./mirror_history.ts";
 import type { SyncProgress, SyncReport, TableReport } from "./sync_report.ts";
 
@@ -41,7 +42,7 @@ export interface MirrorKeeperOptions {
 /**
  * Knows what the mirror holds and moves it from one committed state of the source to a later one. Its calls must not overlap.
  */
-export class MirrorKeeper {
+export class MirrorKeeper implements WatchedMirror {
   readonly #options: MirrorKeeperOptions;
   #contents: MirrorContents = NO_CONTENTS;
   #catalog = new ContentsCatalog(NO_CONTENTS, 0);
@@ -62,6 +63,14 @@ export class MirrorKeeper {
 
   get catalog(): MirrorCatalog {
     return this.#catalog;
+  }
+
+  get captured(): CapturedSchema | null {
+    return this.#captured;
+  }
+
+  get reloading(): ReadonlySet<string> {
+    return this.#reload;
   }
 
   get watermark(): Watermark {
@@ -93,6 +102,22 @@ export class MirrorKeeper {
   /** Whether the next step is likely to read whole tables. */
   get expectsLoads(): boolean {
     return this.#contents.state === null || !this.#certain || this.#reload.size > 0;
+  }
+
+  /**
+   * Takes over what the backend holds from before, to be read until the first step, if its history is the source's and its schema the
+   * snapshot's: views are not kept with a mirror.
+   */
+  async resume(snapshot: OltpSnapshot, state: SourceState): Promise<void> {
+    const held = await this.#options.olap.state();
+    if (held === null || held.state.schemaVersion !== state.schemaVersion) return;
+    const { source } = this.#options;
+    const broken = await brokenHistory(held.state, state, (sequence) => source.tokenAt(snapshot, sequence));
+    if (broken !== null) return;
+    const captured = await source.schema(snapshot);
+    this.#captured = captured;
+    this.#contents = { ...NO_CONTENTS, state: held.state, ...heldTables(held.tables), views: captured.source.views };
+    this.#catalog = new ContentsCatalog(this.#contents, this.#catalog.version + 1);
   }
 
   /** Has a table read anew at the next step. */
@@ -144,7 +169,7 @@ export class MirrorKeeper {
       ? new Map()
       : await source.summary(snapshot, from, state.sequence);
     const reload = new Set(this.#reload);
-    if (contents.state !== null && !this.#isSchemaExplained(contents.state.schemaVersion, captured)) {
+    if (contents.state !== null && !this.isSchemaExplained(contents.state.schemaVersion, captured)) {
       for (const [folded, table] of captured.captured) {
         if (!contents.tables.has(folded)) continue;
         if (await source.mayHaveChangedSilently(snapshot, table, from)) reload.add(folded);
@@ -183,7 +208,7 @@ export class MirrorKeeper {
   }
 
   /** Whether nothing can have happened to a table's rows besides what the log and the tables' texts tell. */
-  #isSchemaExplained(from: number, captured: CapturedSchema): boolean {
+  isSchemaExplained(from: number, captured: CapturedSchema): boolean {
     const { schemaVersion } = captured.source;
     if (from === schemaVersion || this.#options.source.explainsSchema(from, schemaVersion)) return true;
     const former = this.#captured?.source;
@@ -196,6 +221,7 @@ export class MirrorKeeper {
     if (!this.#certain) {
       const held = await olap.state();
       if (held === null) {
+        this.#forget();
         await olap.reset();
         const lost = olap.capabilities.persistent && await source.tokenAt(snapshot, 1) === null;
         if (lost) onNotice("the mirror is rebuilt: it was lost");
@@ -214,6 +240,14 @@ export class MirrorKeeper {
     onNotice(`the mirror is rebuilt: ${broken}`);
     await this.discard();
     return NO_CONTENTS;
+  }
+
+  /** The backend holds nothing of what it was thought to hold. */
+  #forget(): void {
+    const { state, absences, views } = this.#contents;
+    if (state === null) return;
+    this.#contents = { ...NO_CONTENTS, absences, views };
+    this.#catalog = new ContentsCatalog(this.#contents, this.#catalog.version + 1);
   }
 
   /** Nothing is captured: the mirror holds nothing. */

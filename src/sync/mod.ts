@@ -1,6 +1,7 @@
 export { backOffMs } from "./back_off.ts";
 export type { Mirror } from "./mirror.ts";
 export type {
+  AnswerLag,
   CatchUp,
   Lag,
   MirrorStatus,

@@ -14,7 +14,16 @@ import type { Mirror } from "./mirror.ts";
 import { ContentsCatalog, type MirrorContents, NO_CONTENTS } from "./mirror_contents.ts";
 import { SharedRun } from "./shared_run.ts";
 import { SyncLoop } from "./sync_loop.ts";
-import type { CatchUp, Lag, MirrorStatus, SyncEvent, SyncProgress, SyncReport, SyncTrouble } from "./sync_report.ts";
+import type {
+  AnswerLag,
+  CatchUp,
+  Lag,
+  MirrorStatus,
+  SyncEvent,
+  SyncProgress,
+  SyncReport,
+  SyncTrouble,
+} from "./sync_report.ts";
 import { tableStatuses } from "./table_statuses.ts";
 import { compareTables, type VerifyReport } from "./verify.ts";
 
@@ -52,13 +61,18 @@ export class SnapshotMirror implements Mirror {
   /** The database's data version before the snapshot was read; `null` before the first load and where there is none. */
   #dataVersion: number | null = null;
   #staleSinceMs: number | null = null;
+  /** When the snapshot is known to have been the present state, by `performance.now()`. */
+  #presentAtMs = -Infinity;
   /** Aborted by `close`. */
   readonly #closing = new AbortController();
 
   constructor(options: SnapshotMirrorOptions) {
     this.#options = options;
-    this.#loop = new SyncLoop(() => this.#look(), async () => {});
+    this.#loop = new SyncLoop(() => this.#look(), async () => {}, { idleMsMax: 0 });
   }
+
+  /** A snapshot of before is not taken over: nothing tells how old it is. */
+  async resume(): Promise<void> {}
 
   async open(): Promise<SyncReport> {
     const held = await this.#options.olap.state();
@@ -79,6 +93,22 @@ export class SnapshotMirror implements Mirror {
     this.#assertOpen();
     if (!(await this.#isStale())) return { kind: "fresh" };
     return { kind: "stale", reason: "the database changed after the snapshot was read" };
+  }
+
+  async holdsPresent(): Promise<boolean> {
+    this.#assertOpen();
+    return !(await this.#isStale());
+  }
+
+  async isWithin(lagMsMax: number): Promise<boolean> {
+    this.#assertOpen();
+    return performance.now() - this.#presentAtMs <= lagMsMax || !(await this.#isStale());
+  }
+
+  async answerLag(): Promise<AnswerLag> {
+    this.#assertOpen();
+    if (!(await this.#isStale())) return { changes: 0, milliseconds: 0 };
+    return { changes: 1, milliseconds: Math.round(performance.now() - this.#presentAtMs) };
   }
 
   async lag(): Promise<Lag> {
@@ -115,11 +145,12 @@ export class SnapshotMirror implements Mirror {
   verify(signal?: AbortSignal): Promise<VerifyReport> {
     this.#assertOpen();
     return this.#exclusive.run(async () => {
+      const askedMs = performance.now();
       const version = await this.#options.oltp.dataVersion();
       await using snapshot = await this.#options.oltp.snapshot();
       const isSame = version !== null && version === this.#dataVersion &&
         version === await this.#options.oltp.dataVersion();
-      if (!isSame) await announced(() => this.#load(snapshot, version), this.#options.onSync);
+      if (!isSame) await announced(() => this.#load(snapshot, version, askedMs), this.#options.onSync);
       return await compareTables(snapshot, this.#options.olap, this.#contents, watermark(0), signal);
     });
   }
@@ -143,6 +174,10 @@ export class SnapshotMirror implements Mirror {
     this.#loop.start(intervalMs);
   }
 
+  wake(): void {
+    this.#loop.wake();
+  }
+
   stop(): Promise<void> {
     return this.#loop.stop();
   }
@@ -162,24 +197,31 @@ export class SnapshotMirror implements Mirror {
 
   /** A database that tells no data version counts as changed. */
   async #isStale(): Promise<boolean> {
+    const askedMs = performance.now();
     const version = await this.#options.oltp.dataVersion();
     const stale = version === null || version !== this.#dataVersion;
-    if (!stale) this.#staleSinceMs = null;
-    else this.#staleSinceMs ??= Date.now();
+    if (stale) {
+      this.#staleSinceMs ??= Date.now();
+    } else {
+      this.#staleSinceMs = null;
+      this.#presentAtMs = askedMs;
+    }
     return stale;
   }
 
   async #refresh(): Promise<SyncReport> {
     // Read before the snapshot: a commit in between makes the mirror look older than it is, never newer.
+    const askedMs = performance.now();
     const version = await this.#options.oltp.dataVersion();
     if (version !== null && version === this.#dataVersion) {
       return { changes: 0, rows: 0, tables: [], durationMs: 0, watermark: watermark(0) };
     }
     await using snapshot = await loadSnapshot(this.#options.oltp);
-    return await this.#load(snapshot, version);
+    return await this.#load(snapshot, version, askedMs);
   }
 
-  async #load(snapshot: OltpSnapshot, version: number | null): Promise<SyncReport> {
+  /** @param askedMs When the version had not been read yet. */
+  async #load(snapshot: OltpSnapshot, version: number | null, askedMs: number): Promise<SyncReport> {
     const startedMs = performance.now();
     const { olap, batchRows, onProgress } = this.#options;
     const schema = await readSchema(snapshot);
@@ -215,6 +257,7 @@ export class SnapshotMirror implements Mirror {
     this.#contents = result.contents;
     this.#catalog = new ContentsCatalog(result.contents, this.#catalog.version + 1);
     this.#dataVersion = version;
+    this.#presentAtMs = askedMs;
     const rows = result.tables.reduce((sum, table) => sum + table.rows, 0);
     return {
       changes: 0,

@@ -6,26 +6,56 @@ import type { SyncTrouble } from "./sync_report.ts";
 /** Looks without anything to do after which the loop tidies up. */
 const IDLE_LOOKS = 10;
 
+/** How a {@linkcode SyncLoop} rests. */
+export interface SyncLoopOptions {
+  /** Longest pause, in milliseconds, to which pauses grow while there is nothing to do; no longer than the interval if that is longer. */
+  readonly idleMsMax: number;
+}
+
+/** Where the loop stands, for people who watch it. */
+export interface LoopState {
+  readonly running: boolean;
+  /** The pause it makes or will make after its job, in milliseconds. */
+  readonly pauseMs: number;
+  /** Failures since the last success. */
+  readonly failuresInRow: number;
+}
+
 /**
  * Repeats a job at an interval. A job that takes longer than the interval gets a pause as long as itself, so that the loop never
- * takes more than half of the time; after a failure the pauses grow as {@linkcode backOffMs} says.
+ * takes more than half of the time, and what is committed meanwhile is done in one go; after a failure the pauses grow as
+ * {@linkcode backOffMs} says.
  */
 export class SyncLoop {
   readonly #job: () => Promise<boolean>;
   readonly #tidy: () => Promise<void>;
+  readonly #options: SyncLoopOptions;
   readonly #scope = new AsyncResource("rhei.SyncLoop");
   #stopping: (() => void) | null = null;
   #running: Promise<void> = Promise.resolve();
   #trouble: SyncTrouble | null = null;
   #failures = 0;
+  #failuresInRow = 0;
+  #pauseMs = 0;
+  /** Ends a pause that has grown beyond the interval. */
+  #wake: (() => void) | null = null;
 
   /**
    * @param job Does what there is to do; `false` when there was nothing.
    * @param tidy Runs once after a while without anything to do.
    */
-  constructor(job: () => Promise<boolean>, tidy: () => Promise<void>) {
+  constructor(job: () => Promise<boolean>, tidy: () => Promise<void>, options: SyncLoopOptions) {
     this.#job = job;
     this.#tidy = tidy;
+    this.#options = options;
+  }
+
+  get isRunning(): boolean {
+    return this.#stopping !== null;
+  }
+
+  get state(): LoopState {
+    return { running: this.isRunning, pauseMs: this.#pauseMs, failuresInRow: this.#failuresInRow };
   }
 
   /** The last failure, until the next success. */
@@ -51,13 +81,18 @@ export class SyncLoop {
     const before = this.stop();
     let stop = () => {};
     const stopped = new Promise<void>((resolve) => stop = resolve);
-    const control = { stopped: false, wait: (ms: number) => pause(ms, stopped) };
+    const control: LoopControl = { stopped: false, wait: (ms, woken) => pause(ms, stopped, woken) };
     this.#stopping = () => {
       control.stopped = true;
       stop();
     };
     // The loop must not run in the context of whoever starts it, a transaction body perhaps.
     this.#running = this.#scope.runInAsyncScope(() => before.then(() => this.#run(intervalMs, control)));
+  }
+
+  /** Something was committed: a pause that has grown because nothing was ends now. */
+  wake(): void {
+    this.#wake?.();
   }
 
   /** Ends it and waits for a job under way. */
@@ -67,37 +102,56 @@ export class SyncLoop {
     await this.#running;
   }
 
-  async #run(intervalMs: number, control: { stopped: boolean; wait: (ms: number) => Promise<void> }): Promise<void> {
-    let pauseMs = intervalMs;
+  async #run(intervalMs: number, control: LoopControl): Promise<void> {
+    this.#pauseMs = intervalMs;
     let idleLooks = 0;
-    let failuresInRow = 0;
     while (true) {
-      await control.wait(pauseMs);
+      await this.#pause(idleLooks, intervalMs, control);
       if (control.stopped) return;
       const startedMs = performance.now();
       try {
         idleLooks = await this.#job() ? 0 : idleLooks + 1;
         if (idleLooks === IDLE_LOOKS) await this.#tidy();
         this.#trouble = null;
-        failuresInRow = 0;
-        pauseMs = Math.max(intervalMs, performance.now() - startedMs);
+        this.#failuresInRow = 0;
+        this.#pauseMs = Math.max(this.#restMs(idleLooks, intervalMs), performance.now() - startedMs);
       } catch (thrown) {
         const error = thrown instanceof Error ? thrown : new Error(String(thrown));
         this.#trouble = { error, sinceMs: this.#trouble?.sinceMs ?? Date.now() };
         this.#failures++;
         idleLooks = 0;
         const tookMs = performance.now() - startedMs;
-        pauseMs = backOffMs({ error, failures: ++failuresInRow, tookMs }, intervalMs);
+        this.#pauseMs = backOffMs({ error, failures: ++this.#failuresInRow, tookMs }, intervalMs);
       }
     }
   }
+
+  /** The pause after a job that succeeded. */
+  #restMs(idleLooks: number, intervalMs: number): number {
+    const grown = idleLooks <= IDLE_LOOKS ? intervalMs : intervalMs * 2 ** Math.min(30, idleLooks - IDLE_LOOKS);
+    return Math.max(intervalMs, Math.min(this.#options.idleMsMax, grown));
+  }
+
+  async #pause(idleLooks: number, intervalMs: number, control: LoopControl): Promise<void> {
+    const grown = idleLooks > IDLE_LOOKS && this.#pauseMs > intervalMs;
+    const woken = grown ? new Promise<void>((resolve) => this.#wake = resolve) : null;
+    await control.wait(this.#pauseMs, woken);
+    this.#wake = null;
+  }
 }
 
-/** Waits, but not beyond `stopped`. The timer does not keep the process alive. */
-async function pause(ms: number, stopped: Promise<void>): Promise<void> {
+/** What ends a run of the loop. */
+interface LoopControl {
+  stopped: boolean;
+  readonly wait: (ms: number, woken: Promise<void> | null) => Promise<void>;
+}
+
+/** Waits, but not beyond `stopped` or `woken`. The timer does not keep the process alive. */
+async function pause(ms: number, stopped: Promise<void>, woken: Promise<void> | null): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   await Promise.race([
     stopped,
+    ...(woken === null ? [] : [woken]),
     new Promise<void>((resolve) => {
       timer = setTimeout(resolve, ms);
       timer.unref();

@@ -44,6 +44,14 @@ export interface Lag {
   readonly milliseconds: number;
 }
 
+/** How old an answer of the mirror may be. */
+export interface AnswerLag {
+  /** Changes committed that the answer does not show. */
+  readonly changes: number;
+  /** Time since the mirror is known to have been up to date; `null` where that is not known, of a mirror kept from before. */
+  readonly milliseconds: number | null;
+}
+
 /** How far a first load is; `rowsTotal` is `null` while unknown. */
 export interface SyncProgress {
   readonly table: string;

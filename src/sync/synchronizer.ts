@@ -5,6 +5,7 @@ import type { OltpClient, OltpSnapshot } from "../oltp/mod.ts";
 import { foldName } from "../sql/mod.ts";
 import { untilAborted } from "./abortable.ts";
 import { announced, failuresAnnounced } from "./announce.ts";
+import { ChangeWatch } from "./change_watch.ts";
 import { CaptureUpkeep } from "./capture_upkeep.ts";
 import { Exclusive } from "./exclusive.ts";
 import { loadSnapshot } from "./load_snapshot.ts";
@@ -12,7 +13,16 @@ import type { Mirror } from "./mirror.ts";
 import { MirrorKeeper, syncFailure } from "./mirror_keeper.ts";
 import { SharedRun } from "./shared_run.ts";
 import { SyncLoop } from "./sync_loop.ts";
-import type { CatchUp, Lag, MirrorStatus, SyncEvent, SyncProgress, SyncReport, SyncTrouble } from "./sync_report.ts";
+import type {
+  AnswerLag,
+  CatchUp,
+  Lag,
+  MirrorStatus,
+  SyncEvent,
+  SyncProgress,
+  SyncReport,
+  SyncTrouble,
+} from "./sync_report.ts";
 import { tableStatuses } from "./table_statuses.ts";
 import { compareTables, type VerifyReport } from "./verify.ts";
 
@@ -35,6 +45,9 @@ export interface SynchronizerOptions {
 
 const BATCH_ROWS = 10_000;
 
+/** Longest pause between two looks at a server where nothing happens, in milliseconds. */
+const REMOTE_IDLE_MS_MAX = 5_000;
+
 /** A snapshot of the source and where it stands; `null` stands for a source without capture. */
 interface CapturedSnapshot {
   readonly snapshot: OltpSnapshot;
@@ -48,6 +61,7 @@ export class Synchronizer implements Mirror {
   readonly #source: ChangeSource;
   readonly #upkeep: CaptureUpkeep;
   readonly #keeper: MirrorKeeper;
+  readonly #watch: ChangeWatch;
   readonly #exclusive = new Exclusive();
   /** Aborted by `close`: a first load under way may be long, and nothing of it is kept before its end anyway. */
   readonly #closing = new AbortController();
@@ -55,6 +69,10 @@ export class Synchronizer implements Mirror {
   readonly #loop: SyncLoop;
   readonly #onSync: ((event: SyncEvent) => void) | undefined;
   #behindSinceMs: number | null = null;
+  /** When the mirror is known to have held the present state, by `performance.now()`. */
+  #presentAtMs = -Infinity;
+  /** The newest change that is known of. */
+  #newestChange = 0;
   /** Where the source stands for sure while its data version is this one. */
   #seen: { readonly version: number; readonly position: SourcePosition | null } | null = null;
 
@@ -73,7 +91,19 @@ export class Synchronizer implements Mirror {
       onProgress: options.onProgress,
       signal: this.#closing.signal,
     });
-    this.#loop = new SyncLoop(() => this.#look(), () => this.#tidy());
+    this.#watch = new ChangeWatch(options.oltp, options.source);
+    // Where the data version tells that nothing happened a look costs nothing; elsewhere it is a request to a server.
+    const idleMsMax = options.oltp.capabilities.local ? 0 : REMOTE_IDLE_MS_MAX;
+    this.#loop = new SyncLoop(() => this.#look(), () => this.#tidy(), { idleMsMax });
+  }
+
+  resume(): Promise<void> {
+    this.#assertOpen();
+    return this.#exclusive.run(async () => {
+      const { snapshot, state } = await this.#snapshotWithState(() => this.#oltp.snapshot());
+      await using _ = snapshot;
+      if (state !== null) await this.#keeper.resume(snapshot, state);
+    });
   }
 
   async open(): Promise<SyncReport> {
@@ -86,9 +116,14 @@ export class Synchronizer implements Mirror {
     return untilAborted(this.#sync.run(), signal, "sync");
   }
 
-  async catchUp(signal?: AbortSignal): Promise<CatchUp> {
+  async catchUp(signal?: AbortSignal, names?: readonly string[]): Promise<CatchUp> {
     this.#assertOpen();
-    const version = this.#oltp.capabilities.separateReaders ? await this.#oltp.dataVersion() : null;
+    const askedMs = performance.now();
+    const version = await this.#dataVersion();
+    if (version !== null && version === this.#seen?.version && this.#isPresent(this.#seen.position, askedMs)) {
+      return { kind: "fresh" };
+    }
+    if (names !== undefined && await this.#watch.holdsPresent(this.#keeper, names)) return { kind: "fresh" };
     if (version !== null && version !== this.#seen?.version && !this.#upkeep.isHeldUp) {
       // Something was committed, most likely for the mirror: the sync itself finds out.
       await this.syncNow(signal);
@@ -98,18 +133,36 @@ export class Synchronizer implements Mirror {
     const position = version === null || version !== this.#seen?.version
       ? await this.#source.position()
       : this.#seen.position;
-    const behind = this.#notice(this.#keeper.isBehind(position));
-    // A query does not wait again for a renewal that others wait for: without it tables are absent, never wrong.
-    const unaware = this.#upkeep.needsRenewal(position) && !this.#upkeep.isHeldUp;
-    if (behind || unaware) await this.syncNow(signal);
+    if (!this.#isPresent(position, askedMs)) await this.syncNow(signal);
     return { kind: "fresh" };
+  }
+
+  holdsPresent(names: readonly string[]): Promise<boolean> {
+    this.#assertOpen();
+    return this.#watch.holdsPresent(this.#keeper, names);
+  }
+
+  async isWithin(lagMsMax: number): Promise<boolean> {
+    this.#assertOpen();
+    const nowMs = performance.now();
+    if (nowMs - this.#presentAtMs <= lagMsMax) return true;
+    return this.#isPresent(await this.#source.position(), nowMs);
+  }
+
+  async answerLag(): Promise<AnswerLag> {
+    this.#assertOpen();
+    // The loop has looked at a server not long ago; an answer is not worth another request.
+    const known = !this.#oltp.capabilities.local && this.#loop.isRunning;
+    const changes = known ? this.#missingChanges(this.#newestChange) : (await this.lag()).changes;
+    return { changes, milliseconds: changes === 0 ? 0 : sinceMs(this.#presentAtMs) };
   }
 
   async lag(): Promise<Lag> {
     this.#assertOpen();
+    const askedMs = performance.now();
     const position = await this.#source.position();
-    if (!this.#notice(this.#keeper.isBehind(position))) return { changes: 0, milliseconds: 0 };
-    const changes = Math.max(0, (position?.sequence ?? 0) - this.#keeper.watermark);
+    if (!this.#notice(position, askedMs)) return { changes: 0, milliseconds: 0 };
+    const changes = this.#missingChanges(position?.sequence ?? 0);
     return { changes, milliseconds: Date.now() - (this.#behindSinceMs ?? Date.now()) };
   }
 
@@ -148,18 +201,23 @@ export class Synchronizer implements Mirror {
     });
   }
 
-  async rebuild(table?: string): Promise<SyncReport> {
+  async rebuild(names: readonly string[] | "all"): Promise<SyncReport> {
     this.#assertOpen();
-    if (table === undefined) {
+    if (names === "all") {
       await this.#exclusive.run(() => this.#keeper.discard());
-    } else {
-      const folded = foldName(table);
-      const { tables, absences } = this.#keeper.contents;
-      if (!tables.has(folded) && !absences.has(folded)) {
-        throw new RheiError("SQL_UNKNOWN_NAME", `Cannot rebuild "${table}": there is no such table`);
-      }
-      this.#keeper.reload(folded);
+      return this.#sync.run();
     }
+    const { tables, absences } = this.#keeper.contents;
+    for (const name of names) {
+      const folded = foldName(name);
+      if (tables.has(folded) || absences.get(folded)?.unfit) continue;
+      const reason = absences.get(folded)?.reason;
+      if (reason === undefined) {
+        throw new RheiError("SQL_UNKNOWN_NAME", `Cannot rebuild "${name}": there is no such table`);
+      }
+      throw new RheiError("NOT_TRACKABLE", `Cannot rebuild "${name}": ${reason}`, { details: { table: name } });
+    }
+    for (const name of names) this.#keeper.reload(foldName(name));
     return this.#sync.run();
   }
 
@@ -178,6 +236,10 @@ export class Synchronizer implements Mirror {
   startLoop(intervalMs: number): void {
     this.#assertOpen();
     this.#loop.start(intervalMs);
+  }
+
+  wake(): void {
+    this.#loop.wake();
   }
 
   stop(): Promise<void> {
@@ -199,11 +261,35 @@ export class Synchronizer implements Mirror {
 
   /** One look of the loop. */
   async #look(): Promise<boolean> {
-    const position = await failuresAnnounced(async () => await this.#source.position(), this.#onSync);
-    const behind = this.#notice(this.#keeper.isBehind(position));
-    if (!behind && !this.#upkeep.needsRenewal(position)) return false;
-    await this.#sync.run();
-    return true;
+    const askedMs = performance.now();
+    const version = await failuresAnnounced(() => this.#dataVersion(), this.#onSync);
+    const seen = version !== null && version === this.#seen?.version ? this.#seen : null;
+    const position = seen === null
+      ? await failuresAnnounced(async () => await this.#source.position(), this.#onSync)
+      : seen.position;
+    const behind = this.#notice(position, askedMs);
+    if (behind || this.#upkeep.needsRenewal(position)) {
+      await this.#sync.run();
+      return true;
+    }
+    if (version !== null) this.#seen = { version, position };
+    return false;
+  }
+
+  /** Changes when anybody commits; `null` where nothing tells. */
+  async #dataVersion(): Promise<number | null> {
+    return this.#oltp.capabilities.separateReaders ? await this.#oltp.dataVersion() : null;
+  }
+
+  /** Whether the mirror needs no sync to hold what the source held at `position`, which was read after `askedMs`. */
+  #isPresent(position: SourcePosition | null, askedMs: number): boolean {
+    // A query does not wait again for a renewal that others wait for: without it tables are absent, never wrong.
+    const unaware = this.#upkeep.needsRenewal(position) && !this.#upkeep.isHeldUp;
+    return !this.#notice(position, askedMs) && !unaware;
+  }
+
+  #missingChanges(newest: number): number {
+    return Math.max(0, newest - this.#keeper.watermark);
   }
 
   async #tidy(): Promise<void> {
@@ -217,20 +303,28 @@ export class Synchronizer implements Mirror {
     if (durable !== null) this.#upkeep.prune(durable, now);
   }
 
-  /** Remembers since when the mirror is known to be behind. */
-  #notice(behind: boolean): boolean {
-    if (behind) this.#behindSinceMs ??= Date.now();
-    else this.#behindSinceMs = null;
+  /** Whether the mirror is behind a position read after `askedMs`; remembers since when it is known to be, or that it is not. */
+  #notice(position: SourcePosition | null, askedMs: number): boolean {
+    this.#newestChange = position?.sequence ?? 0;
+    const behind = this.#keeper.isBehind(position);
+    if (behind) {
+      this.#behindSinceMs ??= Date.now();
+    } else {
+      this.#behindSinceMs = null;
+      this.#presentAtMs = Math.max(this.#presentAtMs, askedMs);
+    }
     return behind;
   }
 
   async #step(): Promise<SyncReport> {
+    const startedMs = performance.now();
     const { snapshot, state } = await this.#readySnapshot(() =>
       this.#keeper.expectsLoads ? loadSnapshot(this.#oltp) : this.#oltp.snapshot()
     );
     await using _ = snapshot;
     const noticedMs = Date.now();
     const report = await this.#keeper.step(snapshot, state);
+    this.#presentAtMs = Math.max(this.#presentAtMs, startedMs);
     // What was committed after the snapshot cannot be older than the snapshot.
     if (this.#behindSinceMs !== null) this.#behindSinceMs = noticedMs;
     this.#prune();
@@ -259,4 +353,10 @@ export class Synchronizer implements Mirror {
   #assertOpen(): void {
     if (this.#closing.signal.aborted) throw new RheiError("CLOSED", "Cannot use the mirror: it is closed");
   }
+}
+
+/** Whole milliseconds since a moment of `performance.now()`; `null` since for ever. */
+function sinceMs(moment: number): number | null {
+  const ms = performance.now() - moment;
+  return Number.isFinite(ms) ? Math.round(ms) : null;
 }

@@ -79,7 +79,7 @@ for (const shape of ["rowid", "WITHOUT ROWID"]) {
     await db.run(...CASES.map((_, at) => `delete from ${table(at)}`));
     await db.sync.syncNow();
     for (const [at, each] of CASES.entries()) await db.run(...fill(each, at, 10));
-    for (const [at] of CASES.entries()) if (found(at)?.startsWith("column")) await db.sync.rebuild(table(at));
+    for (const [at] of CASES.entries()) if (found(at)?.startsWith("column")) await db.sync.rebuild([table(at)]);
     await db.expectEqual("by changes");
     for (const [at, { name, expected }] of CASES.entries()) {
       // A wider class than needed may stay, but no table may be present that has no class, nor absent that has one.

@@ -172,6 +172,6 @@ Deno.test("verify() names keys, kinds and columns when source and mirror differ"
       { key: [9n], kind: "only in mirror", columns: [] },
     ],
   });
-  await db.sync.rebuild("t");
+  await db.sync.rebuild(["t"]);
   await db.expectEqual("rebuilt");
 });

@@ -189,7 +189,7 @@ Deno.test("close() abandons a first load when it is under way", async () => {
     wrap: (olap) => announcing(olap, (step) => step === "after append" && loading.resolve()),
   });
   loading = Promise.withResolvers<void>();
-  const rebuilt = assert.rejects(db.sync.rebuild(), { code: "CANCELLED" });
+  const rebuilt = assert.rejects(db.sync.rebuild("all"), { code: "CANCELLED" });
   await loading.promise;
   await db.sync.close();
   await rebuilt;

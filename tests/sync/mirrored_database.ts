@@ -36,6 +36,8 @@ export interface MirroredOptions extends Pick<SynchronizerOptions, "trackMode" |
   readonly memory?: boolean;
   /** Reach the database through a server rather than as a file. Default `false`. */
   readonly remote?: boolean;
+  /** Is handed the synchronizer before its first sync. */
+  readonly onOpening?: (sync: Synchronizer) => void;
   /** Changes the backend, to make it fail. */
   readonly wrap?: (olap: OlapBackend) => OlapBackend;
 }
@@ -70,6 +72,8 @@ export async function openMirrored(options: MirroredOptions = {}): Promise<Mirro
     if (options.folder === undefined) await rm(folder, { recursive: true, force: true });
   };
   try {
+    await sync.resume();
+    options.onOpening?.(sync);
     await sync.open();
   } catch (error) {
     await close();

@@ -11,12 +11,12 @@ export type BackendStep = `${"before" | "after"} ${
   | "commit"
   | "checkpoint"}`;
 
-/** A backend that tells of every step of its transactions; a hook that throws makes the step fail. */
-export function announcing(olap: OlapBackend, hook: (step: BackendStep) => void): OlapBackend {
+/** A backend that tells of every step of its transactions; a hook that throws makes the step fail, a promise holds it up. */
+export function announcing(olap: OlapBackend, hook: (step: BackendStep) => void | Promise<void>): OlapBackend {
   const around = async <T>(name: string, body: () => Promise<T>) => {
-    hook(`before ${name}` as BackendStep);
+    await hook(`before ${name}` as BackendStep);
     const result = await body();
-    hook(`after ${name}` as BackendStep);
+    await hook(`after ${name}` as BackendStep);
     return result;
   };
   const observe = (transaction: OlapTransaction): OlapTransaction => ({
@@ -34,10 +34,10 @@ export function announcing(olap: OlapBackend, hook: (step: BackendStep) => void)
     state: () => olap.state(),
     reset: () => olap.reset(),
     begin: async () => {
-      hook("before begin");
+      await hook("before begin");
       const transaction = await olap.begin();
       try {
-        hook("after begin");
+        await hook("after begin");
       } catch (error) {
         await transaction.rollback();
         throw error;
@@ -55,4 +55,35 @@ export function announcing(olap: OlapBackend, hook: (step: BackendStep) => void)
     durableWatermark: () => olap.durableWatermark(),
     close: () => olap.close(),
   };
+}
+
+/** Holds the next step of one kind up, once armed. */
+export class Gate {
+  #step: BackendStep | null = null;
+  #reached = Promise.withResolvers<void>();
+  #opened = Promise.withResolvers<void>();
+
+  /** What {@linkcode announcing} is to call. */
+  readonly hook = async (step: BackendStep): Promise<void> => {
+    if (step !== this.#step) return;
+    this.#step = null;
+    this.#reached.resolve();
+    await this.#opened.promise;
+  };
+
+  /** The next step of this kind waits until {@linkcode open}. */
+  close(step: BackendStep): void {
+    this.#step = step;
+    this.#reached = Promise.withResolvers();
+    this.#opened = Promise.withResolvers();
+  }
+
+  /** Resolves when a step waits. */
+  get reached(): Promise<void> {
+    return this.#reached.promise;
+  }
+
+  open(): void {
+    this.#opened.resolve();
+  }
 }

@@ -30,5 +30,6 @@ export { INSTANT_TEXT } from "./history.ts";
 export { identifyRow, orderIsTotal, rowsAtMost } from "./row_order.ts";
 export { arrivalKeys, type SourceOrder } from "./source_order.ts";
 export { type DeclineCause, Unanalysable } from "./unanalysable.ts";
+export { viewQuery } from "./views.ts";
 export { ANY, BLOB, INTEGER, NUMERIC, REAL, TEXT, type ValueType } from "./value_type.ts";
 export { childrenOf, columnsRead, conjuncts, isConstant, queryOf, someExpr, sourcesOf } from "./walk.ts";

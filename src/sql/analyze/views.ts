@@ -1,6 +1,6 @@
 import { lex, nameOf } from "../lexer.ts";
 import { parseSelect } from "../parse_select.ts";
-import type { Name } from "../tree.ts";
+import type { Name, Query } from "../tree.ts";
 import type { Analysis } from "./analysis.ts";
 import { type CteDefinition, CteScope } from "./cte.ts";
 import { Unanalysable } from "./unanalysable.ts";
@@ -33,6 +33,17 @@ function parseView(body: string, name: Name): ReturnType<typeof parseSelect> {
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause);
     throw new Unanalysable("construct", `view "${name.text}" is not understood: ${problem}`, name);
+  }
+}
+
+/** The SELECT of a CREATE VIEW text, or `null` where it is not understood. */
+export function viewQuery(createView: string): Query | null {
+  try {
+    const name: Name = { text: "", quote: null, start: 0, end: 0 };
+    return parseView(splitCreateView(createView, name).body, name);
+  } catch (error) {
+    if (error instanceof Unanalysable) return null;
+    throw error;
   }
 }
 

@@ -1,0 +1,20 @@
+import type { MirrorCatalog } from "../olap/mod.ts";
+import { foldName, type Query, tablesOf, viewQuery } from "../sql/mod.ts";
+
+/** The mirror's tables and the views that a query reads, folded, views followed; `null` where the catalog does not know all its names. */
+export function namesRead(query: Query, catalog: MirrorCatalog): readonly string[] | null {
+  const names = new Set<string>();
+  return collect(query, catalog, names) ? [...names] : null;
+}
+
+function collect(query: Query, catalog: MirrorCatalog, names: Set<string>): boolean {
+  return tablesOf(query).every(({ name }) => {
+    const folded = foldName(name.text);
+    if (names.has(folded)) return true;
+    names.add(folded);
+    if (catalog.table(folded) !== undefined) return true;
+    const text = catalog.view(folded);
+    const body = text === undefined ? null : viewQuery(text);
+    return body !== null && collect(body, catalog, names);
+  });
+}

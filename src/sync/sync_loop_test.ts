@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { RheiError } from "../errors/mod.ts";
+import { SyncLoop } from "./sync_loop.ts";
+
+/** A loop whose looks are answered one after the other, and hang once there are no answers left. */
+function looking(answers: readonly (boolean | Error)[], idleMsMax: number): {
+  loop: SyncLoop;
+  looks: () => number;
+  over: Promise<void>;
+} {
+  const over = Promise.withResolvers<void>();
+  let looks = 0;
+  const loop = new SyncLoop(
+    () => {
+      const answer = answers[looks++];
+      if (looks === answers.length) over.resolve();
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer ?? false);
+    },
+    () => Promise.resolve(),
+    { idleMsMax },
+  );
+  return { loop, looks: () => looks, over: over.promise };
+}
+
+/** The timers of a loop do not keep a process alive. */
+async function alive(body: () => Promise<void>): Promise<void> {
+  const timer = setInterval(() => {}, 1_000);
+  try {
+    await body();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+Deno.test("SyncLoop looks at its interval where looking costs nothing, however long nothing happens", () =>
+  alive(async () => {
+    const { loop, over } = looking(new Array(40).fill(false), 0);
+    loop.start(1);
+    await over;
+    assert.ok(loop.state.pauseMs < 100, `${loop.state.pauseMs}`);
+    await loop.stop();
+    assert.equal(loop.isRunning, false);
+  }));
+
+Deno.test("SyncLoop rests longer and longer while nothing happens where a look costs a request, until it is woken", () =>
+  alive(async () => {
+    // Ten looks at the interval, and then 2, 4, 8, 16 and 32 ms apart; the next pause would be an hour.
+    const { loop, looks, over } = looking([...new Array(16).fill(false)], 3_600_000);
+    loop.start(1);
+    await over;
+    while (loop.state.pauseMs < 64) await new Promise((resolve) => setTimeout(resolve));
+    const before = looks();
+    while (looks() === before) {
+      loop.wake();
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    await loop.stop();
+  }));
+
+Deno.test("SyncLoop keeps what it fails with and since when, and forgets both after a success", () =>
+  alive(async () => {
+    const failure = new RheiError("DISK_FULL", "Cannot write: on fire");
+    const { loop, over } = looking([failure, failure], 0);
+    const beganMs = Date.now();
+    loop.start(1);
+    await over;
+    while (loop.failures < 2) await new Promise((resolve) => setTimeout(resolve));
+    assert.equal(loop.lastError, failure);
+    assert.ok(loop.trouble !== null && loop.trouble.sinceMs >= beganMs);
+    assert.deepEqual([loop.state.failuresInRow, loop.state.pauseMs >= 4], [2, true]);
+    while (loop.state.failuresInRow > 0) await new Promise((resolve) => setTimeout(resolve));
+    assert.deepEqual([loop.trouble, loop.failures], [null, 2]);
+    await loop.stop();
+  }));
