@@ -12,7 +12,7 @@ export type BackendStep = `${"before" | "after"} ${
   | "checkpoint"}`;
 
 /** A backend that tells of every step of its transactions; a hook that throws makes the step fail, a promise holds it up. */
-export function announcing(olap: OlapBackend, hook: (step: BackendStep) => void | Promise<void>): OlapBackend {
+export function announcing(olap: OlapBackend, hook: (step: BackendStep) => unknown): OlapBackend {
   const around = async <T>(name: string, body: () => Promise<T>) => {
     await hook(`before ${name}` as BackendStep);
     const result = await body();
