@@ -1,7 +1,7 @@
 // deno-lint-ignore-file no-console -- a script reports on stderr
 /**
- * Fails when documentation lies: a file or folder named in a Markdown page that does not exist, a line number cited, an exported name of
- * `mod.ts` without JSDoc or missing from the export snapshot. Run: `deno task docs`; `deno task docs --update` rewrites the snapshot.
+ * Fails when documentation lies: a file or folder named in a Markdown page that does not exist, a line number cited, a name that
+ * `mod.ts` exports, or a member of one, without JSDoc, or one missing from the export snapshot. Run: `deno task docs`; `deno task docs --update` rewrites the snapshot.
  */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -46,38 +46,43 @@ export function checkPage(root: string, page: string, markdown: string): string[
   return problems;
 }
 
-interface DocNode {
-  readonly name: string;
-  readonly declarations?: readonly { readonly jsDoc?: { readonly doc?: string }; readonly kind: string }[];
-  readonly jsDoc?: { readonly doc?: string };
-  readonly kind?: string;
+async function denoDoc(
+  root: string,
+  args: readonly string[],
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const command = new Deno.Command(Deno.execPath(), { args: ["doc", ...args], cwd: root, env: { NO_COLOR: "1" } });
+  const { code, stdout, stderr } = await command.output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
 }
 
-async function exportsOf(root: string): Promise<{ names: string[]; undocumented: string[] }> {
-  const command = new Deno.Command(Deno.execPath(), { args: ["doc", "--json", "mod.ts"], cwd: root, stderr: "piped" });
-  const { code, stdout, stderr } = await command.output();
-  if (code !== 0) throw new Error(`deno doc failed: ${new TextDecoder().decode(stderr)}`);
-  const json = JSON.parse(new TextDecoder().decode(stdout));
-  const nodes: DocNode[] = Array.isArray(json.nodes)
-    ? json.nodes
-    : Object.values(json.nodes).flatMap((file) => (file as { symbols?: DocNode[] }).symbols ?? []);
-  const names = new Set<string>();
-  const documented = new Set<string>();
-  for (const node of nodes) {
-    if (node.kind === "moduleDoc") continue;
-    names.add(node.name);
-    const docs = [node.jsDoc, ...(node.declarations ?? []).map((declaration) => declaration.jsDoc)];
-    if (docs.some((doc) => (doc?.doc ?? "").trim() !== "")) documented.add(node.name);
-  }
-  return { names: [...names].sort(), undocumented: [...names].filter((name) => !documented.has(name)).sort() };
+async function exportsOf(root: string): Promise<string[]> {
+  const { code, stdout, stderr } = await denoDoc(root, ["--json", "mod.ts"]);
+  if (code !== 0) throw new Error(`deno doc failed: ${stderr}`);
+  const json = JSON.parse(stdout) as { nodes: Record<string, { symbols?: { name: string }[] }> };
+  const names = Object.values(json.nodes).flatMap(({ symbols = [] }) => symbols.map(({ name }) => name));
+  return [...new Set(names)].sort();
+}
+
+/** What `deno doc --lint` finds: exported names and members without JSDoc, and public types that cannot be named. */
+export function lintProblems(output: string): string[] {
+  return [...output.matchAll(/^error\[[\w-]+\]: (.+)\n\s*--> (.+?):\d+:\d+\n(?:.*\|\s*\n)?\s*\d+ \|(.*)/gm)]
+    .map(([, what, path, code]) => `${path}: ${what}: ${code!.trim()}`);
+}
+
+async function lintDocs(root: string): Promise<string[]> {
+  const { code, stdout, stderr } = await denoDoc(root, ["--lint", "mod.ts"]);
+  if (code === 0) return [];
+  const problems = lintProblems(stdout + stderr);
+  return problems.length > 0 ? problems : [`deno doc --lint failed: ${stderr}`];
 }
 
 if (import.meta.main) {
   const root = resolve(import.meta.dirname!, "..");
   const problems = pages(root).filter((page) => existsSync(join(root, page)))
     .flatMap((page) => checkPage(root, page, Deno.readTextFileSync(join(root, page))));
-  const { names, undocumented } = await exportsOf(root);
-  problems.push(...undocumented.map((name) => `mod.ts: export ${name} has no JSDoc`));
+  const [names, undocumented] = await Promise.all([exportsOf(root), lintDocs(root)]);
+  problems.push(...undocumented);
   const present = names.join("\n") + "\n";
   if (Deno.args.includes("--update")) Deno.writeTextFileSync(join(root, SNAPSHOT), present);
   const expected = existsSync(join(root, SNAPSHOT)) ? Deno.readTextFileSync(join(root, SNAPSHOT)) : "";

@@ -1,7 +1,8 @@
 // deno-lint-ignore-file no-console -- a script reports on stderr
 /**
- * The gate: format, lint, types, layers, docs, tests (the examples in JSDoc among them), in this order, all of them even after a failure. The last line is
- * `N passed, M failed`, counting every test and every other step as one. Run: `deno task ok`.
+ * The gate: format, lint, types, layers, module (whether it could be published), docs, tests (the examples in JSDoc among them), in
+ * this order, all of them even after a failure. The last line is `N passed, M failed`, counting every test and every other step as
+ * one. Run: `deno task ok`.
  */
 import { resolve } from "node:path";
 
@@ -17,6 +18,7 @@ const STEPS: readonly Step[] = [
   { name: "lint", args: ["lint", "--quiet"] },
   { name: "types", args: ["check", "--quiet", ...SOURCES] },
   { name: "layers", args: ["task", "--quiet", "layers"] },
+  { name: "module", args: ["publish", "--dry-run", "--allow-dirty", "--quiet"] },
   { name: "docs", args: ["task", "--quiet", "docs"] },
   { name: "tests", args: ["task", "--quiet", "test"] },
 ];

@@ -8,6 +8,7 @@ export interface EngineActivity {
   readonly database: string;
   /** `duckdb` or `arrow`. */
   readonly backend: string;
+  /** Whether the sync runs, and what holds it up. */
   readonly health: SyncHealth;
   /** `null` while the mirror is not open. */
   readonly mirror: MirrorFigures | null;

@@ -7,7 +7,17 @@ import type { StatementOutcomes } from "./statement_outcomes.ts";
 
 /** Statements inside `HtapEngine.transaction`; reads see the transaction's own writes. */
 export interface EngineTransaction {
+  /**
+   * Runs one statement.
+   *
+   * @throws {RheiError} As {@linkcode HtapEngine.execute} does.
+   */
   execute(sql: string, params?: SqlParameters): Promise<ExecuteResult>;
+  /**
+   * Runs one statement and returns its rows; libSQL answers.
+   *
+   * @throws {RheiError} As {@linkcode HtapEngine.query} does.
+   */
   query(sql: string, params?: SqlParameters): Promise<QueryResult>;
 }
 

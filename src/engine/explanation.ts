@@ -2,9 +2,11 @@ import type { PlanStep, RouteDecision } from "../router/mod.ts";
 
 /** Where a statement would go and why. */
 export interface Explanation {
+  /** Whether libSQL or the mirror would answer. */
   readonly target: "oltp" | "olap";
   /** `libsql`, or the mirror's backend. */
   readonly engine: string;
+  /** Why it would, in words for people. */
   readonly reason: string;
   /** Rows libSQL would read by its own plan, `null` when that is not known or did not matter. */
   readonly rowsEstimated: number | null;

@@ -44,7 +44,9 @@ const AS_WRITTEN = "only SELECT is routed";
 
 /** Options of one query; each falls back to the engine's own. */
 export interface QueryOptions {
+  /** Which engine answers. */
   readonly route?: Route;
+  /** How far behind the mirror may be. */
   readonly freshness?: Freshness;
   /** Cancels the query: it rejects with code `CANCELLED`. */
   readonly signal?: AbortSignal;
@@ -63,6 +65,7 @@ export interface EngineStatus extends MirrorStatus {
   readonly backend: string;
   /** Folder of the mirror, or `null` for memory. */
   readonly mirrorPath: string | null;
+  /** Whether it was opened without leave to write. */
   readonly readOnly: boolean;
 }
 
@@ -405,6 +408,7 @@ export class HtapEngine implements AsyncDisposable {
     return this.#closing;
   }
 
+  /** Closes it, at the end of an `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }

@@ -3,6 +3,7 @@ import type { Freshness } from "../router/mod.ts";
 
 /** How a mirrored table is read; each falls back to the engine's own. */
 export interface TableReadOptions {
+  /** How far behind the mirror may be. */
   readonly freshness?: Freshness;
   /** Cancels the wait for the mirror to be up to date: reading rejects with code `CANCELLED`. */
   readonly signal?: AbortSignal;
@@ -14,7 +15,11 @@ export class MirroredTable {
   readonly name: string;
   readonly #read: (options: TableReadOptions) => Promise<Table>;
 
-  /** @param read Gives the table's present rows. */
+  /**
+   * @internal `HtapEngine.table` makes it.
+   *
+   * @param read Gives the table's present rows.
+   */
   constructor(name: string, read: (options: TableReadOptions) => Promise<Table>) {
     this.name = name;
     this.#read = read;

@@ -6,7 +6,9 @@ import { type Freshness, type FreshnessBound, parseFreshness, type Route } from 
 export interface Progress {
   /** What is going on: the first load of a table, so far. */
   readonly phase: "load";
+  /** The table being read. */
   readonly table: string;
+  /** Rows read so far. */
   readonly rowsDone: number;
   /** `null` when the total is not known. */
   readonly rowsTotal: number | null;
@@ -18,6 +20,7 @@ export interface OpenOptions {
   readonly oltpPath?: string;
   /** A remote libSQL database. */
   readonly oltp?: { readonly url: string; readonly authToken?: string };
+  /** The mirror. */
   readonly olap?: {
     /**
      * Default `duckdb`. `arrow` is rhei's own executor: the mirror in memory as columns in Arrow's layout, with checkpoints in the

@@ -4,6 +4,7 @@ import { arrowTableOf } from "./arrow_table.ts";
 
 /** How a query was answered. */
 export interface QueryFacts {
+  /** Whether libSQL or the mirror answered. */
   readonly target: "oltp" | "olap";
   /** Engine that answered: `libsql`, or the mirror's backend. */
   readonly engine: string;
@@ -35,7 +36,9 @@ export interface QueryFacts {
  * ```
  */
 export class QueryResult implements QueryFacts {
+  /** Its columns, from left to right. */
   readonly columns: readonly ResultColumn[];
+  /** Whether libSQL or the mirror answered. */
   readonly target: "oltp" | "olap";
   readonly engine: string;
   readonly reason: string;
@@ -45,6 +48,7 @@ export class QueryResult implements QueryFacts {
   readonly lagMs: number | null;
   readonly #set: RowSet;
 
+  /** @internal Queries make it. */
   constructor(set: RowSet, facts: QueryFacts) {
     this.columns = set.columns;
     this.#set = set;

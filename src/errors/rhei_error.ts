@@ -81,6 +81,7 @@ export interface RheiErrorOptions {
  * ```
  */
 export class RheiError extends Error {
+  /** The name of the class. */
   override readonly name = "RheiError";
   /** What failed, stable across versions. */
   readonly code: RheiErrorCode;
@@ -94,6 +95,8 @@ export class RheiError extends Error {
   readonly details: Readonly<Record<string, unknown>>;
 
   /**
+   * Makes an error.
+   *
    * @param code What failed.
    * @param message Names the action, quotes the object, ends without a period.
    * @param options Cause, hint, pointer and details.

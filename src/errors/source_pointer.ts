@@ -2,7 +2,9 @@
 export interface SourcePointer {
   /** The whole text the offsets count in. */
   readonly text: string;
+  /** Offset of its first character. */
   readonly start: number;
+  /** Offset behind its last character. */
   readonly end: number;
   /** Number of the text's first line in its file, 1 unless the statement is part of a script. */
   readonly firstLine?: number;

@@ -17,6 +17,7 @@ export interface SlowStatement {
   readonly engine: string;
   /** `ok`, or the code of the error it failed with. */
   readonly outcome: string;
+  /** From the call to the answer. */
   readonly durationMs: number;
   /** When it ended, in milliseconds since 1970. */
   readonly endedAtMs: number;
@@ -26,11 +27,15 @@ export interface SlowStatement {
 export interface ActivityTotals {
   /** Statements that succeeded, by the engine that answered. */
   readonly statements: Readonly<Record<string, number>>;
+  /** Statements that failed. */
   readonly failedStatements: number;
   /** SELECTs the mirror could not answer. */
   readonly declined: number;
+  /** Changes the mirror has taken over. */
   readonly changesApplied: number;
+  /** Syncs that succeeded. */
   readonly syncs: number;
+  /** Syncs that failed. */
   readonly failedSyncs: number;
   /** The latest that took longer than 100 ms, newest first, at most 50. */
   readonly slowStatements: readonly SlowStatement[];

@@ -41,7 +41,9 @@ export interface EngineObserver {
 
 /** How a table of the mirror stands. */
 export interface TableFigures {
+  /** The table. */
   readonly name: string;
+  /** Rows the mirror holds of it. */
   readonly rows: number;
   /** `null` when the backend cannot tell. */
   readonly bytes: number | null;
@@ -53,9 +55,13 @@ export interface MirrorFigures {
   readonly backend: string;
   /** Entries written to the log since capture began. */
   readonly changesCaptured: number;
+  /** Changes the mirror does not hold yet. */
   readonly lagChanges: number;
+  /** Age of the oldest of them; 0 when there is none. */
   readonly lagMs: number;
+  /** Entries in the log. */
   readonly logRows: number;
+  /** Space the log takes in the database. */
   readonly logBytes: number;
   /** Tables by state: `mirrored`, `absent`, `untracked`. */
   readonly tablesByState: Readonly<Record<string, number>>;

@@ -12,7 +12,9 @@ export interface ExecuteResult {
 
 /** A statement with its parameters. */
 export interface Statement {
+  /** The text, of one statement. */
   readonly sql: string;
+  /** Values of its parameters. */
   readonly params?: SqlParameters;
 }
 

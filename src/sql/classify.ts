@@ -43,7 +43,9 @@ export type StatementClass =
 
 /** An object's name with its schema, quotes removed. */
 export interface ObjectName {
+  /** `main`, `temp` or an attached database; `null` when none is named. */
   readonly schema: string | null;
+  /** The object's own name. */
   readonly name: string;
 }
 

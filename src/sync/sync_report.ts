@@ -2,9 +2,11 @@ import type { Watermark } from "../types/mod.ts";
 
 /** What a sync did to one table. */
 export interface TableReport {
+  /** The table. */
   readonly name: string;
   /** Read as a whole, brought up to date from the log, left out, or removed from the mirror. */
   readonly action: "loaded" | "changed" | "absent" | "dropped";
+  /** Rows written to or removed from the mirror. */
   readonly rows: number;
   /** Why it is absent. */
   readonly reason?: string;
@@ -18,7 +20,9 @@ export interface SyncReport {
   readonly rows: number;
   /** Tables touched, in no particular order. */
   readonly tables: readonly TableReport[];
+  /** Time it took. */
   readonly durationMs: number;
+  /** The last change the mirror holds. */
   readonly watermark: Watermark;
 }
 
@@ -36,6 +40,7 @@ export interface SyncTrouble {
 
 /** How far the mirror is behind. */
 export interface Lag {
+  /** Changes the mirror does not hold yet. */
   readonly changes: number;
   /**
    * Time since the oldest unapplied change was noticed, by the loop or by a query; 0 when there is none. Writers record no
@@ -63,6 +68,7 @@ export interface SyncProgress {
 
 /** A table in {@linkcode MirrorStatus}. */
 export interface TableStatus {
+  /** The table. */
   readonly name: string;
   /** `untracked`: it could be mirrored and is not captured, by choice. `absent`: it cannot be mirrored, or not now. */
   readonly state: "mirrored" | "absent" | "untracked";
@@ -78,9 +84,13 @@ export interface TableStatus {
 export interface MirrorStatus {
   /** `duckdb` or `arrow`. */
   readonly backend: string;
+  /** The tables, tracked or not. */
   readonly tables: readonly TableStatus[];
+  /** How far the mirror is behind. */
   readonly lag: Lag;
+  /** The last change the mirror holds. */
   readonly watermark: Watermark;
+  /** Entries in the change log, and the space it takes in the database. */
   readonly log: { readonly rows: number; readonly bytes: number };
   /** The last failure of the background loop or of the upkeep of the log, until the next success. */
   readonly lastError: Error | null;

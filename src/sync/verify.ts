@@ -8,7 +8,9 @@ import { fromSource, keyExpressions, keyPositions, mirrorExpressions } from "./m
 
 /** A key at which source and mirror differ. */
 export interface Difference {
+  /** Values of the key's columns. */
   readonly key: readonly ExactValue[];
+  /** What is wrong there. */
   readonly kind: "missing in mirror" | "only in mirror" | "different";
   /** Names of the columns that differ; empty unless `different`. */
   readonly columns: readonly string[];
@@ -16,9 +18,13 @@ export interface Difference {
 
 /** Outcome for one table. */
 export interface TableComparison {
+  /** The table. */
   readonly name: string;
+  /** Names of the columns by which rows are told apart. */
   readonly keyColumns: readonly string[];
+  /** Rows in the database. */
   readonly sourceRows: number;
+  /** Rows in the mirror. */
   readonly mirrorRows: number;
   /** All differing keys. */
   readonly differenceCount: number;
@@ -28,8 +34,11 @@ export interface TableComparison {
 
 /** Outcome of a comparison by content. */
 export interface VerifyReport {
+  /** Whether no table differs. */
   readonly equal: boolean;
+  /** The last change of the state that was compared. */
   readonly watermark: Watermark;
+  /** The outcome for each table. */
   readonly tables: readonly TableComparison[];
   /** Tables of the source that are not in the mirror, with the reason: queries read them from the source. */
   readonly absent: readonly { readonly name: string; readonly reason: string }[];

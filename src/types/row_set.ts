@@ -3,7 +3,9 @@ import { type ExactValue, type SqlValue, toSqlValue } from "./value.ts";
 
 /** A result column: the name SQLite gives it, and the declared type of the table column it shows (if it shows one). */
 export interface ResultColumn {
+  /** The name SQLite gives it. */
   readonly name: string;
+  /** Declared type of the table's column it shows; `null` when it shows none. */
   readonly declaredType: string | null;
 }
 

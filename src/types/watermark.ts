@@ -1,7 +1,5 @@
-declare const watermarkBrand: unique symbol;
-
 /** Sequence number of the last change in the log that a mirror holds; 0 before the first. Only ever grows. */
-export type Watermark = number & { readonly [watermarkBrand]: true };
+export type Watermark = number & { readonly __kind: "watermark" };
 
 /**
  * Brands a log sequence number.
