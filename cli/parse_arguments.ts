@@ -13,6 +13,7 @@ import {
   shellCommand,
   statusCommand,
   syncCommand,
+  topCommand,
   trackCommand,
   untrackCommand,
   verifyCommand,
@@ -38,6 +39,7 @@ const PROGRAM = merge(
     importCommand,
     exportCommand,
     serveCommand,
+    topCommand,
   ),
   GLOBAL_PARSER,
 );

@@ -8,6 +8,7 @@ export { serveCommand } from "./serve.ts";
 export { shellCommand } from "./shell.ts";
 export { statusCommand } from "./status.ts";
 export { syncCommand } from "./sync.ts";
+export { topCommand } from "./top.ts";
 export { trackCommand } from "./track.ts";
 export { untrackCommand } from "./untrack.ts";
 export { verifyCommand } from "./verify.ts";

@@ -14,15 +14,17 @@ export function shareBar(share: number, width: number): string {
   return "█".repeat(full) + "░".repeat(width - full);
 }
 
-/** A rate or count in at most six characters: `0`, `3.4`, `812`, `12.3k`, `4.1M`. */
+/** A rate or count in at most six characters: `0`, `3.4`, `1,812`, `12.3k`, `4.1M`. */
 export function shortNumber(value: number): string {
   if (value === 0) return "0";
   if (value < 9.95) return value.toFixed(1);
-  if (value < 10_000) return value.toFixed(0);
-  for (const [unit, size] of [["k", 1e3], ["M", 1e6], ["G", 1e9]] as const) {
-    if (value < size * 999.5 || unit === "G") return `${(value / size).toFixed(value < size * 99.5 ? 1 : 0)}${unit}`;
-  }
-  return value.toFixed(0);
+  if (value < 9_999.5) return Math.round(value).toLocaleString("en-US");
+  const [unit, size] = value < 999.5e3
+    ? ["k", 1e3] as const
+    : value < 999.5e6
+    ? ["M", 1e6] as const
+    : ["G", 1e9] as const;
+  return `${(value / size).toFixed(value < size * 99.95 ? 1 : 0)}${unit}`;
 }
 
 /** A size: `812 B`, `4.1 MB`; `–` where it is not known. */
