@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import type { NativeLibrary } from "../../src/native/mod.ts";
+import { absentPackagesPlugin } from "./absent_packages.ts";
 import { bundler } from "./bun_api.ts";
 import { EMBEDDED_DEFINES, embedNativesPlugin } from "./embed_natives.ts";
 import { threadEntriesPlugin, threadStarters } from "./worker_entries.ts";
@@ -29,7 +30,7 @@ async function bundleExecutable({ root, bunTarget, bunProgram, outfile, librarie
     sourcemap: "none",
     naming: { entry: "[name].[ext]", chunk: "[name]-[hash].[ext]", asset: "[name]-[hash].[ext]" },
     define: EMBEDDED_DEFINES,
-    plugins: [embedNativesPlugin(root, libraries, "within"), threadEntriesPlugin(starters)],
+    plugins: [embedNativesPlugin(root, libraries, "within"), threadEntriesPlugin(starters), absentPackagesPlugin],
     compile: {
       target: bunTarget,
       outfile,

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import type { NativeLibrary } from "../../src/native/mod.ts";
+import { absentPackagesPlugin } from "./absent_packages.ts";
 import { bundler, type BundlerPlugin } from "./bun_api.ts";
 import { EMBEDDED_DEFINES, embedNativesPlugin } from "./embed_natives.ts";
 import { threadEntriesPlugin, threadStarters } from "./worker_entries.ts";
@@ -46,7 +47,7 @@ async function bundleModules({ root, entries, outdir, libraries }: ModulesPlan):
     define: libraries === null ? {} : EMBEDDED_DEFINES,
     plugins: libraries === null
       ? [threadEntries, importsAtOnce]
-      : [embedNativesPlugin(root, libraries, "beside"), threadEntries],
+      : [embedNativesPlugin(root, libraries, "beside"), threadEntries, absentPackagesPlugin],
   });
   for (const log of logs) process.stderr.write(`${log}\n`);
   if (!success) process.exit(1);

@@ -9,8 +9,11 @@ const LOADERS: Readonly<Record<string, RegExp>> = {
   duckdb: /^@duckdb\/node-bindings$/,
 };
 
-/** What must be defined for {@linkcode embedNativesPlugin} to see the call. */
-export const EMBEDDED_DEFINES = { "process.env.LIBSQL_JS_DEV": '"1"' } as const;
+/** What must be defined for {@linkcode embedNativesPlugin} to see the call; and libraries without what helps their developers. */
+export const EMBEDDED_DEFINES = {
+  "process.env.LIBSQL_JS_DEV": '"1"',
+  "process.env.NODE_ENV": '"production"',
+} as const;
 
 /** Where the bundle finds an asset: within itself, or in the folder of its modules. */
 export type AssetPlace = "within" | "beside";
