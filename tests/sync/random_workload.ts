@@ -5,7 +5,7 @@ import { Random } from "../fuzz/random.ts";
 import { type MirroredOptions, openMirrored } from "./mirrored_database.ts";
 
 /** Tables that bring every way of losing a change, with few different keys, so that conflicts abound. */
-const SCHEMA = [
+export const SCHEMA: readonly string[] = [
   "create table plain(id integer primary key, a text unique, b integer, c real, d blob)",
   "create table wide(k text collate nocase, n integer, v text, primary key (k, n)) without rowid",
   "create table heap(x integer, y text)",
@@ -15,6 +15,8 @@ const SCHEMA = [
   "create unique index indexed_expression on indexed(lower(a), g)",
   "create unique index indexed_part on indexed(b) where b > 6",
   "create table mixed(id integer primary key, m numeric)",
+  "create table late(code text primary key, n integer not null default 7, note text not null default 'none' unique, half as (n / 2.0))",
+  "create table tree(id integer primary key, parent integer references tree(id) on delete cascade on update cascade deferrable initially deferred, label text)",
   "create table audit(what, of)",
   "create trigger plain_audit after update on plain begin insert into audit values ('u', old.id); delete from audit where rowid % 7 = 0; end",
   "create trigger heap_feed before delete on heap begin insert or replace into plain(a, b) values (old.y, old.x); end",
@@ -44,6 +46,12 @@ function values(random: Random, table: string): string {
       return `(${id}, ${random.int(0, 24)}, (select a from plain limit 1))`;
     case "indexed":
       return `(${id}, ${text(random)}, ${small})`;
+    case "late":
+      return `(${text(random)}, ${random.chance(1 / 4) ? "null" : small}, ${
+        random.chance(1 / 4) ? "null" : text(random)
+      })`;
+    case "tree":
+      return `(${id}, (select id from tree limit 1 offset ${small}), ${text(random)})`;
     default:
       return `(${id}, ${random.chance(1 / 30) ? "'word'" : random.chance(1 / 3) ? `${small}.5` : small})`;
   }
@@ -107,14 +115,29 @@ const SHAPES: readonly Shape[] = [
     wheres: ["typeof(m) = 'text'", "id % 2 = 0"],
     upsert: "on conflict(id) do update set m = 1",
   },
+  {
+    table: "late",
+    columns: "(code, n, note)",
+    sets: ["note = null", "n = n + 1", "code = upper(code)", "n = null, note = 'a'", "code = note"],
+    wheres: ["n = 7", "note = 'none'", "code is null", "half > 2"],
+    upsert: "on conflict(note) do update set n = n + excluded.n where excluded.n < 9",
+  },
+  {
+    table: "tree",
+    columns: "(id, parent, label)",
+    sets: ["id = id + 1", "parent = null", "label = label || id", "id = 40 - id"],
+    wheres: ["parent is null", "id % 2 = 0", "id = (select min(id) from tree)"],
+    upsert: "on conflict(id) do update set label = excluded.label",
+  },
 ];
 
-function statement(random: Random): string {
+/** A statement that changes rows, if it does not break a constraint. */
+export function randomStatement(random: Random): string {
   const shape = random.pick(SHAPES);
   const where = random.chance(1 / 5) ? "" : ` where ${random.pick(shape.wheres)}`;
-  const or = random.pick(["", "", " or replace", " or ignore", " or fail"]);
+  const or = random.pick(["", "", " or replace", " or ignore", " or fail", " or abort"]);
   const rows = Array.from({ length: 1 + random.int(0, 2) }, () => values(random, shape.table)).join(", ");
-  switch (random.int(0, 8)) {
+  switch (random.int(0, 9)) {
     case 0:
     case 1:
     case 2:
@@ -130,6 +153,13 @@ function statement(random: Random): string {
         : `insert into ${shape.table}${shape.columns} values ${rows} ${shape.upsert}`;
     case 7:
       return `replace into ${shape.table}${shape.columns} values ${rows}`;
+    case 8:
+      return random.pick([
+        "update plain set b = m.m, c = m.id from mixed as m where m.id = plain.id and typeof(m.m) <> 'text'",
+        "insert or replace into late(code, n, note) select a, b, k from plain join wide on n = id % 3 limit 4",
+        "delete from wide where (k, n) in (select a, b % 3 from plain)",
+        "insert into tree(id, parent) with recursive up(i) as (values (1) union all select i + 1 from up where i < 4) select i + 50, null from up where true on conflict do nothing",
+      ]);
     default:
       return `insert${or} into heap(x, y) select b, a from plain${random.chance(1 / 2) ? " limit 3" : ""}`;
   }
@@ -195,7 +225,7 @@ async function transact(
   random: Random,
   history: string[],
 ): Promise<void> {
-  const statements = Array.from({ length: 1 + random.int(0, 4) }, () => statement(random));
+  const statements = Array.from({ length: 1 + random.int(0, 4) }, () => randomStatement(random));
   const keep = !random.chance(1 / 8);
   history.push("begin", ...statements, keep ? "commit" : "rollback");
   if (random.chance(1 / 2)) {

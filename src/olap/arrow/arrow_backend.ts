@@ -17,6 +17,7 @@ import { ArrowTransaction, type TransactionOutcome } from "./arrow_transaction.t
 import type { QueryExecutor, QuerySnapshots } from "./query_executor.ts";
 import { loadArrow } from "./storage/checkpoint/arrow_file.ts";
 import { Checkpointer } from "./storage/checkpoint/checkpointer.ts";
+import { DISK, type FileSystem } from "./storage/checkpoint/file_system.ts";
 import { MirrorFolder } from "./storage/checkpoint/mirror_folder.ts";
 import { columnBytes } from "./storage/column_bytes.ts";
 import { ColumnStore } from "./storage/column_store.ts";
@@ -55,10 +56,10 @@ export class ArrowBackend implements OlapBackend {
   #changedRows = 0;
   #closing: Promise<void> | null = null;
 
-  private constructor(folder: MirrorFolder | null, executor: QueryExecutor) {
+  private constructor(folder: MirrorFolder | null, executor: QueryExecutor, disk: FileSystem) {
     this.#folder = folder;
     this.#executor = executor;
-    this.#checkpointer = folder === null ? null : new Checkpointer(folder.path);
+    this.#checkpointer = folder === null ? null : new Checkpointer(folder.path, undefined, disk);
     this.capabilities = { persistent: folder !== null, concurrentQueries: true };
   }
 
@@ -66,11 +67,12 @@ export class ArrowBackend implements OlapBackend {
    * Opens or makes the mirror in a folder, or one in memory for `null`. A damaged one opens too, until it is `reset` with no state.
    *
    * @param executor Answers the queries; closed with the backend, and when opening fails.
+   * @param disk Where checkpoints are written; the folder itself is always held on the operating system's.
    * @throws {RheiError} `OLAP_UNAVAILABLE` when the folder is held by another process or cannot be made.
    */
-  static async open(path: string | null, executor: QueryExecutor): Promise<ArrowBackend> {
+  static async open(path: string | null, executor: QueryExecutor, disk: FileSystem = DISK): Promise<ArrowBackend> {
     try {
-      const backend = new ArrowBackend(path === null ? null : MirrorFolder.hold(path), executor);
+      const backend = new ArrowBackend(path === null ? null : MirrorFolder.hold(path), executor, disk);
       await backend.#load();
       return backend;
     } catch (error) {

@@ -2,6 +2,7 @@ import type * as Arrow from "apache-arrow";
 import { bitmapBytes, hasBit } from "../bitmap.ts";
 import type { ColumnView } from "../table_snapshot.ts";
 import { type CheckedFile, DamagedFile, readChecked, writeChecked } from "./checked_file.ts";
+import type { FileSystem } from "./file_system.ts";
 
 type ArrowModule = typeof Arrow;
 
@@ -19,6 +20,7 @@ export function loadArrow(): Promise<ArrowModule> {
 /** Writes columns of equal length as an Arrow file (IPC) of one record batch, straight from their buffers. */
 export async function writeArrowFile(
   arrow: ArrowModule,
+  disk: FileSystem,
   path: string,
   columns: readonly FileColumn[],
   length: number,
@@ -29,17 +31,18 @@ export async function writeArrowFile(
   const writer = new arrow.RecordBatchFileWriter();
   writer.write(new arrow.RecordBatch(schema, struct));
   writer.finish();
-  return await writeChecked(path, writer);
+  return await writeChecked(disk, path, writer);
 }
 
 /** The columns of a file that {@linkcode writeArrowFile} wrote. @throws {DamagedFile} Unless it is as it was written. */
 export async function readArrowFile(
   arrow: ArrowModule,
+  disk: FileSystem,
   path: string,
   file: CheckedFile,
   length: number,
 ): Promise<readonly Arrow.Data[]> {
-  const [batch, ...more] = arrow.RecordBatchReader.from(await readChecked(path, file));
+  const [batch, ...more] = arrow.RecordBatchReader.from(await readChecked(disk, path, file));
   if (batch === undefined || more.length > 0 || batch.numRows !== length) {
     throw new DamagedFile(`"${path}" does not hold ${length} rows`);
   }

@@ -1,6 +1,6 @@
-import { open } from "node:fs/promises";
 import process from "node:process";
 import { crc32 } from "node:zlib";
+import type { FileSystem, OpenFile } from "./file_system.ts";
 
 /** Bytes written at a time: the work between two turns of the event loop is a millisecond. */
 const SLAB_BYTES = 1 << 20;
@@ -20,10 +20,11 @@ export class DamagedFile extends Error {
 
 /** Writes chunks to a new file and on to the disk. Chunks may be views of shared memory, which must not change meanwhile. */
 export async function writeChecked(
+  disk: FileSystem,
   path: string,
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): Promise<Omit<CheckedFile, "name">> {
-  const file = await open(path, "w");
+  const file = await disk.open(path, "w");
   try {
     const slab = new Uint8Array(SLAB_BYTES);
     let filled = 0;
@@ -55,17 +56,16 @@ export async function writeChecked(
 }
 
 /** Reads a whole file. @throws {DamagedFile} Unless it is as it was written. */
-export async function readChecked(path: string, { byteLength, crc32: expected }: CheckedFile): Promise<Uint8Array> {
-  const file = await open(path, "r");
+export async function readChecked(
+  disk: FileSystem,
+  path: string,
+  { byteLength, crc32: expected }: CheckedFile,
+): Promise<Uint8Array> {
+  const file = await disk.open(path, "r");
   try {
     const { size } = await file.stat();
     if (size !== byteLength) throw new DamagedFile(`"${path}" has ${size} bytes, not ${byteLength}`);
-    const bytes = new Uint8Array(byteLength);
-    for (let from = 0; from < byteLength;) {
-      const { bytesRead } = await file.read(bytes, from, byteLength - from, from);
-      if (bytesRead === 0) throw new DamagedFile(`"${path}" ends early`);
-      from += bytesRead;
-    }
+    const bytes = await readBytes(file, path, byteLength);
     if (crc32(bytes) !== expected) throw new DamagedFile(`"${path}" has another checksum`);
     return bytes;
   } finally {
@@ -73,10 +73,31 @@ export async function readChecked(path: string, { byteLength, crc32: expected }:
   }
 }
 
+/** Reads a whole file of which nothing is known. */
+export async function readWhole(disk: FileSystem, path: string): Promise<Uint8Array> {
+  const file = await disk.open(path, "r");
+  try {
+    const { size } = await file.stat();
+    return await readBytes(file, path, size);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readBytes(file: OpenFile, path: string, byteLength: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(byteLength);
+  for (let from = 0; from < byteLength;) {
+    const { bytesRead } = await file.read(bytes, from, byteLength - from, from);
+    if (bytesRead === 0) throw new DamagedFile(`"${path}" ends early`);
+    from += bytesRead;
+  }
+  return bytes;
+}
+
 /** Makes the names in a folder durable. */
-export async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(disk: FileSystem, path: string): Promise<void> {
   if (process.platform === "win32") return; // folders cannot be opened there, and their entries are written through
-  const folder = await open(path, "r");
+  const folder = await disk.open(path, "r");
   try {
     await folder.sync();
   } finally {

@@ -1,5 +1,4 @@
 import type * as Arrow from "apache-arrow";
-import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { MirrorState, Watermark } from "../../../../types/mod.ts";
 import { WriteLock } from "../../../write_lock.ts";
@@ -8,6 +7,7 @@ import type { StoredTable } from "../stored_table.ts";
 import type { TableSnapshot } from "../table_snapshot.ts";
 import { bitmapData, dataOf, type FileColumn, loadArrow, textData, writeArrowFile } from "./arrow_file.ts";
 import { type CheckedFile, syncFolder } from "./checked_file.ts";
+import { DISK, type FileSystem } from "./file_system.ts";
 import { loadCheckpoint } from "./load_checkpoint.ts";
 import { type DictionaryFile, MANIFEST_FILES, type SegmentFile, type TableFiles, writeManifest } from "./manifest.ts";
 
@@ -35,6 +35,7 @@ type WriteFile = (columns: readonly FileColumn[], length: number) => Promise<Che
  * transactions go on.
  */
 export class Checkpointer {
+  readonly #disk: FileSystem;
   readonly #folder: string;
   readonly #dataFolder: string;
   readonly #segmentRows: number;
@@ -46,7 +47,8 @@ export class Checkpointer {
   #durableTables: readonly TableFiles[] = [];
 
   /** @param segmentRows Positions a file holds, a multiple of 8 and the same whenever a folder is opened. */
-  constructor(folder: string, segmentRows = SEGMENT_ROWS) {
+  constructor(folder: string, segmentRows = SEGMENT_ROWS, disk: FileSystem = DISK) {
+    this.#disk = disk;
     this.#folder = folder;
     this.#segmentRows = segmentRows;
     this.#dataFolder = join(folder, DATA_FOLDER);
@@ -59,7 +61,7 @@ export class Checkpointer {
 
   /** What the last checkpoint holds, `null` before the first. @throws When it is damaged or of another layout. */
   async load(): Promise<StoreContents | null> {
-    const loaded = await loadCheckpoint(this.#folder, this.#dataFolder);
+    const loaded = await loadCheckpoint(this.#disk, this.#folder, this.#dataFolder);
     if (loaded === null) return null;
     this.#generation = loaded.manifest.generation;
     this.#written = new Map(Array.from(loaded.files, ([table, files]) => [table.epoch, files]));
@@ -86,8 +88,8 @@ export class Checkpointer {
       this.#written = new Map();
       this.#durable = null;
       this.#durableTables = [];
-      for (const name of MANIFEST_FILES) await rm(join(this.#folder, name), { force: true });
-      await rm(this.#dataFolder, { force: true, recursive: true });
+      for (const name of MANIFEST_FILES) await this.#disk.rm(join(this.#folder, name), { force: true });
+      await this.#disk.rm(this.#dataFolder, { force: true, recursive: true });
     } finally {
       release();
     }
@@ -98,15 +100,15 @@ export class Checkpointer {
     const leases = Array.from(tables.values(), (table) => ({ cut: cutOf(table), release: table.lease() }));
     try {
       const arrow = await loadArrow();
-      await mkdir(this.#dataFolder, { recursive: true });
+      await this.#disk.mkdir(this.#dataFolder, { recursive: true });
       const generation = ++this.#generation;
       const namer = fileNamer(generation);
       const written = new Map<number, TableFiles>();
       for (const { cut } of leases) written.set(cut.epoch, await this.#writeTable(arrow, cut, namer));
       const files = [...written.values()];
       if (state === this.#durable && files.every((each, at) => each === this.#durableTables[at])) return;
-      await syncFolder(this.#dataFolder);
-      await writeManifest(this.#folder, { state, generation, tables: files });
+      await syncFolder(this.#disk, this.#dataFolder);
+      await writeManifest(this.#disk, this.#folder, { state, generation, tables: files });
       this.#written = written;
       this.#durable = state;
       this.#durableTables = files;
@@ -124,7 +126,7 @@ export class Checkpointer {
     if (isSameLength && (before.deleted?.count ?? 0) === positionCount - rowCount) return before;
     const write: WriteFile = async (columns, length) => {
       const name = newName();
-      return { name, ...await writeArrowFile(arrow, join(this.#dataFolder, name), columns, length) };
+      return { name, ...await writeArrowFile(arrow, this.#disk, join(this.#dataFolder, name), columns, length) };
     };
     const kept = before?.segments.filter((segment) => isSameLength || segment.positionCount === this.#segmentRows) ??
       [];
@@ -144,8 +146,8 @@ export class Checkpointer {
     for (const { segments, dictionaries, deleted } of tables) {
       for (const { name } of [...segments, ...dictionaries, ...(deleted === null ? [] : [deleted])]) named.add(name);
     }
-    for (const name of await readdir(this.#dataFolder).catch(() => [])) { // no folder, no files
-      if (!named.has(name)) await rm(join(this.#dataFolder, name), { force: true, recursive: true });
+    for (const name of await this.#disk.readdir(this.#dataFolder).catch(() => [])) { // no folder, no files
+      if (!named.has(name)) await this.#disk.rm(join(this.#dataFolder, name), { force: true, recursive: true });
     }
   }
 }

@@ -13,7 +13,8 @@ import { StoredTable } from "../stored_table.ts";
 import { TextColumn } from "../text_column.ts";
 import { GrowingDictionary } from "../text_dictionary.ts";
 import { loadArrow, nullsOf, readArrowFile } from "./arrow_file.ts";
-import { DamagedFile } from "./checked_file.ts";
+import { type CheckedFile, DamagedFile } from "./checked_file.ts";
+import type { FileSystem } from "./file_system.ts";
 import { type Manifest, readManifest, type TableFiles } from "./manifest.ts";
 
 /** A checkpoint as it was read. */
@@ -27,38 +28,47 @@ export interface LoadedCheckpoint {
 /**
  * Reads the checkpoint in a mirror's folder, `null` where none was written yet.
  *
+ * @param disk Where the folders are.
  * @param dataFolder Where the files are that the manifest names.
  * @throws When it is damaged or of another layout.
  */
-export async function loadCheckpoint(folder: string, dataFolder: string): Promise<LoadedCheckpoint | null> {
-  const manifest = await readManifest(folder);
+export async function loadCheckpoint(
+  disk: FileSystem,
+  folder: string,
+  dataFolder: string,
+): Promise<LoadedCheckpoint | null> {
+  const manifest = await readManifest(disk, folder);
   if (manifest === null) return null;
   const { state } = manifest;
   if (state.formatVersion !== MIRROR_FORMAT_VERSION) {
     throw new DamagedFile(`The mirror is of version ${state.formatVersion}, not ${MIRROR_FORMAT_VERSION}`);
   }
   const arrow = await loadArrow();
+  const read: ReadFile = (file, length) => readArrowFile(arrow, disk, join(dataFolder, file.name), file, length);
   const tables = new Map<string, StoredTable>();
   const files = new Map<StoredTable, TableFiles>();
   for (const each of manifest.tables) {
-    const table = await loadTable(arrow, dataFolder, each);
+    const table = await loadTable(arrow, read, each);
     tables.set(foldName(each.table.name), table);
     files.set(table, each);
   }
   return { manifest, contents: { state: { ...state, watermark: watermark(state.watermark) }, tables }, files };
 }
 
-async function loadTable(arrow: typeof Arrow, folder: string, files: TableFiles): Promise<StoredTable> {
+/** Gives the columns of a data file of a length. */
+type ReadFile = (file: CheckedFile, length: number) => Promise<readonly Arrow.Data[]>;
+
+async function loadTable(arrow: typeof Arrow, read: ReadFile, files: TableFiles): Promise<StoredTable> {
   const { table } = files;
   const dictionaries = new Map<number, GrowingDictionary>();
   for (const file of files.dictionaries) {
-    const [texts] = await readArrowFile(arrow, join(folder, file.name), file, file.count);
+    const [texts] = await read(file, file.count);
     invariant(texts !== undefined, "a dictionary file has one column");
     dictionaries.set(file.column, GrowingDictionary.of(texts.valueOffsets, texts.values, file.count));
   }
   const columns: (StoredColumn | undefined)[] = table.columns.map(() => undefined);
   for (const segment of files.segments) {
-    const data = await readArrowFile(arrow, join(folder, segment.name), segment, segment.positionCount);
+    const data = await read(segment, segment.positionCount);
     for (const [at, { class: columnClass }] of table.columns.entries()) {
       const part = data[at];
       invariant(part !== undefined, "a segment has all columns of its table");
@@ -66,13 +76,13 @@ async function loadTable(arrow: typeof Arrow, folder: string, files: TableFiles)
     }
   }
   if (files.segments.length === 0) return new StoredTable(table);
-  return new StoredTable(table, columns as StoredColumn[], await loadDeleted(arrow, folder, files));
+  return new StoredTable(table, columns as StoredColumn[], await loadDeleted(read, files));
 }
 
-async function loadDeleted(arrow: typeof Arrow, folder: string, files: TableFiles): Promise<Uint8Array | null> {
+async function loadDeleted(read: ReadFile, files: TableFiles): Promise<Uint8Array | null> {
   const { deleted, positionCount } = files;
   if (deleted === null) return null;
-  const [bits] = await readArrowFile(arrow, join(folder, deleted.name), deleted, deleted.positionCount);
+  const [bits] = await read(deleted, deleted.positionCount);
   invariant(bits !== undefined, "a file of deletions has one column");
   const shared = sharedArray(Uint8Array, bitmapBytes(positionCount));
   shared.set((bits.values as Uint8Array).subarray(0, bitmapBytes(deleted.positionCount)));

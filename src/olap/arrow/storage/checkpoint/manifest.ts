@@ -1,8 +1,8 @@
-import { readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import type { MirrorState, MirrorTable } from "../../../../types/mod.ts";
-import { type CheckedFile, DamagedFile, syncFolder, writeChecked } from "./checked_file.ts";
+import { type CheckedFile, DamagedFile, readWhole, syncFolder, writeChecked } from "./checked_file.ts";
+import type { FileSystem } from "./file_system.ts";
 
 const MANIFEST_NAME = "manifest.json";
 /** Layout of the files; another one is rebuilt. */
@@ -48,20 +48,20 @@ export interface Manifest {
 /**
  * Puts a manifest in the place of the one before: the moment at which a checkpoint takes effect. The files it names must be on disk.
  */
-export async function writeManifest(folder: string, manifest: Manifest): Promise<void> {
+export async function writeManifest(disk: FileSystem, folder: string, manifest: Manifest): Promise<void> {
   const body = JSON.stringify(manifest);
   const text = `${LAYOUT} ${checksumOf(body)}\n${body}\n`;
   const temporary = join(folder, `${MANIFEST_NAME}.new`);
-  await writeChecked(temporary, [new TextEncoder().encode(text)]);
-  await rename(temporary, join(folder, MANIFEST_NAME));
-  await syncFolder(folder);
+  await writeChecked(disk, temporary, [new TextEncoder().encode(text)]);
+  await disk.rename(temporary, join(folder, MANIFEST_NAME));
+  await syncFolder(disk, folder);
 }
 
 /** The manifest in a folder, `null` where there is none. @throws {DamagedFile} If it is damaged or of another layout. */
-export async function readManifest(folder: string): Promise<Manifest | null> {
+export async function readManifest(disk: FileSystem, folder: string): Promise<Manifest | null> {
   let text: string;
   try {
-    text = await readFile(join(folder, MANIFEST_NAME), "utf8");
+    text = new TextDecoder().decode(await readWhole(disk, join(folder, MANIFEST_NAME)));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;

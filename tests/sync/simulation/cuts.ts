@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import type Database from "libsql";
+import type { OlapBackend } from "../../../src/olap/mod.ts";
+import type { MirrorTable } from "../../../src/types/mod.ts";
+import { ROWID_COLUMN } from "../../../src/types/mod.ts";
+
+/** A table's rows at some state, each as one text. */
+interface Rows {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly unknown[])[];
+}
+
+/** Holds text that the driver cannot read. */
+const UNREADABLE: ReadonlySet<string> = new Set(["mixed"]);
+
+/**
+ * What the source held at each state that a sync may have read, found out by a connection that knows nothing of rhei. The mirror may show
+ * one of these states, the one its watermark names, and nothing else: not half a transaction, nothing that its watermark passes and that
+ * is not applied, nothing twice.
+ */
+export class Cuts {
+  readonly #database: Database.Database;
+  readonly #byState = new Map<string, ReadonlyMap<string, Rows>>();
+
+  constructor(database: Database.Database) {
+    this.#database = database;
+  }
+
+  /** Remembers the state the source is in; to be called when a snapshot was opened, before anything else is written. */
+  record(): void {
+    const sequence = this.#value("select max(seq) from _rhei_cdc_log");
+    const version = this.#value("select schema_version from pragma_schema_version");
+    this.#byState.set(`${sequence} ${version}`, this.#contents());
+  }
+
+  /** Demands that the mirror is in a state that the source was in. @param tablesMax Tables to look at. */
+  async expectOneOf(olap: OlapBackend, what: string, tablesMax = Infinity): Promise<void> {
+    const held = await olap.state();
+    if (held === null) return;
+    const { watermark, schemaVersion } = held.state;
+    const contents = this.#byState.get(`${watermark} ${schemaVersion}`);
+    assert.ok(contents, `${what}: the mirror is at ${watermark} of schema ${schemaVersion}, where no sync has read`);
+    let looked = 0;
+    for (const table of held.tables) {
+      if (UNREADABLE.has(table.name)) continue;
+      if (looked++ >= tablesMax) break;
+      const expected = contents.get(table.name);
+      assert.ok(expected, `${what}: the mirror has table ${table.name}, which the source had not at ${watermark}`);
+      assert.deepEqual(
+        await mirrorRows(olap, table),
+        sourceRows(expected, table),
+        `${what}: table ${table.name} is not as it was at ${watermark}`,
+      );
+    }
+  }
+
+  #contents(): ReadonlyMap<string, Rows> {
+    const names = this.#database.prepare(
+      "select name from sqlite_schema where type = 'table' and name not like 'sqlite\\_%' escape '\\' and name not like '\\_rhei\\_%' escape '\\'",
+    ).pluck().all() as string[];
+    const contents = new Map<string, Rows>();
+    for (const name of names) if (!UNREADABLE.has(name)) contents.set(name, this.#rows(name));
+    return contents;
+  }
+
+  #rows(name: string): Rows {
+    const quoted = `"${name.replaceAll('"', '""')}"`;
+    let statement;
+    try {
+      statement = this.#database.prepare(`select rowid as ${ROWID_COLUMN}, * from ${quoted}`);
+    } catch {
+      statement = this.#database.prepare(`select * from ${quoted}`); // a table without rowid
+    }
+    const rows = statement.raw(true).safeIntegers(true).all() as unknown[][];
+    return { columns: statement.columns().map((column) => column.name), rows };
+  }
+
+  #value(sql: string): unknown {
+    // Not `get`, which leaves the statement half-way and the connection at an old state.
+    return this.#database.prepare(sql).pluck().all()[0];
+  }
+}
+
+async function mirrorRows(olap: OlapBackend, table: MirrorTable): Promise<string[]> {
+  const texts: string[] = [];
+  for await (const rows of olap.scan(table.name)) for (const row of rows) texts.push(textOf(row));
+  return texts.sort();
+}
+
+function sourceRows({ columns, rows }: Rows, table: MirrorTable): string[] {
+  const positions = table.columns.map(({ name }) => columns.indexOf(name));
+  return rows.map((row) => textOf(positions.map((position) => row[position]))).sort();
+}
+
+/** Tells values apart as a user of the mirror can; whole numbers may be of either numeric class, which `verify` looks at. */
+function textOf(row: readonly unknown[]): string {
+  return row.map((value) => {
+    if (value instanceof Uint8Array) return `x${Buffer.from(value).toString("hex")}`;
+    if (typeof value === "string") return JSON.stringify(value);
+    return Object.is(value, -0) ? "-0" : String(value);
+  }).join(", ");
+}

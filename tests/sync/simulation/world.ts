@@ -1,0 +1,230 @@
+import assert from "node:assert/strict";
+import { copyFileSync, cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Database from "libsql";
+import { TriggerLog } from "../../../src/cdc/mod.ts";
+import { ArrowBackend } from "../../../src/olap/arrow/arrow_backend.ts";
+import type { QueryExecutor } from "../../../src/olap/arrow/query_executor.ts";
+import { openDuckdb } from "../../../src/olap/duckdb/mod.ts";
+import type { OlapBackend } from "../../../src/olap/mod.ts";
+import { type OltpClient, openOltp } from "../../../src/oltp/mod.ts";
+import { Synchronizer } from "../../../src/sync/mod.ts";
+import { SCHEMA } from "../random_workload.ts";
+import { Cuts } from "./cuts.ts";
+import { Dead, failureOf, Faults, type Tally, type Trap } from "./failure_point.ts";
+import {
+  failingDuckdb,
+  failingFiles,
+  failingLogWrites,
+  failingOlap,
+  failingOltp,
+  failingSource,
+} from "./failing_parts.ts";
+import { expectAgreement, LEDGER } from "./ledger.ts";
+import type { Plan } from "./plan.ts";
+import { TWINS } from "./schema_changes.ts";
+import { SimulatedDisk } from "./simulated_disk.ts";
+
+/** Long enough for nothing: whoever holds a lock in a simulation holds it until it is its turn again. */
+const BUSY_MS = 2;
+
+/** Tables looked at when a look must be cheap. */
+const LOOKED_AT = 3;
+
+/** One process's engine. */
+export interface Life {
+  readonly faults: Faults;
+  readonly oltp: OltpClient;
+  /** The mirror as it is, and as the engine gets at it. */
+  readonly olap: OlapBackend;
+  readonly failingOlap: OlapBackend;
+  readonly sync: Synchronizer;
+  readonly notices: readonly string[];
+  /** Lets go of everything, as the end of the process would; a living one is closed. */
+  end(): Promise<void>;
+}
+
+/** Databases that many runs begin with, made once. */
+export class Templates implements Disposable {
+  /** In memory where that can be had: a simulation syncs files often, and does not test the disk. */
+  readonly folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "rhei-simulation-"));
+  readonly database: string;
+  readonly duckdb = failingDuckdb();
+
+  constructor() {
+    this.database = join(this.folder, "template.db");
+    const database = new Database(this.database);
+    for (const sql of [...SCHEMA, ...LEDGER, ...TWINS]) database.exec(sql);
+    database.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.duckdb[Symbol.dispose]();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** What outlives a process: the files of a database and its mirror. And who watches them. */
+export class World implements AsyncDisposable {
+  readonly cuts: Cuts;
+  /** Another program's connection. */
+  readonly foreign: Database.Database;
+  /** Whether the mirror may have been lost by intent, so that a later opening may say so. */
+  mayBeRebuilt = false;
+  /** What a look in the middle of a step found to be wrong. */
+  broken: Error | null = null;
+  /** Sees what is committed, and nothing that `foreign` has not committed yet. */
+  readonly #watcher: Database.Database;
+  readonly #plan: Plan;
+  readonly #templates: Templates;
+  readonly #tally: Tally;
+  readonly #folder: string;
+  #disk = new SimulatedDisk();
+  #mirrorCopies = 0;
+  /** What the present process has open, and the trap that the one before did not walk into. */
+  #olap: OlapBackend | null = null;
+  #trap: Trap | null = null;
+  /** A DuckDB in memory goes on over crashes, which only its open transaction does not survive. */
+  #memory: OlapBackend | null = null;
+
+  constructor(plan: Plan, templates: Templates, tally: Tally) {
+    this.#plan = plan;
+    this.#templates = templates;
+    this.#tally = tally;
+    this.#folder = mkdtempSync(join(templates.folder, "run-"));
+    copyFileSync(templates.database, this.#path);
+    this.foreign = new Database(this.#path, { timeout: 0 });
+    this.foreign.exec("pragma journal_mode = wal");
+    for (const pragma of plan.foreignPragmas) this.foreign.exec(pragma);
+    this.#watcher = new Database(this.#path);
+    this.cuts = new Cuts(this.#watcher);
+  }
+
+  get #path(): string {
+    return join(this.#folder, "test.db");
+  }
+
+  get #mirrorFolder(): string {
+    return join(this.#folder, `mirror-${this.#mirrorCopies}`);
+  }
+
+  /** Starts a process over the files as they are; its mirror is not brought up to date yet. */
+  async live(): Promise<Life> {
+    const faults: Faults = new Faults(this.#tally, this.#trap, (trap) => this.#spring(faults, trap));
+    const oltp = await openOltp({ path: this.#path }, { busyTimeoutMs: BUSY_MS });
+    this.#templates.duckdb.use(faults);
+    const olap = this.#olap = await this.#openMirror(faults);
+    const throughFailures = failingOlap(olap, faults);
+    const notices: string[] = [];
+    const sync = new Synchronizer({
+      oltp: failingOltp(oltp, faults, () => this.cuts.record()),
+      olap: throughFailures,
+      source: failingSource(new TriggerLog(failingLogWrites(oltp, faults)), faults),
+      batchRows: this.#plan.batchRows,
+      onNotice: (text) => notices.push(text),
+    });
+    const end = async () => {
+      // A dead process's attempts fail, and its failures are heard by nobody.
+      await sync.close().catch((error) => assert.ok(faults.isDead, error));
+      this.#trap = faults.trap;
+      this.#olap = null;
+      if (olap !== this.#memory) await olap.close();
+      await oltp.close();
+    };
+    return { faults, oltp, olap, failingOlap: throughFailures, sync, notices, end };
+  }
+
+  async #openMirror(faults: Faults): Promise<OlapBackend> {
+    const { backend, inFile } = this.#plan;
+    if (backend === "arrow") {
+      return await ArrowBackend.open(this.#mirrorFolder, NO_QUERIES, failingFiles(this.#disk, faults));
+    }
+    if (inFile) return await openDuckdb({ path: this.#mirrorFolder, threads: 1 });
+    return this.#memory ??= await openDuckdb({ path: null, threads: 1 });
+  }
+
+  /** Ends a process without its doing; what it had written stays. */
+  die(faults: Faults, effect: Trap["effect"] & { kind: "crash" | "power loss" }): void {
+    if (this.#plan.backend === "arrow") {
+      this.#disk = effect.kind === "crash" ? this.#disk.afterCrash() : this.#disk.afterPowerLoss(effect.seed);
+    } else if (this.#plan.inFile) {
+      const left = this.#mirrorFolder;
+      this.#mirrorCopies++;
+      if (existsSync(left)) cpSync(left, this.#mirrorFolder, { recursive: true });
+    }
+    faults.die();
+  }
+
+  /** Looks at the mirror as a query might now. */
+  async look(olap: OlapBackend, what: string, all = false): Promise<void> {
+    const held = await olap.state();
+    if (held === null) return;
+    await this.cuts.expectOneOf(olap, what, all || this.#plan.backend === "arrow" ? Infinity : LOOKED_AT);
+    const names = new Set(held.tables.map((table) => table.name));
+    if (names.has("account") && names.has("entry")) await expectAgreement(olap, what);
+  }
+
+  /** A transaction of another program; one that cannot have the lock does not take place. */
+  writeForeign(statements: readonly string[]): void {
+    if (this.foreign.inTransaction || !tolerate(() => this.foreign.exec("begin immediate"))) return;
+    for (const sql of statements) {
+      const done = tolerate(() => this.foreign.exec(sql));
+      if (!this.foreign.inTransaction) return;
+      if (!done && isLedger(sql)) return void this.foreign.exec("rollback");
+    }
+    if (!tolerate(() => this.foreign.exec("commit"))) this.foreign.exec("rollback");
+  }
+
+  async #spring(faults: Faults, trap: Trap): Promise<void> {
+    const { effect } = trap;
+    switch (effect.kind) {
+      case "crash":
+      case "power loss":
+        this.die(faults, effect);
+        throw new Dead(`The process died ${trap.point}`);
+      case "error":
+        throw failureOf(effect.error, trap);
+      case "foreign":
+        return this.writeForeign(effect.statements);
+      case "look":
+        // Whoever is in the middle of a step must not take the outcome for a failure of his own.
+        if (this.#olap !== null) await this.look(this.#olap, trap.point).catch((error) => this.broken ??= error);
+        return;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#memory?.close();
+    this.foreign.close();
+    this.#watcher.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs a statement that may break a constraint, find its table gone, or a lock held. @returns Whether it was done. */
+export function tolerate(body: () => void): boolean {
+  try {
+    body();
+    return true;
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "SqliteError") throw error;
+    return false;
+  }
+}
+
+/** Whether the ledger does not agree unless a statement is done. */
+export function isLedger(sql: string): boolean {
+  return sql.startsWith("insert into entry") || sql.startsWith("update account");
+}
+
+function unwanted(): never {
+  throw new Error("A simulation runs no queries");
+}
+
+const NO_QUERIES: QueryExecutor = {
+  compile: unwanted,
+  run: unwanted,
+  explain: unwanted,
+  close: async () => {},
+};
