@@ -131,9 +131,9 @@ const SHAPES: readonly Shape[] = [
   },
 ];
 
-/** A statement that changes rows, if it does not break a constraint. */
-export function randomStatement(random: Random): string {
-  const shape = random.pick(SHAPES);
+/** A statement that changes rows, if it does not break a constraint. @param tables Which of the tables there are; all if not said. */
+export function randomStatement(random: Random, tables?: readonly string[]): string {
+  const shape = random.pick(tables === undefined ? SHAPES : SHAPES.filter(({ table }) => tables.includes(table)));
   const where = random.chance(1 / 5) ? "" : ` where ${random.pick(shape.wheres)}`;
   const or = random.pick(["", "", " or replace", " or ignore", " or fail", " or abort"]);
   const rows = Array.from({ length: 1 + random.int(0, 2) }, () => values(random, shape.table)).join(", ");

@@ -7,7 +7,8 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { inspect } from "node:util";
 import { Tally } from "./failure_point.ts";
-import { type Backend, planOf } from "./plan.ts";
+import { makePlan } from "./make_plan.ts";
+import type { Backend } from "./plan.ts";
 import { shrink } from "./shrink.ts";
 import { simulate } from "./simulation.ts";
 import { Templates } from "./world.ts";
@@ -31,11 +32,11 @@ const cpu = process.cpuUsage();
 for (let seed = from; seed < from + Number(values.seeds); seed++) {
   for (const backend of backends) {
     try {
-      await simulate(planOf(seed, backend), templates, tally);
+      await simulate(makePlan(seed, backend), templates, tally);
     } catch (error) {
       console.error(`deno task simulate --seeds 1 --from ${seed} --olap ${backend}`);
       console.error(inspect(error, { depth: 6 }));
-      const plan = values["no-shrink"] ? planOf(seed, backend) : await shrink(planOf(seed, backend), templates);
+      const plan = values["no-shrink"] ? makePlan(seed, backend) : await shrink(makePlan(seed, backend), templates);
       console.error(inspect(plan, { depth: 6, maxStringLength: 2000, maxArrayLength: 200 }));
       process.exitCode = 1;
       break;

@@ -25,7 +25,7 @@ const RETURN_ATTEMPTS = 50;
  * @throws When a promise was broken.
  */
 export async function simulate(plan: Plan, templates: Templates, tally: Tally): Promise<void> {
-  await using world = new World(plan, templates, tally);
+  await using world = new World(plan, templates, await templates.database(plan), tally);
   const run = new Run(world);
   try {
     await run.begin();
@@ -77,7 +77,7 @@ class Run {
         await this.end();
         return await this.begin();
       case "die":
-        this.#world.die(this.#living.faults, action.effect);
+        this.#world.die(this.#living.faults, action.death);
         return await this.#reviveDead();
     }
   }

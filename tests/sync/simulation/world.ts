@@ -10,7 +10,6 @@ import { openDuckdb } from "../../../src/olap/duckdb/mod.ts";
 import type { OlapBackend } from "../../../src/olap/mod.ts";
 import { type OltpClient, openOltp } from "../../../src/oltp/mod.ts";
 import { Synchronizer } from "../../../src/sync/mod.ts";
-import { SCHEMA } from "../random_workload.ts";
 import { Cuts } from "./cuts.ts";
 import { Dead, failureOf, Faults, type Tally, type Trap } from "./failure_point.ts";
 import {
@@ -21,10 +20,10 @@ import {
   failingOltp,
   failingSource,
 } from "./failing_parts.ts";
-import { expectAgreement, LEDGER } from "./ledger.ts";
-import type { Plan } from "./plan.ts";
-import { TWINS } from "./schema_changes.ts";
+import { expectAgreement } from "./ledger.ts";
+import type { Death, Plan } from "./plan.ts";
 import { SimulatedDisk } from "./simulated_disk.ts";
+import { schemaOf } from "./table_sets.ts";
 
 /** Long enough for nothing: whoever holds a lock in a simulation holds it until it is its turn again. */
 const BUSY_MS = 2;
@@ -45,18 +44,24 @@ export interface Life {
   end(): Promise<void>;
 }
 
-/** Databases that many runs begin with, made once. */
+/** Databases that runs begin with, each made once. */
 export class Templates implements Disposable {
   /** In memory where that can be had: a simulation syncs files often, and does not test the disk. */
   readonly folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "rhei-simulation-"));
-  readonly database: string;
   readonly duckdb = failingDuckdb();
+  readonly #made = new Map<string, string>();
 
-  constructor() {
-    this.database = join(this.folder, "template.db");
-    const database = new Database(this.database);
-    for (const sql of [...SCHEMA, ...LEDGER, ...TWINS]) database.exec(sql);
-    database.close();
+  /** The database that a plan begins with, to be copied. */
+  async database({ tables, isTracked }: Plan): Promise<string> {
+    const name = `${tables}-${isTracked ? "tracked" : "untracked"}.db`;
+    const path = this.#made.get(name) ?? join(this.folder, name);
+    if (this.#made.has(name)) return path;
+    const oltp = await openOltp({ path });
+    for (const sql of schemaOf(tables)) await oltp.execute(sql);
+    if (isTracked) await new TriggerLog(oltp).ensure("all");
+    await oltp.close();
+    this.#made.set(name, path);
+    return path;
   }
 
   [Symbol.dispose](): void {
@@ -88,14 +93,14 @@ export class World implements AsyncDisposable {
   /** A DuckDB in memory goes on over crashes, which only its open transaction does not survive. */
   #memory: OlapBackend | null = null;
 
-  constructor(plan: Plan, templates: Templates, tally: Tally) {
+  /** @param template The database it begins with. */
+  constructor(plan: Plan, templates: Templates, template: string, tally: Tally) {
     this.#plan = plan;
     this.#templates = templates;
     this.#tally = tally;
     this.#folder = mkdtempSync(join(templates.folder, "run-"));
-    copyFileSync(templates.database, this.#path);
+    copyFileSync(template, this.#path);
     this.foreign = new Database(this.#path, { timeout: 0 });
-    this.foreign.exec("pragma journal_mode = wal");
     for (const pragma of plan.foreignPragmas) this.foreign.exec(pragma);
     this.#watcher = new Database(this.#path);
     this.cuts = new Cuts(this.#watcher);
@@ -145,9 +150,9 @@ export class World implements AsyncDisposable {
   }
 
   /** Ends a process without its doing; what it had written stays. */
-  die(faults: Faults, effect: Trap["effect"] & { kind: "crash" | "power loss" }): void {
+  die(faults: Faults, death: Death): void {
     if (this.#plan.backend === "arrow") {
-      this.#disk = effect.kind === "crash" ? this.#disk.afterCrash() : this.#disk.afterPowerLoss(effect.seed);
+      this.#disk = death.kind === "crash" ? this.#disk.afterCrash() : this.#disk.afterPowerLoss(death.seed);
     } else if (this.#plan.inFile) {
       const left = this.#mirrorFolder;
       this.#mirrorCopies++;
