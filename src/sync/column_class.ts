@@ -44,8 +44,9 @@ export function chooseClass(affinity: Affinity, facts: StorageFacts): ClassChoic
   const [first, second, third] = kinds;
   if (first === undefined) return { kind: "class", class: classOfAffinity(affinity) };
   if (second === undefined) return { kind: "class", class: classOfKind(first) };
-  const numbers = first === "integers" && second === "reals" && third === undefined;
-  if (numbers && (affinity === "integer" || affinity === "numeric")) {
+  if (first === "integers" && second === "reals" && (affinity === "integer" || affinity === "numeric")) {
+    // Numbers may stand together: what is in the way, and what the column waits to see gone, is the third kind.
+    if (third !== undefined) return mixed(first, third);
     if (!facts.wideInteger) return { kind: "class", class: "number" };
     return mixed("integers beyond 2^53", "reals");
   }

@@ -127,6 +127,24 @@ Deno.test("a table leaves the mirror when its values stop fitting, and comes bac
   assert.ok(tables.some((table) => table.name === "t" && table.sourceRows === 3));
 });
 
+Deno.test("a table comes back when what made it unfit goes, though integers and reals both stay", async () => {
+  await using db = await openMirrored({
+    memory: true,
+    setup: ["create table t(id integer primary key, c numeric)", "insert into t values (1, 1), (2, 2.5)"],
+  });
+  await db.run("insert into t values (3, x'ff')");
+  await db.sync.syncNow();
+  assert.equal(db.sync.catalog().absence("t"), "column c holds integers and blobs");
+  await db.run("delete from t where id = 3");
+  const deadlineMs = Date.now() + 20_000;
+  while (db.sync.catalog().table("t") === undefined && Date.now() < deadlineMs) {
+    await db.sync.catchUp();
+    await new Promise((resolve) => setTimeout(resolve));
+  }
+  await db.expectEqual("fit again");
+  assert.equal(db.sync.catalog().table("t")?.columns[1]?.class, "number");
+});
+
 Deno.test("a column widens within one sync when integers are joined by reals", async () => {
   await using db = await openMirrored({
     memory: true,

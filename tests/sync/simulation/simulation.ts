@@ -15,8 +15,8 @@ const REPAIRS = [
   ["mixed", "m"],
 ].map(([table, column]) => `delete from ${table} where typeof(${column}) in ('text', 'blob')`);
 
-/** Attempts until a table that was repaired is examined again, which must not take more than a part of the time. */
-const RETURN_ATTEMPTS = 50;
+/** How long a table that was repaired may take to come back: it rests for a multiple of the time that looking at it took. */
+const RETURN_MS_MAX = 20_000;
 
 /**
  * Carries out a plan: writes, syncs, dies and fails as it says. At every look the mirror must show a state that the source was in; in
@@ -89,7 +89,8 @@ class Run {
     await this.#attempt("tracking all", ({ sync }) => sync.track("all"));
     const { sync, olap } = this.#living;
     let report = await sync.verify();
-    for (let attempt = 0; report.absent.length > 0 && attempt < RETURN_ATTEMPTS; attempt++) {
+    const deadlineMs = Date.now() + RETURN_MS_MAX;
+    while (report.absent.length > 0 && Date.now() < deadlineMs) {
       await sleep(1);
       await sync.syncNow();
       report = await sync.verify();
