@@ -299,6 +299,8 @@ async function stillUnfitTables(
   summary: ReadonlyMap<number, TableChanges>,
 ): Promise<Map<string, { readonly mayFit: boolean }>> {
   const still = new Map<string, { mayFit: boolean }>();
+  // Where everything is read anew nothing is known of what was written since.
+  if (contents.state === null) return still;
   for (const [folded, { unfit }] of contents.absences) {
     const table = captured.captured.get(folded);
     if (unfit === null || table === undefined || unfit.sql !== table.table.schema.sql) continue;

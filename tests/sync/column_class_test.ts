@@ -145,6 +145,17 @@ Deno.test("a table comes back when what made it unfit goes, though integers and 
   assert.equal(db.sync.catalog().table("t")?.columns[1]?.class, "number");
 });
 
+Deno.test("a table that was repaired comes back when the whole mirror is rebuilt before the repair was seen", async () => {
+  await using db = await openMirrored({
+    memory: true,
+    setup: ["create table t(id integer primary key, c int)", "insert into t values (1, 1), (2, 'two')"],
+  });
+  await db.run("delete from t where id = 2");
+  await db.sync.rebuild();
+  await db.expectEqual("rebuilt");
+  assert.ok(db.sync.catalog().table("t"));
+});
+
 Deno.test("a column widens within one sync when integers are joined by reals", async () => {
   await using db = await openMirrored({
     memory: true,
