@@ -11,6 +11,12 @@ interface Rows {
   readonly rows: readonly (readonly unknown[])[];
 }
 
+/** How to read a table. */
+interface Reading {
+  readonly columns: readonly string[];
+  readonly statement: Database.Statement;
+}
+
 /** Holds text that the driver cannot read. */
 const UNREADABLE: ReadonlySet<string> = new Set(["mixed"]);
 
@@ -21,6 +27,10 @@ const UNREADABLE: ReadonlySet<string> = new Set(["mixed"]);
  */
 export class Cuts {
   readonly #database: Database.Database;
+  #prepared: { readonly version: unknown; readonly tables: ReadonlyMap<string, Reading> } = {
+    version: null,
+    tables: new Map(),
+  };
   readonly #byState = new Map<string, ReadonlyMap<string, Rows>>();
 
   constructor(database: Database.Database) {
@@ -31,7 +41,7 @@ export class Cuts {
   record(): void {
     const sequence = this.#value("select max(seq) from _rhei_cdc_log");
     const version = this.#value("select schema_version from pragma_schema_version");
-    this.#byState.set(`${sequence} ${version}`, this.#contents());
+    this.#byState.set(`${sequence} ${version}`, this.#contents(version));
   }
 
   /** Demands that the mirror is in a state that the source was in. @param tablesMax Tables to look at. */
@@ -55,25 +65,33 @@ export class Cuts {
     }
   }
 
-  #contents(): ReadonlyMap<string, Rows> {
+  #contents(version: unknown): ReadonlyMap<string, Rows> {
+    if (this.#prepared.version !== version) this.#prepared = { version, tables: this.#prepare() };
+    return new Map(Array.from(this.#prepared.tables, ([name, { columns, statement }]) => {
+      return [name, { columns, rows: statement.all() as unknown[][] }];
+    }));
+  }
+
+  /** Statements that read every table; preparing them takes longer than running them. */
+  #prepare(): Map<string, Reading> {
     const names = this.#database.prepare(
       "select name from sqlite_schema where type = 'table' and name not like 'sqlite\\_%' escape '\\' and name not like '\\_rhei\\_%' escape '\\'",
     ).pluck().all() as string[];
-    const contents = new Map<string, Rows>();
-    for (const name of names) if (!UNREADABLE.has(name)) contents.set(name, this.#rows(name));
-    return contents;
+    return new Map(
+      names.filter((name) => !UNREADABLE.has(name)).map((name) => {
+        const statement = this.#reading(`"${name.replaceAll('"', '""')}"`);
+        const columns = statement.columns().map((column) => column.name);
+        return [name, { columns, statement: statement.raw(true).safeIntegers(true) }];
+      }),
+    );
   }
 
-  #rows(name: string): Rows {
-    const quoted = `"${name.replaceAll('"', '""')}"`;
-    let statement;
+  #reading(table: string): Database.Statement {
     try {
-      statement = this.#database.prepare(`select rowid as ${ROWID_COLUMN}, * from ${quoted}`);
+      return this.#database.prepare(`select rowid as ${ROWID_COLUMN}, * from ${table}`);
     } catch {
-      statement = this.#database.prepare(`select * from ${quoted}`); // a table without rowid
+      return this.#database.prepare(`select * from ${table}`); // a table without rowid
     }
-    const rows = statement.raw(true).safeIntegers(true).all() as unknown[][];
-    return { columns: statement.columns().map((column) => column.name), rows };
   }
 
   #value(sql: string): unknown {
