@@ -153,6 +153,10 @@ export class Tally {
     this.#sprung.set(key, (this.#sprung.get(key) ?? 0) + 1);
   }
 
+  timesReached(point: FailurePoint): number {
+    return this.#reached.get(point) ?? 0;
+  }
+
   /** How often an effect came about at a point. */
   count(effect: Effect["kind"], point: FailurePoint): number {
     return this.#sprung.get(`${effect} ${point}`) ?? 0;

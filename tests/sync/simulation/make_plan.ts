@@ -49,7 +49,7 @@ class ActionMaker {
     return random.weighted<() => Action[]>([
       [20, () => [this.#transaction()]],
       [12, () => [this.#sync()]],
-      [10, () => this.#trapped()],
+      [20, () => this.#trapped()],
       [4, () => [this.#schemaChange()]],
       [2, () => [{ kind: "checkpoint" }]],
       [1, () => [{ kind: "restart" }]],
@@ -155,13 +155,16 @@ class ActionMaker {
       case "file read":
       case "mirror state read":
         return [this.#inFile ? { kind: "restart" } : { kind: "die", death: this.#death() }, this.#sync()];
+      case "table drop":
+        return [{ kind: "alone", writer: "foreign", statements: ["drop table other_twin"] }, this.#sync()];
+      case "position read":
+        return [this.#transaction(), { kind: "sync", by: "lag" }];
       case "reset":
         return [{ kind: "rebuild", table: null }];
       case "renewal":
       case "renewal write":
       case "schema read":
       case "table creation":
-      case "table drop":
       case "load":
         return [this.#schemaChange(), this.#sync()];
       default:

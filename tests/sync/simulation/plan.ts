@@ -6,6 +6,9 @@ export type Backend = "duckdb" | "arrow";
 /** Who writes: the engine's own client, or a connection that knows nothing of it. */
 export type Writer = "engine" | "foreign";
 
+/** What is asked of the synchronizer. */
+export type SyncCall = "syncNow" | "catchUp" | "verify" | "lag";
+
 /** What ends a process. */
 export type Death = Effect & { kind: "crash" | "power loss" };
 
@@ -21,7 +24,7 @@ export type Action =
   }
   /** Statements each of its own transaction. */
   | { readonly kind: "alone"; readonly writer: Writer; readonly statements: readonly string[] }
-  | { readonly kind: "sync"; readonly by: "syncNow" | "catchUp" | "verify" }
+  | { readonly kind: "sync"; readonly by: SyncCall }
   | { readonly kind: "rebuild"; readonly table: string | null }
   | { readonly kind: "retrack"; readonly table: string; readonly meanwhile: readonly string[] }
   | { readonly kind: "checkpoint" }

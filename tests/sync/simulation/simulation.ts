@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { RheiError } from "../../../src/errors/mod.ts";
 import type { Synchronizer, VerifyReport } from "../../../src/sync/mod.ts";
 import type { Tally } from "./failure_point.ts";
-import type { Action, Plan } from "./plan.ts";
+import type { Action, Plan, SyncCall } from "./plan.ts";
 import { isLedger, type Life, type Templates, tolerate, World } from "./world.ts";
 
 /** Repairs whatever keeps tables out of the mirror: texts among numbers, wherever they went from where they were put. */
@@ -85,7 +85,8 @@ class Run {
   /** Whatever happened: in the end all is there. */
   async finish(): Promise<void> {
     this.#living.faults.set(null);
-    for (const sql of REPAIRS) tolerate(() => this.#world.foreign.exec(sql));
+    // The engine may still hold the lock to renew capture.
+    for (const sql of REPAIRS) while (this.#world.isLocked(sql)) await sleep(1);
     await this.#attempt("tracking all", ({ sync }) => sync.track("all"));
     const { sync, olap } = this.#living;
     let report = await sync.verify();
@@ -105,7 +106,7 @@ class Run {
     this.#life = null;
   }
 
-  async #sync(by: "syncNow" | "catchUp" | "verify"): Promise<void> {
+  async #sync(by: SyncCall): Promise<void> {
     await this.#attempt(by, async ({ sync }) => {
       if (by !== "verify") return await sync[by]();
       const report = await sync.verify();

@@ -181,6 +181,17 @@ export class World implements AsyncDisposable {
     if (!tolerate(() => this.foreign.exec("commit"))) this.foreign.exec("rollback");
   }
 
+  /** Runs another program's statement. @returns Whether a lock kept it from being run. */
+  isLocked(sql: string): boolean {
+    try {
+      this.foreign.exec(sql);
+      return false;
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== "SqliteError") throw error;
+      return (error as { code?: unknown }).code === "SQLITE_BUSY";
+    }
+  }
+
   async #spring(faults: Faults, trap: Trap): Promise<void> {
     const { effect } = trap;
     switch (effect.kind) {
