@@ -151,7 +151,7 @@ Deno.test("a table that was repaired comes back when the whole mirror is rebuilt
     setup: ["create table t(id integer primary key, c int)", "insert into t values (1, 1), (2, 'two')"],
   });
   await db.run("delete from t where id = 2");
-  await db.sync.rebuild();
+  await db.sync.rebuild("all");
   await db.expectEqual("rebuilt");
   assert.ok(db.sync.catalog().table("t"));
 });

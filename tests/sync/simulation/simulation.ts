@@ -119,7 +119,9 @@ class Run {
     // The old mirror is removed before the new one is made: who dies between finds none.
     if (table === null) this.#world.mayBeRebuilt = true;
     await this.#attempt("rebuild", async ({ sync }) => {
-      if (table === null || sync.catalog().table(table) !== undefined) await sync.rebuild(table ?? undefined);
+      if (table === null || sync.catalog().table(table) !== undefined) {
+        await sync.rebuild(table === null ? "all" : [table]);
+      }
     });
   }
 
