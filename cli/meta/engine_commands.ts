@@ -12,6 +12,8 @@ function parsed<T>(spec: OptionSpec<T>, text: string): T {
   return value;
 }
 
+const REBUILD = ["--rebuild", "--rebuild-all"] as const;
+
 const TABLES = { name: "TABLE", accepts: { kind: "table" }, optional: true, repeated: true } as const;
 
 /** Commands about routing, the mirror and its freshness. */
@@ -57,7 +59,27 @@ export const ENGINE_COMMANDS: readonly MetaCommand[] = [
       else session.settings.freshness = parsed(OPTION_SPECS.freshness, value);
     },
   },
-  { name: "sync", parameters: [], summary: "bring the mirror up to date now", run: (session) => session.sync() },
+  {
+    name: "sync",
+    parameters: [
+      { name: "--rebuild", accepts: { kind: "choice", values: REBUILD }, optional: true },
+      TABLES,
+    ],
+    summary: "bring the mirror up to date now",
+    details: [
+      "With --rebuild the tables named are read anew, as after a repair of their values; with --rebuild-all all are.",
+    ],
+    run(session, [rebuild, ...tables]) {
+      if (rebuild === undefined) return session.sync();
+      if ((rebuild === "--rebuild") === (tables.length === 0)) {
+        throw commandError(
+          "Cannot run .sync: --rebuild takes tables, --rebuild-all none",
+          "usage: .sync --rebuild TABLE…",
+        );
+      }
+      return session.sync(rebuild === "--rebuild" ? tables : "all");
+    },
+  },
   {
     name: "status",
     parameters: [],

@@ -25,7 +25,7 @@ export const FILE_COMMANDS: readonly MetaCommand[] = [
       { name: "FILE", accepts: { kind: "file" } },
       { name: "SQL", accepts: { kind: "rest" }, optional: true },
     ],
-    summary: "write the rows of SQL, or of the last query, to a file",
+    summary: "write rows of SQL, or of the last query, to a file",
     details: [FORMATS, "Without SQL the last query is run again."],
     async run(session, [path = "", sql]) {
       const query = sql ?? session.lastQuery;

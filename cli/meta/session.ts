@@ -38,8 +38,8 @@ export interface Session {
   exportRows(sql: string, path: string): Promise<void>;
   /** Prints where a statement would go, why, and the plan. */
   explain(sql: string): Promise<void>;
-  /** Brings the mirror up to date and prints what that did. */
-  sync(): Promise<void>;
+  /** Brings the mirror up to date, or reads tables or everything anew, and prints what that did. */
+  sync(rebuild?: readonly string[] | "all"): Promise<void>;
   /** Prints tables, rows, backend and lag. */
   status(): Promise<void>;
   /** Prints what was counted, in Prometheus's text format, of metrics whose names begin so. */

@@ -15,6 +15,7 @@ export type SessionEngine = Pick<
   | "query"
   | "transaction"
   | "explain"
+  | "rebuild"
   | "syncNow"
   | "status"
   | "metrics"
@@ -215,8 +216,12 @@ export class SqlSession implements Session, ScriptTarget {
     await this.print(await this.#explanation(sql));
   }
 
-  async sync(): Promise<void> {
-    this.#report(this.#options.reports.sync(await this.#options.engine.syncNow({ signal: this.#signal })));
+  async sync(rebuild?: readonly string[] | "all"): Promise<void> {
+    const { engine, reports } = this.#options;
+    const report = rebuild === undefined
+      ? await engine.syncNow({ signal: this.#signal })
+      : await engine.rebuild(...(rebuild === "all" ? [] : rebuild));
+    this.#report(reports.sync(report));
   }
 
   async status(): Promise<void> {

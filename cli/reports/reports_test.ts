@@ -58,6 +58,13 @@ const STATUS: EngineStatus = {
   readOnly: true,
   tables: [
     { name: "t", state: "absent", reason: "it has no key", absentSinceMs: null, rows: null },
+    {
+      name: "drifted",
+      state: "absent",
+      reason: "column c holds text and integers",
+      absentSinceMs: Date.UTC(2026, 0, 2, 3, 4, 5),
+      rows: null,
+    },
     { name: "u", state: "untracked", reason: "it is not tracked", absentSinceMs: null, rows: null },
   ],
   lag: { changes: 2, milliseconds: 1500 },
@@ -71,7 +78,8 @@ Deno.test("REPORTS.status() tells the whole, then each table", () => {
   assert.equal(
     REPORTS.status(STATUS),
     "database:  app.db (read-only)\nmirror:    duckdb, in memory\nlag:       2 changes, 1.50 s\nlog:       2 rows, 64 bytes\n" +
-      "trouble:   disk full (3 failures)\n\nt  absent     it has no key\nu  untracked",
+      "trouble:   disk full (3 failures)\n\ndrifted  absent     column c holds text and integers, since 2026-01-02T03:04:05Z\n" +
+      "t        absent     it has no key\nu        untracked",
   );
   assert.match(REPORTS.status({ ...STATUS, tables: [], lastError: null }), /log: .*\n\nno table is tracked$/);
 });

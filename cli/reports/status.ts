@@ -18,9 +18,16 @@ export function statusText(status: EngineStatus): string {
   const rows = [...status.tables].sort((a, b) => a.name < b.name ? -1 : 1).map((table) => [
     table.name,
     table.state,
-    table.state === "untracked" ? "" : table.rows === null ? table.reason ?? "" : counted(table.rows, "row"),
+    stateText(table),
   ]);
   return `${textTable(summary)}\n\n${textTable(rows)}`;
+}
+
+/** How a table stands: its rows, or why it has none in the mirror and since when. */
+function stateText({ state, rows, reason, absentSinceMs }: EngineStatus["tables"][number]): string {
+  if (rows !== null) return counted(rows, "row");
+  if (state === "untracked" || reason === null) return "";
+  return absentSinceMs === null ? reason : `${reason}, since ${new Date(absentSinceMs).toISOString().slice(0, 19)}Z`;
 }
 
 /** The same as one JSON object, for programs. */

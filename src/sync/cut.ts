@@ -8,6 +8,7 @@ import type { CutPlan, TableStep } from "./cut_plan.ts";
 import type { Absence, MirrorContents } from "./mirror_contents.ts";
 import type { SyncProgress, TableReport } from "./sync_report.ts";
 import { countRows, loadTable, transferChanges } from "./table_transfer.ts";
+import { keptUnfit } from "./unfit_tables.ts";
 
 /** What a cut works with: one snapshot of the source, and the mirror as it was. */
 export interface CutContext {
@@ -55,7 +56,7 @@ export async function performCut(context: CutContext): Promise<CutResult> {
     let result: CutResult | null = null;
     try {
       result = await writeSteps({ ...context, plan: { ...context.plan, steps } }, transaction);
-      await transaction.commit(context.state);
+      await transaction.commit(result.contents.state ?? context.state);
       return result;
     } catch (error) {
       await rollBack(transaction, error);
@@ -121,7 +122,9 @@ async function writeSteps(context: CutContext, transaction: OlapTransaction): Pr
     }
   }
   const { history } = context.contents;
-  return { contents: { state: context.state, tables, history, absences, views: context.views }, tables: reports };
+  const unfit = keptUnfit(absences);
+  const state = unfit.length === 0 ? context.state : { ...context.state, unfit };
+  return { contents: { state, tables, history, absences, views: context.views }, tables: reports };
 }
 
 async function change(

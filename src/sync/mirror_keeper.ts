@@ -24,6 +24,7 @@ import {
 import type { WatchedMirror } from "./change_watch.ts";
 import { brokenHistory } from "./mirror_history.ts";
 import type { SyncProgress, SyncReport, TableReport } from "./sync_report.ts";
+import { restoredUnfit } from "./unfit_tables.ts";
 
 /** An unfit table is examined again so rarely that examining takes at most one part in so many of the time. */
 const EXAMINATION_SHARE = 20;
@@ -116,7 +117,9 @@ export class MirrorKeeper implements WatchedMirror {
     if (broken !== null) return;
     const captured = await source.schema(snapshot);
     this.#captured = captured;
-    this.#contents = { ...NO_CONTENTS, state: held.state, ...heldTables(held.tables), views: captured.source.views };
+    const { views } = captured.source;
+    const absences = restoredUnfit(held.state);
+    this.#contents = { state: held.state, ...heldTables(held.tables), absences, views };
     this.#catalog = new ContentsCatalog(this.#contents, this.#catalog.version + 1);
   }
 
@@ -227,7 +230,8 @@ export class MirrorKeeper implements WatchedMirror {
         if (lost) onNotice("the mirror is rebuilt: it was lost");
         return { ...NO_CONTENTS, absences: this.#contents.absences };
       }
-      this.#contents = { ...this.#contents, state: held.state, ...heldTables(held.tables) };
+      const absences = new Map([...restoredUnfit(held.state), ...this.#contents.absences]);
+      this.#contents = { ...this.#contents, state: held.state, ...heldTables(held.tables), absences };
     }
     if (this.#contents.state === null) return this.#contents;
     const { former } = state;

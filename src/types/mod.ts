@@ -27,4 +27,4 @@ export {
   storageClassOf,
   toSqlValue,
 } from "./value.ts";
-export { MIRROR_FORMAT_VERSION, type MirrorState, type Watermark, watermark } from "./watermark.ts";
+export { MIRROR_FORMAT_VERSION, type MirrorState, type UnfitTable, type Watermark, watermark } from "./watermark.ts";

@@ -27,6 +27,21 @@ export interface MirrorState {
   readonly schemaVersion: number;
   /** Time of the newest transaction in the history, in µs since 1970 UTC; absent while there is none. Only ever grows. */
   readonly historyTime?: number;
+  /** Tables whose values fit no column class; absent or empty when there are none. */
+  readonly unfit?: readonly UnfitTable[];
+}
+
+/** A table that is left out because the values of a column collide. */
+export interface UnfitTable {
+  readonly name: string;
+  /** Since when, in milliseconds since 1970. */
+  readonly sinceMs: number;
+  /** The CREATE TABLE text it had. */
+  readonly sql: string;
+  readonly reason: string;
+  readonly column: string;
+  /** Two rows whose values collide, by rowid as text; empty where none can be named. */
+  readonly rows: readonly { readonly kind: string; readonly rowid: string }[];
 }
 
 /** The present layout version of the mirror. */

@@ -219,3 +219,26 @@ Deno.test("rhei takes options from rhei.toml and the environment, the flag first
     assert.equal((await rhei(query, { cwd, env: { RHEI_FORMAT: "tsv" } })).stdout, "a\n1\n");
     assert.equal((await rhei([...query, "--format", "line"], { cwd, env: { RHEI_FORMAT: "tsv" } })).stdout, "a = 1\n");
   }));
+
+Deno.test("rhei sync --rebuild brings a repaired table back, and status says why it was away", () =>
+  inFolder(async (path) => {
+    const database = new Database(path("a.db"));
+    database.exec("create table t(id integer primary key, c int); create table u(a); insert into t values (1, 'one')");
+    database.exec("insert into t values (2, 2)");
+    const status = async () => (await rhei(["status", path("a.db")])).stdout;
+    assert.equal((await rhei(["sync", path("a.db")])).code, 0);
+    assert.match(await status(), /^t +absent +column c holds text and integers, since \d{4}-\d\d-\d\dT[\d:]{8}Z$/m);
+    const query = await rhei(["query", path("a.db"), "select typeof(c) from t order by 1", "--format", "csv"]);
+    assert.equal(query.stdout, "typeof(c)\ninteger\ntext\n");
+    database.exec("update t set c = 1 where id = 1");
+    database.close();
+    const rebuilt = await rhei(["sync", path("a.db"), "--rebuild", "t", "--rebuild", "u"]);
+    assert.deepEqual([rebuilt.code, rebuilt.stdout.split("\n").slice(0, 2)], [0, [
+      "t  loaded  2 rows",
+      "u  loaded  0 rows",
+    ]], rebuilt.stderr);
+    const all = await rhei(["sync", path("a.db"), "--rebuild-all"]);
+    assert.match(all.stdout, /^t  loaded  2 rows\nu  loaded  0 rows\n/);
+    const none = await rhei(["sync", path("a.db"), "--rebuild", "v"]);
+    assert.deepEqual([none.code, /there is no such table/.test(none.stderr)], [1, true]);
+  }));
