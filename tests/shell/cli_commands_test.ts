@@ -238,7 +238,7 @@ Deno.test("rhei sync --rebuild brings a repaired table back, and status says why
       "u  loaded  0 rows",
     ]], rebuilt.stderr);
     const all = await rhei(["sync", path("a.db"), "--rebuild-all"]);
-    assert.match(all.stdout, /^t  loaded  2 rows\nu  loaded  0 rows\n/);
+    assert.match(all.stdout, /^t +loaded +2 rows\nu +loaded +0 rows\n/);
     const none = await rhei(["sync", path("a.db"), "--rebuild", "v"]);
     assert.deepEqual([none.code, /there is no such table/.test(none.stderr)], [1, true]);
   }));
