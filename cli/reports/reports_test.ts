@@ -54,6 +54,7 @@ Deno.test("REPORTS.sync() lists tables by name", () => {
 const STATUS: EngineStatus = {
   database: "app.db",
   backend: "duckdb",
+  syncMode: "destructive",
   mirrorPath: null,
   readOnly: true,
   tables: [

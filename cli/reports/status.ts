@@ -36,6 +36,7 @@ export function statusJson(status: EngineStatus): string {
     database: status.database,
     readOnly: status.readOnly,
     backend: status.backend,
+    syncMode: status.syncMode,
     mirrorPath: status.mirrorPath,
     lag: status.lag,
     log: status.log,

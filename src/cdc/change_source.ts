@@ -133,6 +133,9 @@ export interface ChangeSource {
    */
   track(names: readonly string[] | "all", level?: CaptureLevel): Promise<EnsureReport>;
 
+  /** Whether the log was found to hold images when it was last looked at as a whole. */
+  readonly holdsImages: boolean;
+
   /** What the log holds; `null` when nothing is captured. */
   level(): Promise<CaptureLevel | null>;
 

@@ -97,6 +97,10 @@ export class TriggerLog implements ChangeSource {
     this.#levelOfNew = levelOfNew;
   }
 
+  get holdsImages(): boolean {
+    return this.#marks === "images";
+  }
+
   async level(): Promise<CaptureLevel | null> {
     return await isInstalled(this.#oltp) ? levelOf(await readMeta(this.#oltp)) : null;
   }

@@ -1,5 +1,6 @@
 import type { ExecuteResult, OltpTransaction } from "../oltp/mod.ts";
 import type { SqlParameters } from "../types/mod.ts";
+import type { MirrorHost } from "./mirror_host.ts";
 import type { QueryResult } from "./query_result.ts";
 import { IN_TRANSACTION, oltpResult } from "./query_runner.ts";
 import type { AnalyzedStatement } from "./statement.ts";
@@ -26,13 +27,16 @@ export class TransactionStatements implements EngineTransaction {
   readonly #transaction: OltpTransaction;
   readonly #outcomes: StatementOutcomes;
   readonly #analyzed: (sql: string) => AnalyzedStatement;
+  readonly #mirror: MirrorHost;
   #definesSchema = false;
 
   constructor(
     transaction: OltpTransaction,
     outcomes: StatementOutcomes,
     analyzed: (sql: string) => AnalyzedStatement,
+    mirror: MirrorHost,
   ) {
+    this.#mirror = mirror;
     this.#transaction = transaction;
     this.#outcomes = outcomes;
     this.#analyzed = analyzed;
@@ -45,10 +49,11 @@ export class TransactionStatements implements EngineTransaction {
 
   readonly execute = async (sql: string, params: SqlParameters = []): Promise<ExecuteResult> => {
     const startedMs = performance.now();
-    const { kind } = this.#analyzed(sql).class;
+    const statement = this.#analyzed(sql);
+    const { kind } = statement.class;
     this.#definesSchema ||= kind === "ddl";
     try {
-      const { rowsAffected, lastInsertRowid } = await this.#transaction.execute(sql, params);
+      const { rowsAffected, lastInsertRowid } = await this.#mirror.executeIn(this.#transaction, statement, params);
       this.#outcomes.succeeded(sql, kind, "oltp", "libsql", startedMs);
       return { rowsAffected, lastInsertRowid };
     } catch (error) {

@@ -1,7 +1,7 @@
 import { RheiError } from "../errors/mod.ts";
 import type { EngineMetrics, MetricsServer, SyncHealth } from "../metrics/mod.ts";
 import type { EngineActivity } from "./engine_activity.ts";
-import { type ExecuteResult, type OltpClient, openOltp, type Statement } from "../oltp/mod.ts";
+import { type ExecuteResult, type OltpClient, type OltpTransaction, openOltp, type Statement } from "../oltp/mod.ts";
 import { type Freshness, parseFreshness, type Route } from "../router/mod.ts";
 import type { StatementClass } from "../sql/mod.ts";
 import type { MirrorStatus, SyncReport, VerifyReport } from "../sync/mod.ts";
@@ -18,6 +18,7 @@ import {
   type ResolvedOptions,
   resolveOptions,
   ROUTES,
+  type SyncMode,
   withLiveOptions,
 } from "./open_options.ts";
 import { QueryPlanner } from "./query_planner.ts";
@@ -63,6 +64,8 @@ export interface EngineStatus extends MirrorStatus {
   readonly database: string;
   /** `duckdb`. */
   readonly backend: string;
+  /** What the mirror keeps of rows that changed. */
+  readonly syncMode: SyncMode;
   /** Folder of the mirror, or `null` for memory. */
   readonly mirrorPath: string | null;
   /** Whether it was opened without leave to write. */
@@ -219,7 +222,9 @@ export class HtapEngine implements AsyncDisposable {
     const definesSchema = statements.some(({ sql }) => this.#analyzed(sql).class.kind === "ddl");
     const startedMs = performance.now();
     try {
-      const results = await this.#oltp.batch(statements);
+      const results = definesSchema && this.#mirror.renewsCapture
+        ? await this.#oltp.transaction((transaction) => this.#runEach(transaction, statements))
+        : await this.#oltp.batch(statements);
       this.#mirror.wake();
       if (definesSchema) this.#planner.schemaChanged();
       this.#outcomes.succeeded(null, "batch", "oltp", "libsql", startedMs);
@@ -241,7 +246,12 @@ export class HtapEngine implements AsyncDisposable {
     if (this.#session.current !== null) throw nestedTransaction();
     let definesSchema = false;
     const result = await this.#oltp.transaction(async (transaction) => {
-      const statements = new TransactionStatements(transaction, this.#outcomes, (sql) => this.#analyzed(sql));
+      const statements = new TransactionStatements(
+        transaction,
+        this.#outcomes,
+        (sql) => this.#analyzed(sql),
+        this.#mirror,
+      );
       const outcome = await body(statements);
       definesSchema = statements.definesSchema;
       return outcome;
@@ -304,6 +314,7 @@ export class HtapEngine implements AsyncDisposable {
       ...status,
       database: "path" in source ? source.path : source.url,
       backend: this.#mirror.backendName,
+      syncMode: this.#mirror.renewsCapture ? "temporal" : "destructive",
       mirrorPath,
       readOnly,
     };
@@ -491,15 +502,26 @@ export class HtapEngine implements AsyncDisposable {
     if (await this.#session.control(statement.class, statement.text)) return NOTHING_DONE;
     const open = this.#session.current;
     if (open === null) {
-      const outcome = await this.#oltp.execute(statement.text, call.params);
+      const outcome = statement.class.kind === "ddl" && this.#mirror.renewsCapture
+        ? await this.#oltp.transaction((transaction) => this.#mirror.executeIn(transaction, statement, call.params))
+        : await this.#oltp.execute(statement.text, call.params);
       this.#noteEffects(statement.class);
       return outcome;
     }
     const outcome = statement.class.kind === "explain" || statement.class.kind === "pragma"
       ? { ...NOTHING_DONE, rows: await open.query(statement.text, call.params) }
-      : await open.execute(statement.text, call.params);
+      : await this.#mirror.executeIn(open, statement, call.params);
     this.#noteEffects(statement.class);
     return outcome;
+  }
+
+  async #runEach(transaction: OltpTransaction, statements: readonly Statement[]): Promise<ExecuteResult[]> {
+    const results: ExecuteResult[] = [];
+    for (const { sql, params = [] } of statements) {
+      const { rowsAffected, lastInsertRowid } = await this.#mirror.executeIn(transaction, this.#analyzed(sql), params);
+      results.push({ rowsAffected, lastInsertRowid });
+    }
+    return results;
   }
 
   /** Learns from a statement that succeeded what later statements must know. */

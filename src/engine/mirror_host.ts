@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { captureNotices, TriggerLog } from "../cdc/mod.ts";
+import { type CaptureLevel, captureNotices, TriggerLog } from "../cdc/mod.ts";
 import { RheiError } from "../errors/mod.ts";
-import type { OltpClient } from "../oltp/mod.ts";
+import type { ExecuteResult, OltpClient, OltpTransaction } from "../oltp/mod.ts";
 import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
 import {
   backOffMs,
@@ -12,7 +12,9 @@ import {
   type SyncProgress,
   type SyncReport,
 } from "../sync/mod.ts";
-import type { ResolvedOptions } from "./open_options.ts";
+import type { RowSet, SqlParameters } from "../types/mod.ts";
+import type { ResolvedOptions, SyncMode } from "./open_options.ts";
+import type { AnalyzedStatement } from "./statement.ts";
 
 /** The mirror once its backend is open. It may hold a state of before, or nothing yet. */
 export interface AttachedMirror {
@@ -71,16 +73,30 @@ export class MirrorHost {
     this.#onSync = onSync;
     this.#oltp = oltp;
     this.#options = options;
-    this.#source = new TriggerLog(oltp);
+    this.#source = new TriggerLog(oltp, levelOf(options.syncMode ?? "destructive"));
   }
 
   /** Begins to capture changes, and opens the mirror in the background if the sync loop is wanted. */
   async begin(): Promise<void> {
     const { track } = this.#options;
+    await this.#requireMode();
     if (!this.#oltp.readOnly && track !== "none") {
       for (const notice of captureNotices(await this.#source.ensure(track))) this.#options.onNotice(notice);
     }
     if (this.#intervalMs > 0) this.#background = this.#openInBackground();
+  }
+
+  /** @throws {RheiError} `CONFIG` if the database is kept in another mode than the one asked for. */
+  async #requireMode(): Promise<void> {
+    const { syncMode } = this.#options;
+    if (syncMode === undefined) return;
+    const level = await this.#source.level();
+    if (level === null || level === levelOf(syncMode)) return;
+    const recorded = level === "images" ? "temporal" : "destructive";
+    throw new RheiError("CONFIG", `Cannot open the database in sync mode "${syncMode}": it is kept in "${recorded}"`, {
+      hint: `Leave the mode out, or change it with rhei track DB --sync-mode ${syncMode}`,
+      details: { recorded, syncMode },
+    });
   }
 
   /** The mirror if its first sync is done. */
@@ -173,6 +189,21 @@ export class MirrorHost {
     await this.#background;
     await this.#opening?.catch(() => null);
     await mirror?.backend.close();
+  }
+
+  /** Whether statements that change the schema have to run inside a transaction by {@linkcode executeIn}. */
+  get renewsCapture(): boolean {
+    return this.#source.holdsImages;
+  }
+
+  /** Runs a statement inside a transaction; one that changes the schema takes capture along. */
+  async executeIn(
+    transaction: OltpTransaction,
+    { class: kind, text }: AnalyzedStatement,
+    params: SqlParameters,
+  ): Promise<ExecuteResult & { readonly rows: RowSet }> {
+    if (kind.kind !== "ddl" || kind.temporary || !this.renewsCapture) return await transaction.execute(text, params);
+    return await this.#source.runSchemaStatement(transaction, text, params);
   }
 
   get #isClosed(): boolean {
@@ -274,6 +305,11 @@ export class MirrorHost {
     this.#failureTold = text;
     this.#options.onNotice(`${text}; until it can be used, libSQL answers every query`);
   }
+}
+
+/** What the change log holds in a mode. */
+export function levelOf(mode: SyncMode): CaptureLevel {
+  return mode === "temporal" ? "images" : "keys";
 }
 
 /** Loads the backend on first use: DuckDB's library takes longer to load than a point read to run. */

@@ -14,6 +14,12 @@ export interface Progress {
   readonly rowsTotal: number | null;
 }
 
+/** What the mirror keeps of rows that changed: nothing, or all their versions. */
+export type SyncMode = "destructive" | "temporal";
+
+/** What `syncMode` may be. */
+export const SYNC_MODES: readonly SyncMode[] = ["destructive", "temporal"];
+
 /** Options of {@linkcode HtapEngine.open}. Exactly one of `oltpPath` and `oltp` is needed. */
 export interface OpenOptions {
   /** File of the libSQL/SQLite database, created if missing, or `:memory:`. */
@@ -32,8 +38,11 @@ export interface OpenOptions {
     /** Memory that DuckDB, or one query of the Arrow executor, may use, in bytes. Default: the backend's own. */
     readonly memoryLimit?: number;
   };
-  /** Default `destructive`: the mirror holds the present rows. */
-  readonly syncMode?: "destructive" | "temporal";
+  /**
+   * `destructive`: the mirror holds the present rows. `temporal`: also every version they had. Default: the mode the database is kept
+   * in, `destructive` for one that is not tracked yet; {@linkcode HtapEngine.track} changes it.
+   */
+  readonly syncMode?: SyncMode;
   /** Pause between two steps of the background loop, in milliseconds; 0 syncs only when asked. Default 100. */
   readonly syncIntervalMs?: number;
   /** Changes staged at a time, in rows. Default 10,000. */
@@ -69,6 +78,8 @@ export interface ResolvedOptions {
   /** `null`: in memory. */
   readonly mirrorPath: string | null;
   readonly memoryLimitBytes: number | undefined;
+  /** `undefined`: the one on record. */
+  readonly syncMode: SyncMode | undefined;
   readonly syncIntervalMs: number;
   readonly syncBatchRows: number;
   readonly freshness: FreshnessBound;
@@ -115,15 +126,6 @@ function wholeNumber(name: string, value: number | undefined, least: number, fal
     throw new RangeError(`Option ${name} must be a whole number of at least ${least}, not ${String(value)}`);
   }
   return value;
-}
-
-function refuseUnavailable(options: OpenOptions): void {
-  const absent: readonly (readonly [boolean, string])[] = [
-    [options.syncMode === "temporal", 'Sync mode "temporal"'],
-  ];
-  for (const [asked, what] of absent) {
-    if (asked) throw new RheiError("CONFIG", `${what} is not available in this version`);
-  }
 }
 
 function sourceOf(options: OpenOptions): ResolvedOptions["source"] {
@@ -179,7 +181,7 @@ function oneOf<T extends string>(name: string, value: T | undefined, allowed: re
  *
  * @throws {TypeError} If an option is unknown or has the wrong type.
  * @throws {RangeError} If a value is outside what the option allows.
- * @throws {RheiError} `CONFIG` for a feature this version does not have, or a freshness that cannot be read.
+ * @throws {RheiError} `CONFIG` for a freshness that cannot be read.
  */
 export function resolveOptions(options: OpenOptions): ResolvedOptions {
   for (const key of Object.keys(options)) {
@@ -189,8 +191,6 @@ export function resolveOptions(options: OpenOptions): ResolvedOptions {
       `HtapEngine.open() has no option "${key}"${near === undefined ? "" : `; did you mean "${near}"?`}`,
     );
   }
-  oneOf("syncMode", options.syncMode, ["destructive", "temporal"], "destructive");
-  refuseUnavailable(options);
   const source = sourceOf(options);
   const readOnly = options.readOnly ?? false;
   const isFile = "path" in source && source.path !== ":memory:";
@@ -204,6 +204,9 @@ export function resolveOptions(options: OpenOptions): ResolvedOptions {
     memoryLimitBytes: options.olap?.memoryLimit === undefined
       ? undefined
       : wholeNumber("olap.memoryLimit", options.olap.memoryLimit, 1, 0),
+    syncMode: options.syncMode === undefined
+      ? undefined
+      : oneOf("syncMode", options.syncMode, SYNC_MODES, "destructive"),
     syncIntervalMs: wholeNumber("syncIntervalMs", options.syncIntervalMs, 0, 100),
     syncBatchRows: wholeNumber("syncBatchSize", options.syncBatchSize, 1, 10_000),
     freshness: parseFreshness(options.freshness ?? "latest"),

@@ -250,3 +250,36 @@ Deno.test("close() leaves everything in the database file itself", async () => {
     deepStrictEqual((await reopened.query("select x from t")).rows, [[1n]]);
   });
 });
+
+Deno.test("LocalClient keeps what a marked statement keeps by itself when it fails", async () => {
+  await using client = await openOltp({ path: ":memory:" });
+  await client.execute("create table log(seq integer primary key, what)");
+  await client.execute("create table p(id integer primary key)");
+  await client.execute("create table t(x unique, p references p deferrable initially deferred)");
+  await client.execute("create trigger i after insert on t begin insert into log(what) values (new.x); end");
+  await client.execute("insert into log values (1, 'start')");
+  await client.execute("pragma foreign_keys = on");
+  client.markTransactions({
+    position: "select max(seq) from log",
+    mark: "insert into log(what) select 'end' where (select max(seq) from log) > ? and ? is not null",
+    retract: "delete from log where what = 'end' and seq = (select max(seq) from log)",
+    batch: { before: "", after: ["", ""] },
+    nextTime: () => 1n,
+  });
+  const failing = (error: unknown) => (error as RheiError).code === "SQL_CONSTRAINT";
+  const log = async () => (await client.query("select group_concat(what, ' ') from log")).rows[0]?.[0];
+
+  await rejects(client.execute("insert or fail into t(x) values ('a'), ('b'), ('a'), ('c')"), failing);
+  strictEqual(await log(), "start a b end");
+  await rejects(client.execute("insert into t values ('d', 7)"), failing);
+  await rejects(client.batch([{ sql: "insert into t values ('d', 7)" }]), failing);
+  strictEqual(await log(), "start a b end");
+
+  const open = await client.begin();
+  await open.execute("insert into t values ('e', 7)");
+  await rejects(open.commit(), failing);
+  await open.execute("insert into p values (7)");
+  await open.execute("insert into t(x) values ('f')");
+  await open.commit();
+  strictEqual(await log(), "start a b end e f end");
+});
