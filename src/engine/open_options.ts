@@ -1,4 +1,4 @@
-import { RheiError, suggest } from "../errors/mod.ts";
+import { suggest } from "../errors/mod.ts";
 import type { SyncEvent } from "../sync/mod.ts";
 import { type Freshness, type FreshnessBound, parseFreshness, type Route } from "../router/mod.ts";
 
