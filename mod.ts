@@ -30,6 +30,7 @@ export {
   type QueryOptions,
   QueryResult,
   type RunResult,
+  type SyncMode,
   type TableReadOptions,
 } from "./src/engine/mod.ts";
 export { RheiError, type RheiErrorCode, type RheiErrorOptions, type SourcePointer } from "./src/errors/mod.ts";

@@ -3,5 +3,5 @@ export type { EngineTransaction } from "./engine_transaction.ts";
 export type { Explanation } from "./explanation.ts";
 export { type EngineStatus, HtapEngine, type QueryOptions, type RunResult } from "./htap_engine.ts";
 export { type MirroredTable, type TableReadOptions } from "./mirrored_table.ts";
-export { type LiveOptions, type OpenOptions, type Progress } from "./open_options.ts";
+export { type LiveOptions, type OpenOptions, type Progress, type SyncMode } from "./open_options.ts";
 export { type QueryFacts, QueryResult } from "./query_result.ts";
