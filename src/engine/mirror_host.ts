@@ -79,7 +79,7 @@ export class MirrorHost {
   /** Begins to capture changes, and opens the mirror in the background if the sync loop is wanted. */
   async begin(): Promise<void> {
     const { track } = this.#options;
-    await this.#requireMode();
+    if (this.#options.syncMode !== undefined) await this.#requireMode(this.#options.syncMode);
     if (!this.#oltp.readOnly && track !== "none") {
       for (const notice of captureNotices(await this.#source.ensure(track))) this.#options.onNotice(notice);
     }
@@ -87,9 +87,7 @@ export class MirrorHost {
   }
 
   /** @throws {RheiError} `CONFIG` if the database is kept in another mode than the one asked for. */
-  async #requireMode(): Promise<void> {
-    const { syncMode } = this.#options;
-    if (syncMode === undefined) return;
+  async #requireMode(syncMode: SyncMode): Promise<void> {
     const level = await this.#source.level();
     if (level === null || level === levelOf(syncMode)) return;
     const recorded = level === "images" ? "temporal" : "destructive";
