@@ -6,6 +6,10 @@ import type { Action, Backend, Death, Plan } from "./plan.ts";
 import { schemaChange } from "./schema_changes.ts";
 import { TABLES, type TableSet } from "./table_sets.ts";
 
+/** So many changes of few rows that the log is pruned without waiting for an idle moment, and changed rows are read by a scan. */
+const MANY_CHANGES = "insert or replace into twin(id, v) " +
+  "with recursive up(i) as (values (1) union all select i + 1 from up where i < 1200) select i % 9, 'many ' || i from up";
+
 const ACTIONS_MIN = 8;
 const ACTIONS_MAX = 20;
 
@@ -93,6 +97,7 @@ class ActionMaker {
   #statements(): string[] {
     const random = this.#random;
     if (random.chance(1 / 3)) return transfer(random);
+    if (random.chance(1 / 40)) return [MANY_CHANGES];
     if (!random.chance(1 / 8)) return [this.#statement()];
     const end = random.chance(1 / 2) ? ["rollback to inner", "release inner"] : ["release inner"];
     return ["savepoint inner", this.#statement(), this.#statement(), ...end];

@@ -8,8 +8,8 @@ import { isLedger, type Life, type Templates, tolerate, World } from "./world.ts
 
 /** Repairs whatever keeps tables out of the mirror: texts among numbers, wherever they went from where they were put. */
 const REPAIRS = [
+  ["heap", "x"], // first: what is deleted there goes to plain
   ["plain", "b"],
-  ["heap", "x"],
   ["late", "n"],
   ["extra", "b"],
   ["mixed", "m"],

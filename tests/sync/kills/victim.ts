@@ -1,14 +1,14 @@
 /**
- * The victim of kill_test.ts: reopens a database and its mirror, proves them equal, then writes and syncs until it is killed. Every
+ * The victim of kill_often.ts: reopens a database and its mirror, proves them equal, then writes and syncs until it is killed. Every
  * line on stdout names a moment, so that the parent can strike at any of them.
  *
- *     kill_child.ts FOLDER SEED BACKEND
+ *     victim.ts FOLDER SEED BACKEND
  */
 import process from "node:process";
-import { RheiError } from "../../src/errors/mod.ts";
-import { Random } from "../fuzz/random.ts";
-import { openMirrored } from "./mirrored_database.ts";
-import { announcing } from "./observed_backend.ts";
+import { RheiError } from "../../../src/errors/mod.ts";
+import { Random } from "../../fuzz/random.ts";
+import { openMirrored } from "../mirrored_database.ts";
+import { announcing } from "../observed_backend.ts";
 
 const [folder = "", seed = "0", backend] = process.argv.slice(2);
 const random = new Random(Number(seed));

@@ -6,15 +6,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { Random } from "../fuzz/random.ts";
-import { openMirrored } from "./mirrored_database.ts";
+import { Random } from "../../fuzz/random.ts";
+import { openMirrored } from "../mirrored_database.ts";
 
-const KILLS = 50;
-const SEED = 20_261;
 /** Moments a victim lives through after it has proved that its mirror equals the source. */
 const MOMENTS_MAX = 60;
 
-const CHILD = fileURLToPath(new URL("./kill_child.ts", import.meta.url));
+const VICTIM = fileURLToPath(new URL("./victim.ts", import.meta.url));
+
+export type Backend = "duckdb" | "arrow";
 
 interface Life {
   /** The highest transaction the victim found when it opened, and the highest whose commit it saw. */
@@ -22,9 +22,33 @@ interface Life {
   readonly committed: number;
 }
 
+/**
+ * Kills a process again and again while it writes and syncs, and has the next one prove that nothing that was committed is lost, that the
+ * mirror equals its source, and that it did not have to be rebuilt.
+ *
+ * @param seed Of the victims' writes, and of the moments at which they are killed.
+ */
+export async function killOften(backend: Backend, times: number, seed: number): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "rhei-kill-"));
+  const random = new Random(seed);
+  try {
+    let committed = 0;
+    for (let kill = 0; kill < times; kill++) {
+      const life = await liveAndDie(folder, backend, seed + kill, random.int(0, MOMENTS_MAX));
+      assert.ok(life.recovered >= committed, `kill ${kill} lost transactions ${life.recovered + 1} to ${committed}`);
+      committed = life.committed;
+    }
+    await using db = await openMirrored({ folder, backend });
+    await db.expectEqual("after the last kill");
+    assert.deepEqual(db.notices.filter((text) => text.includes("rebuilt")), [], "nothing had to be rebuilt");
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
 /** Starts a victim and kills it at its `moment`-th line after the check. */
-async function liveAndDie(folder: string, backend: string, seed: number, moment: number): Promise<Life> {
-  const child = spawn(Deno.execPath(), ["run", "-A", "--no-check", "--quiet", CHILD, folder, String(seed), backend], {
+async function liveAndDie(folder: string, backend: Backend, seed: number, moment: number): Promise<Life> {
+  const child = spawn(Deno.execPath(), ["run", "-A", "--no-check", "--quiet", VICTIM, folder, String(seed), backend], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const errors: string[] = [];
@@ -60,24 +84,4 @@ async function readMoments(child: ChildProcess, moment: number) {
     if (recovered !== null && left-- === 0) break;
   }
   return { recovered, committed, last };
-}
-
-for (const backend of ["duckdb", "arrow"] as const) {
-  Deno.test(`source and ${backend} mirror stay equal when the process is killed ${KILLS} times while it writes and syncs`, async () => {
-    const folder = await mkdtemp(join(tmpdir(), "rhei-kill-"));
-    const random = new Random(SEED);
-    try {
-      let committed = 0;
-      for (let kill = 0; kill < KILLS; kill++) {
-        const life = await liveAndDie(folder, backend, SEED + kill, random.int(0, MOMENTS_MAX));
-        assert.ok(life.recovered >= committed, `kill ${kill} lost transactions ${life.recovered + 1} to ${committed}`);
-        committed = life.committed;
-      }
-      await using db = await openMirrored({ folder, backend });
-      await db.expectEqual("after the last kill");
-      assert.deepEqual(db.notices.filter((text) => text.includes("rebuilt")), [], "nothing had to be rebuilt");
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  });
 }
