@@ -224,7 +224,8 @@ export class TriggerLog implements ChangeSource {
   ): Promise<ExecuteResult & { readonly rows: RowSet }> {
     const hasImages = await isInstalled(transaction) && levelOf(await readMeta(transaction)) === "images";
     return hasImages
-      ? await runSchemaStatement(transaction, sql, params, this.#mode)
+      // What was named once may have been taken out since.
+      ? await runSchemaStatement(transaction, sql, params, this.#mode === "all" ? "all" : "none")
       : await transaction.execute(sql, params);
   }
 
