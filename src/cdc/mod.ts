@@ -28,4 +28,5 @@ export {
   type SqlReader,
   type UniqueIndex,
 } from "./source_schema.ts";
+export { tableIdOfTrigger } from "./trigger_sql.ts";
 export { TriggerLog } from "./trigger_log.ts";

@@ -1,10 +1,15 @@
-import { type CapturedTable, type ChangeSource } from "../cdc/mod.ts";
+import type { CapturedSchema, CapturedTable, ChangeSource } from "../cdc/mod.ts";
 import { invariant } from "../errors/mod.ts";
 import type { OlapBackend, OlapTransaction } from "../olap/mod.ts";
 import { ColumnMisfit, type OltpSnapshot } from "../oltp/mod.ts";
 import { foldName } from "../sql/mod.ts";
-import type { MirrorState, MirrorTable } from "../types/mod.ts";
+import type { MirrorState, MirrorTable, TableHistory } from "../types/mod.ts";
 import type { CutPlan, TableStep } from "./cut_plan.ts";
+import { type HistoryPlan, writeHistory } from "./history/history_cut.ts";
+import type { HistoryClass } from "./history/history_layout.ts";
+import type { HistoryValue } from "./history/history_value.ts";
+import { HistoryOutgrown } from "./history/table_feed.ts";
+import { widenHistory, widerClasses } from "./history/widen_history.ts";
 import type { Absence, MirrorContents } from "./mirror_contents.ts";
 import type { SyncProgress, TableReport } from "./sync_report.ts";
 import { countRows, loadTable, transferChanges } from "./table_transfer.ts";
@@ -23,6 +28,8 @@ export interface CutContext {
   readonly state: MirrorState;
   /** The watermark the changes begin after. */
   readonly from: number;
+  /** What is to become of histories; `null` where there can be none. */
+  readonly history: HistoryFacts | null;
   readonly batchRows: number;
   /** Abandons the cut. */
   readonly signal: AbortSignal;
@@ -33,6 +40,27 @@ export interface CutContext {
 export interface CutResult {
   readonly contents: MirrorContents;
   readonly tables: readonly TableReport[];
+}
+
+/** What a cut is told of histories. */
+export interface HistoryFacts extends Omit<HistoryPlan, "histories"> {
+  readonly captured: CapturedSchema;
+}
+
+/** What attempts that failed have found out. */
+interface Findings {
+  readonly steps: ReadonlyMap<string, TableStep>;
+  readonly histories: ReadonlyMap<number, TableHistory>;
+  /** See {@linkcode HistoryContext.classes}. */
+  readonly classes: ReadonlyMap<number, ReadonlyMap<string, HistoryClass>>;
+  /** Values met that outgrew the columns of histories, by table id. */
+  readonly met: ReadonlyMap<number, MetValues>;
+}
+
+/** Values met in several attempts: by position of a column in the history as committed, and by folded name of one it does not have yet. */
+interface MetValues {
+  readonly kept: ReadonlyMap<number, readonly HistoryValue[]>;
+  readonly added: ReadonlyMap<string, readonly HistoryValue[]>;
 }
 
 /** A table whose values outgrew their columns: it has to be loaded instead. */
@@ -50,21 +78,59 @@ class Outgrown extends Error {
  * failing commit leaves that open: the caller must ask the backend before it goes on.
  */
 export async function performCut(context: CutContext): Promise<CutResult> {
-  let steps = context.plan.steps;
+  let findings: Findings = {
+    steps: context.plan.steps,
+    histories: context.contents.history,
+    classes: new Map(),
+    met: new Map(),
+  };
   while (true) {
     const transaction = await context.olap.begin();
     let result: CutResult | null = null;
     try {
-      result = await writeSteps({ ...context, plan: { ...context.plan, steps } }, transaction);
-      await transaction.commit(result.contents.state ?? context.state);
+      result = await writeSteps(context, findings, transaction);
+      const { state } = result.contents;
+      invariant(state, "a cut leads to a state");
+      await transaction.commit(state);
       return result;
     } catch (error) {
       await rollBack(transaction, error);
       if (result !== null && await isCommitted(context)) return result;
-      if (!(error instanceof Outgrown)) throw error;
-      steps = asLoad(steps, error.folded);
+      findings = await learn(context, findings, error);
     }
   }
+}
+
+/** What to do otherwise after an attempt that failed. @throws The error, where there is nothing. */
+async function learn(context: CutContext, findings: Findings, error: unknown): Promise<Findings> {
+  if (error instanceof Outgrown) return { ...findings, steps: asLoad(findings.steps, error.folded) };
+  if (!(error instanceof HistoryOutgrown)) throw error;
+  const { tableId } = error;
+  const met = findings.met.get(tableId);
+  const kept = joined(met?.kept, error.kept);
+  const added = joined(met?.added, error.added);
+  const histories = new Map(findings.histories);
+  const history = histories.get(tableId);
+  const { state } = context.contents;
+  if (error.kept.size > 0 && history !== undefined && state !== null) {
+    histories.set(tableId, await widenHistory(context.olap, history, kept, state));
+  }
+  const chosen = new Map([...added].map(([folded, values]) => [folded, widerClasses(null, values)[0] ?? "encoded"]));
+  return {
+    ...findings,
+    histories,
+    classes: new Map(findings.classes).set(tableId, chosen),
+    met: new Map(findings.met).set(tableId, { kept, added }),
+  };
+}
+
+function joined<K>(
+  before: ReadonlyMap<K, readonly HistoryValue[]> | undefined,
+  now: ReadonlyMap<K, HistoryValue>,
+): Map<K, readonly HistoryValue[]> {
+  const all = new Map(before);
+  for (const [key, value] of now) all.set(key, [...all.get(key) ?? [], value]);
+  return all;
 }
 
 /** Whether a commit that failed was done all the same. */
@@ -87,20 +153,24 @@ async function rollBack(transaction: OlapTransaction, error: unknown): Promise<v
     await transaction.rollback();
   } catch (rollbackError) {
     // After a failed commit the transaction may be gone; the first failure says more.
-    if (error instanceof Outgrown) throw rollbackError;
+    if (error instanceof Outgrown || error instanceof HistoryOutgrown) throw rollbackError;
   }
 }
 
-async function writeSteps(context: CutContext, transaction: OlapTransaction): Promise<CutResult> {
+async function writeSteps(
+  context: CutContext,
+  { steps, histories, classes }: Findings,
+  transaction: OlapTransaction,
+): Promise<CutResult> {
   const tables = new Map<string, MirrorTable>();
   const absences = new Map<string, Absence>();
   const reports: TableReport[] = [];
   for (const name of context.plan.drops) {
     await transaction.dropTable(name);
-    if (!context.plan.steps.has(foldName(name))) reports.push({ name, action: "dropped", rows: 0 });
+    if (!steps.has(foldName(name))) reports.push({ name, action: "dropped", rows: 0 });
   }
   const progress = await loadProgress(context);
-  for (const [folded, step] of context.plan.steps) {
+  for (const [folded, step] of steps) {
     switch (step.kind) {
       case "keep":
         tables.set(folded, step.mirror);
@@ -121,10 +191,42 @@ async function writeSteps(context: CutContext, transaction: OlapTransaction): Pr
         break;
     }
   }
-  const { history } = context.contents;
+  const outcome = await writeVersions(context, transaction, tables, histories, classes);
   const unfit = keptUnfit(absences);
-  const state = unfit.length === 0 ? context.state : { ...context.state, unfit };
-  return { contents: { state, tables, history, absences, views: context.views }, tables: reports };
+  const state = unfit.length === 0 ? outcome.state : { ...outcome.state, unfit };
+  const contents = { state, tables, history: outcome.histories, absences, views: context.views };
+  return { contents, tables: reports };
+}
+
+/** The histories after the cut, and the state that tells how far they reach. */
+async function writeVersions(
+  context: CutContext,
+  transaction: OlapTransaction,
+  mirrors: ReadonlyMap<string, MirrorTable>,
+  histories: Findings["histories"],
+  classes: Findings["classes"],
+): Promise<{ readonly histories: Findings["histories"]; readonly state: MirrorState }> {
+  const { history, source, state } = context;
+  if (history === null || source === null || (history.captured.level === "keys" && histories.size === 0)) {
+    return { histories, state };
+  }
+  const { historyTime = 0, historyVersion = 0 } = context.contents.state ?? {};
+  const outcome = await writeHistory({
+    ...context,
+    plan: { ...history, histories },
+    captured: history.captured,
+    source,
+    transaction,
+    mirrors,
+    classes,
+    lastTime: historyTime,
+    lastVersion: historyVersion,
+  });
+  const { lastTime, lastVersion } = outcome;
+  return {
+    histories: outcome.histories,
+    state: { ...state, historyTime: lastTime, historyVersion: lastVersion },
+  };
 }
 
 async function change(

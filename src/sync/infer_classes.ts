@@ -77,6 +77,15 @@ export async function inferClasses(reader: SqlReader, table: SourceTable): Promi
   return { kind: "classes", classes };
 }
 
+/** The same, each column for itself: `null` where no class fits. */
+export async function inferEach(reader: SqlReader, table: SourceTable): Promise<(ColumnClass | null)[]> {
+  const facts = await readFacts(reader, valueExpressions(table.schema), fromSource(table));
+  return table.schema.columns.map((column, at) => {
+    const choice = chooseClass(column.affinity, facts[at] ?? NOTHING_SEEN);
+    return choice.kind === "class" ? choice.class : null;
+  });
+}
+
 const NOTHING_SEEN: StorageFacts = { integer: false, real: false, text: false, blob: false, wideInteger: false };
 
 function seen(facts: StorageFacts): boolean {

@@ -9,9 +9,10 @@ import {
 import { RheiError } from "../errors/mod.ts";
 import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
 import type { OltpSnapshot } from "../oltp/mod.ts";
-import { MIRROR_FORMAT_VERSION, type Watermark, watermark } from "../types/mod.ts";
+import { MIRROR_FORMAT_VERSION, type MirrorState, type Watermark, watermark } from "../types/mod.ts";
 import { performCut } from "./cut.ts";
 import { planCut } from "./cut_plan.ts";
+import type { HistoryEnd } from "./history/history_cut.ts";
 import { conflictPersists } from "./infer_classes.ts";
 import {
   ContentsCatalog,
@@ -53,6 +54,12 @@ export class MirrorKeeper implements WatchedMirror {
   #certain = false;
   /** Folded names of tables to read anew. */
   readonly #reload = new Set<string>();
+  /** What was decided for histories that end, by table id. */
+  readonly #historyEnds = new Map<number, HistoryEnd>();
+  /** Whether all tables are to be read anew. */
+  #reloadsAll = false;
+  /** Whether the log does not lead from the mirror's state to the source's: then all is compared, and histories stay. */
+  #isBroken = false;
 
   constructor(options: MirrorKeeperOptions) {
     this.#options = options;
@@ -128,8 +135,18 @@ export class MirrorKeeper implements WatchedMirror {
     this.#reload.add(folded);
   }
 
-  /** Empties the mirror, to have everything read anew at the next step. */
+  /** Decides what becomes of the histories of tables that are captured no more at the next step; they are kept otherwise. */
+  endHistory(ids: Iterable<number>, end: HistoryEnd): void {
+    for (const id of ids) this.#historyEnds.set(id, end);
+  }
+
+  /** Has everything read anew at the next step: empties the mirror, or compares it with the source where it holds histories. */
   async discard(): Promise<void> {
+    if (this.#contents.history.size > 0) {
+      this.#reloadsAll = true;
+      this.#certain = false;
+      return;
+    }
     const absences = new Map(this.#contents.absences);
     for (const [folded, { name }] of this.#contents.tables) {
       const reason = "it is being read anew";
@@ -165,21 +182,23 @@ export class MirrorKeeper implements WatchedMirror {
     const contents = await this.#usableContents(snapshot, state);
     if (!this.isBehind(state)) return { changes: 0, tables: [] };
 
-    const from = contents.state?.watermark ?? 0;
+    const isBroken = this.#isBroken;
+    const from = isBroken ? state.sequence : contents.state?.watermark ?? 0;
+    const nowMs = Date.now();
     const sameSchema = this.#certain && contents.state?.schemaVersion === state.schemaVersion;
     const captured = sameSchema && this.#captured ? this.#captured : await source.schema(snapshot);
-    const summary: ReadonlyMap<number, TableChanges> = contents.state === null
+    const summary: ReadonlyMap<number, TableChanges> = contents.state === null || isBroken
       ? new Map()
       : await source.summary(snapshot, from, state.sequence);
-    const reload = new Set(this.#reload);
+    const reload = new Set(isBroken || this.#reloadsAll ? captured.captured.keys() : this.#reload);
     if (contents.state !== null && !this.isSchemaExplained(contents.state.schemaVersion, captured)) {
       for (const [folded, table] of captured.captured) {
-        if (!contents.tables.has(folded)) continue;
+        if (!contents.tables.has(folded) && !contents.history.has(table.id)) continue;
         if (await source.mayHaveChangedSilently(snapshot, table, from)) reload.add(folded);
       }
     }
     const stillUnfit = await stillUnfitTables(snapshot, contents, captured, summary);
-    const plan = planCut({ contents, captured, summary, reload, stillUnfit, nowMs: Date.now() });
+    const plan = planCut({ contents, captured, summary, reload, stillUnfit, nowMs });
     const newState = {
       formatVersion: MIRROR_FORMAT_VERSION,
       databaseId: state.databaseId,
@@ -200,11 +219,21 @@ export class MirrorKeeper implements WatchedMirror {
       views,
       state: newState,
       from,
+      history: {
+        captured,
+        range: { from: contents.state === null ? state.sequence : from, to: state.sequence },
+        changed: new Set(summary.keys()),
+        suspects: suspectIds(captured, summary, reload),
+        ends: this.#historyEnds,
+        now: nowMs * 1000,
+      },
       batchRows,
       signal,
       onProgress,
     });
     for (const folded of reload) this.#reload.delete(folded);
+    this.#isBroken = this.#reloadsAll = false;
+    this.#historyEnds.clear();
     this.#captured = captured;
     this.#adopt(result.contents);
     return { changes: [...summary.values()].reduce((sum, table) => sum + table.changes, 0), tables: result.tables };
@@ -224,10 +253,14 @@ export class MirrorKeeper implements WatchedMirror {
     if (!this.#certain) {
       const held = await olap.state();
       if (held === null) {
+        const { level } = await source.schema(snapshot);
         this.#forget();
+        if (level === "images") await refuseUnreadable(olap);
         await olap.reset();
         const lost = olap.capabilities.persistent && await source.tokenAt(snapshot, 1) === null;
-        if (lost) onNotice("the mirror is rebuilt: it was lost");
+        if (lost) {
+          onNotice(`the mirror is rebuilt: it was lost${level === "images" ? "; history begins anew" : ""}`);
+        }
         return { ...NO_CONTENTS, absences: this.#contents.absences };
       }
       const absences = new Map([...restoredUnfit(held.state), ...this.#contents.absences]);
@@ -241,6 +274,7 @@ export class MirrorKeeper implements WatchedMirror {
       async (sequence) => sequence === former.sequence ? former.token : await source.tokenAt(snapshot, sequence),
     );
     if (broken === null) return this.#contents;
+    if (this.#contents.history.size > 0) return this.#keptContents(this.#contents.state, state, broken);
     onNotice(`the mirror is rebuilt: ${broken}`);
     await this.discard();
     return NO_CONTENTS;
@@ -252,6 +286,21 @@ export class MirrorKeeper implements WatchedMirror {
     if (state === null) return;
     this.#contents = { ...NO_CONTENTS, absences, views };
     this.#catalog = new ContentsCatalog(this.#contents, this.#catalog.version + 1);
+  }
+
+  /** The contents of a mirror that cannot go on by the log, but holds histories, which no one else has. */
+  #keptContents(mirror: MirrorState, source: SourceState, broken: string): MirrorContents {
+    if (mirror.databaseId !== source.databaseId) {
+      throw new RheiError("OLAP_UNAVAILABLE", `Cannot use the mirror: ${broken}; and it holds history`, {
+        hint: "Open it with the database it belongs to, or move it away to begin a new history",
+      });
+    }
+    const since = new Date((mirror.historyTime ?? 0) / 1000).toISOString();
+    this.#options.onNotice(
+      `the mirror is compared with the database: ${broken}; history may lack changes since ${since}`,
+    );
+    this.#isBroken = true;
+    return this.#contents;
   }
 
   /** Nothing is captured: the mirror holds nothing. */
@@ -275,6 +324,29 @@ export class MirrorKeeper implements WatchedMirror {
     if (changed || this.#catalog.version === 0) {
       this.#catalog = new ContentsCatalog(contents, this.#catalog.version + 1);
     }
+  }
+}
+
+/** Ids of tables whose rows the log does not tell for certain. */
+function suspectIds(
+  { captured }: CapturedSchema,
+  summary: ReadonlyMap<number, TableChanges>,
+  reload: ReadonlySet<string>,
+): Set<number> {
+  const ids = new Set<number>();
+  for (const [folded, { id }] of captured) if (reload.has(folded) || summary.get(id)?.reload) ids.add(id);
+  return ids;
+}
+
+/** @throws {RheiError} `OLAP_UNAVAILABLE` if there is a mirror that cannot be read: history may be in it, which no one else has. */
+async function refuseUnreadable(olap: OlapBackend): Promise<void> {
+  try {
+    await (await olap.begin()).rollback();
+  } catch (error) {
+    throw new RheiError("OLAP_UNAVAILABLE", "Cannot use the mirror: it is unreadable, and the history was in it", {
+      cause: error,
+      hint: "Put a copy of it in its place, or move it away to begin a new history",
+    });
   }
 }
 

@@ -250,6 +250,7 @@ export class SnapshotMirror implements Mirror {
         schemaVersion: schema.schemaVersion,
       },
       from: 0,
+      history: null,
       batchRows: batchRows ?? BATCH_ROWS,
       signal: this.#closing.signal,
       onProgress,

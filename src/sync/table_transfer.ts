@@ -97,8 +97,8 @@ async function tryLoad(
   return { kind: "loaded", table: mirror, rows };
 }
 
-/** All rows of a table. */
-function wholeTable(table: SourceTable, mirror: MirrorTable): ColumnQuery {
+/** All rows of a table, in the form of its mirror table. */
+export function wholeTable(table: SourceTable, mirror: MirrorTable): ColumnQuery {
   const query = { from: sourceRows(table.schema), columns: scanColumns(mirror) };
   const { key } = table.schema;
   if (key.kind !== "rowid") return { source: query };

@@ -1,7 +1,7 @@
-import { RheiError } from "../errors/mod.ts";
 import type { OlapBackend } from "../olap/mod.ts";
 import type { OltpSnapshot } from "../oltp/mod.ts";
 import type { ExactValue, MirrorTable, Watermark } from "../types/mod.ts";
+import { batchedRows } from "./batched_rows.ts";
 import { compareKeys, sameValue } from "./compare_exact.ts";
 import type { MirrorContents } from "./mirror_contents.ts";
 import { fromSource, keyExpressions, keyPositions, mirrorExpressions } from "./mirror_layout.ts";
@@ -47,6 +47,7 @@ export interface VerifyReport {
 /** Differing keys named per table. */
 const DIFFERENCES_MAX = 10;
 const BATCH_ROWS = 10_000;
+const ACTION = "verify the mirror";
 
 /** Compares every mirrored table with the snapshot, which must be of the mirror's state. */
 export async function compareTables(
@@ -86,8 +87,8 @@ async function compareTable(
   }`;
   const keys = keyPositions(table);
   const keyOf = (row: Row) => keys.map((position) => row[position] ?? null);
-  const sourceRows = rowsOf(decodedRows(snapshot.stream(sql, [], BATCH_ROWS), table, decoder), signal);
-  const mirrorRows = rowsOf(olap.scan(table.name), signal);
+  const sourceRows = batchedRows(decodedRows(snapshot.stream(sql, [], BATCH_ROWS), table, decoder), ACTION, signal);
+  const mirrorRows = batchedRows(olap.scan(table.name), ACTION, signal);
   const differences: Difference[] = [];
   let [sourceCount, mirrorCount, differenceCount] = [0, 0, 0];
   const differ = (row: Row, kind: Difference["kind"], columns: readonly string[]) => {
@@ -171,30 +172,4 @@ function differingColumns(table: MirrorTable, ours: Row, theirs: Row): string[] 
     if (!sameValue(ours[at] ?? null, theirs[at] ?? null)) columns.push(table.columns[at]?.name ?? String(at));
   }
   return columns;
-}
-
-/** Rows of batches one at a time; a promise is paid per batch only. */
-function rowsOf(batches: AsyncIterable<readonly Row[]>, signal: AbortSignal | undefined) {
-  const iterator = batches[Symbol.asyncIterator]();
-  let batch: readonly Row[] = [];
-  let at = 0;
-  const nextBuffered = (): Row | null => batch[at++] ?? null;
-  return {
-    nextBuffered,
-    async next(): Promise<Row | null> {
-      let row = nextBuffered();
-      while (row === null) {
-        if (signal?.aborted) throw new RheiError("CANCELLED", "Cannot verify the mirror: it was cancelled");
-        const step = await iterator.next();
-        if (step.done) return null;
-        batch = step.value;
-        at = 0;
-        row = nextBuffered();
-      }
-      return row;
-    },
-    async end(): Promise<void> {
-      await iterator.return?.();
-    },
-  };
 }

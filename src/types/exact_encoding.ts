@@ -6,13 +6,14 @@ const INTEGER = 1;
 const REAL = 2;
 const TEXT = 3;
 const BLOB = 4;
+const UNDECODABLE = 5;
 
 const TEXT_ENCODER = new TextEncoder();
 const TEXT_DECODER = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
 /**
  * A value of any storage class as bytes: one that tells the class, then an INTEGER's or REAL's eight bytes (big-endian), or the bytes
- * of a text (whether or not they are UTF-8) or of a blob. Equal values of equal class give equal bytes; NULL stays NULL.
+ * of a text in UTF-8, of a text that cannot be decoded, or of a blob. Equal values of equal class give equal bytes; NULL stays NULL.
  */
 export function encodeExact(value: ExactValue | UndecodableText): Uint8Array | null {
   if (value === null) return null;
@@ -32,7 +33,7 @@ export function encodeExact(value: ExactValue | UndecodableText): Uint8Array | n
     case "string":
       return tagged(TEXT, TEXT_ENCODER.encode(value));
     default:
-      return value instanceof UndecodableText ? tagged(TEXT, value.bytes) : tagged(BLOB, value);
+      return value instanceof UndecodableText ? tagged(UNDECODABLE, value.bytes) : tagged(BLOB, value);
   }
 }
 
@@ -46,7 +47,7 @@ function tagged(tag: number, content: Uint8Array): Uint8Array {
 /**
  * The value that {@linkcode encodeExact} encoded.
  *
- * @throws {RangeError} If the bytes are not of that form.
+ * @throws {RangeError | TypeError} If the bytes are not of that form.
  */
 export function decodeExact(bytes: Uint8Array | null): ExactValue | UndecodableText {
   if (bytes === null) return null;
@@ -57,20 +58,13 @@ export function decodeExact(bytes: Uint8Array | null): ExactValue | UndecodableT
     case REAL:
       return numberView(content).getFloat64(0);
     case TEXT:
-      return decodeText(content);
+      return TEXT_DECODER.decode(content);
     case BLOB:
       return content.slice();
+    case UNDECODABLE:
+      return new UndecodableText(content.slice());
     default:
       throw new RangeError(`Cannot decode a value: its first byte is ${bytes[0]}`);
-  }
-}
-
-function decodeText(content: Uint8Array<ArrayBuffer>): string | UndecodableText {
-  try {
-    return TEXT_DECODER.decode(content);
-  } catch {
-    // Nothing else fails here than bytes that are not UTF-8.
-    return new UndecodableText(content.slice());
   }
 }
 

@@ -27,6 +27,8 @@ export interface MirrorState {
   readonly schemaVersion: number;
   /** Time of the newest transaction in the history, in µs since 1970 UTC; absent while there is none. Only ever grows. */
   readonly historyTime?: number;
+  /** Number of the newest closed version, over all tables; absent while there is none. Only ever grows. */
+  readonly historyVersion?: number;
   /** Tables whose values fit no column class; absent or empty when there are none. */
   readonly unfit?: readonly UnfitTable[];
 }

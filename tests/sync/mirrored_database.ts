@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { TriggerLog } from "../../src/cdc/mod.ts";
+import { type CaptureLevel, TriggerLog } from "../../src/cdc/mod.ts";
 import { openArrow } from "../../src/olap/arrow/mod.ts";
 import { openDuckdb } from "../../src/olap/duckdb/mod.ts";
 import type { OlapBackend } from "../../src/olap/mod.ts";
@@ -38,6 +38,8 @@ export interface MirroredOptions extends Pick<SynchronizerOptions, "trackMode" |
   readonly remote?: boolean;
   /** Is handed the synchronizer before its first sync. */
   readonly onOpening?: (sync: Synchronizer) => void;
+  /** What a new log holds. Default `keys`; with `images` the mirror keeps history. */
+  readonly level?: CaptureLevel;
   /** Changes the backend, to make it fail. */
   readonly wrap?: (olap: OlapBackend) => OlapBackend;
 }
@@ -59,7 +61,7 @@ export async function openMirrored(options: MirroredOptions = {}): Promise<Mirro
   const sync = new Synchronizer({
     oltp,
     olap,
-    source: new TriggerLog(oltp),
+    source: new TriggerLog(oltp, options.level ?? "keys"),
     batchRows: options.batchRows ?? 1000,
     trackMode: options.trackMode ?? "all",
     onNotice: (text) => notices.push(text),

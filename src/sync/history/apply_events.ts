@@ -1,0 +1,106 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { ChangeSource, LogEvent, LogRange } from "../../cdc/mod.ts";
+import { RheiError } from "../../errors/mod.ts";
+import type { OltpSnapshot } from "../../oltp/mod.ts";
+import type { TableFeed } from "./table_feed.ts";
+import { TransactionTimes } from "./transaction_times.ts";
+import type { TrackedKey } from "./version_builder.ts";
+
+/** The events of a range, and where they come from. */
+export interface EventReading {
+  readonly snapshot: OltpSnapshot;
+  readonly source: ChangeSource;
+  readonly range: LogRange;
+  readonly batchRows: number;
+  /** Ends reading between two batches. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Makes versions of the events of a range, for the tables that are fed. The closed ones are written batch by batch; the living ones stay
+ * with the feeds, for a key may change again.
+ *
+ * @param lastTime The time of the last transaction before the range.
+ * @returns The time of the last transaction in it.
+ */
+export async function applyEvents(
+  reading: EventReading,
+  feeds: ReadonlyMap<number, TableFeed>,
+  lastTime: number,
+): Promise<number> {
+  const { snapshot, source, range, batchRows, signal } = reading;
+  const times = new TransactionTimes(await source.commits(snapshot, range), lastTime);
+  const active: TableFeed[] = [];
+  for await (const batch of source.events(snapshot, range, batchRows)) {
+    if (signal.aborted) throw new RheiError("CANCELLED", "Cannot read the change log: it was cancelled");
+    const keys = trackKeys(batch, feeds);
+    for (const feed of feeds.values()) if (feed.builder.hasUnknown) await feed.lookUp();
+    replay(batch, keys, feeds, times, active);
+    for (const feed of feeds.values()) if (feed.builder.hasClosed) await feed.flushClosed();
+    await nextTurn();
+  }
+  settle(active, times.last);
+  for (const feed of feeds.values()) if (feed.builder.hasClosed) await feed.flushClosed();
+  return times.last;
+}
+
+/** The entry of each event's key, in the events' order. */
+function trackKeys(batch: readonly LogEvent[], feeds: ReadonlyMap<number, TableFeed>): (TrackedKey | null)[] {
+  return batch.map((event) => {
+    if (event.kind !== "row") return null;
+    return feeds.get(event.tableId)?.builder.track(event.key) ?? null;
+  });
+}
+
+function replay(
+  batch: readonly LogEvent[],
+  keys: readonly (TrackedKey | null)[],
+  feeds: ReadonlyMap<number, TableFeed>,
+  times: TransactionTimes,
+  active: TableFeed[],
+): void {
+  for (let at = 0; at < batch.length; at++) {
+    const event = batch[at]!;
+    switch (event.kind) {
+      case "row": {
+        const before = times.last;
+        if (times.begins(event.seq, event.at)) settle(active, before);
+        const tracked = keys[at]!;
+        const feed = feeds.get(event.tableId);
+        if (tracked === null || feed === undefined) break;
+        const row = event.image === null ? null : feed.rowOf(event.key, event.image);
+        if (row === null && event.image !== null) {
+          feed.isUncertain = true;
+          break;
+        }
+        feed.builder.write(tracked, row);
+        if (!feed.isActive) {
+          feed.isActive = true;
+          active.push(feed);
+        }
+        break;
+      }
+      case "layout":
+        feeds.get(event.tableId)?.setLayout(event.columns, event.seq);
+        break;
+      case "reload":
+        markUncertain(feeds.get(event.tableId));
+        break;
+      case "commit":
+        break;
+    }
+  }
+}
+
+function markUncertain(feed: TableFeed | undefined): void {
+  if (feed !== undefined) feed.isUncertain = true;
+}
+
+/** Ends the transaction under way in the tables it touched. */
+function settle(active: TableFeed[], time: number): void {
+  for (const feed of active) {
+    feed.isActive = false;
+    feed.builder.settle(time);
+  }
+  active.length = 0;
+}

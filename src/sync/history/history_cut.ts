@@ -1,0 +1,340 @@
+import {
+  type CapturedSchema,
+  type CapturedTable,
+  type ChangeSource,
+  type LayoutEvent,
+  type LogRange,
+  tableIdOfTrigger,
+} from "../../cdc/mod.ts";
+import type { OlapBackend, OlapTransaction } from "../../olap/mod.ts";
+import type { OltpSnapshot } from "../../oltp/mod.ts";
+import { foldName } from "../../sql/mod.ts";
+import type { MirrorTable, TableHistory } from "../../types/mod.ts";
+import { applyEvents } from "./apply_events.ts";
+import { copyClosed } from "./copy_closed.ts";
+import { loadOpen } from "./load_open.ts";
+import { type HistoryClass, type HistoryShape, historyTables, newShape, reshape, shapeOf } from "./history_layout.ts";
+import { inferEach } from "../infer_classes.ts";
+import { reconcile } from "./reconcile.ts";
+import { sourceRowsInKeyOrder } from "./source_rows.ts";
+import { sameColumns, TableFeed, VersionNumbers } from "./table_feed.ts";
+
+/** What becomes of the history of a table that is captured no more. */
+export type HistoryEnd = "keep" | "discard";
+
+/** How a cut treats histories. */
+export interface HistoryPlan {
+  /** By table id, as committed. */
+  readonly histories: ReadonlyMap<number, TableHistory>;
+  /** Changes to apply; an empty range where the log cannot be trusted. */
+  readonly range: LogRange;
+  /** Ids of tables that have changes in the range. */
+  readonly changed: ReadonlySet<number>;
+  /** Ids of tables whose rows must be compared with the source, whatever the log says. */
+  readonly suspects: ReadonlySet<number>;
+  /** What was decided for histories that end; kept otherwise. */
+  readonly ends: ReadonlyMap<number, HistoryEnd>;
+  /** Time of the cut, for changes that no event tells; in µs since 1970. */
+  readonly now: number;
+}
+
+/** What it works with. */
+export interface HistoryContext {
+  readonly plan: HistoryPlan;
+  readonly captured: CapturedSchema;
+  readonly snapshot: OltpSnapshot;
+  readonly source: ChangeSource;
+  readonly olap: OlapBackend;
+  readonly transaction: OlapTransaction;
+  /** The tables of the mirror after the cut, by folded name: their values are known to fit classes. */
+  readonly mirrors: ReadonlyMap<string, MirrorTable>;
+  /** Classes of columns that history does not have yet, by table id and folded name, where those first chosen did not do. */
+  readonly classes: ReadonlyMap<number, ReadonlyMap<string, HistoryClass>>;
+  /** Time and number of the newest version before the cut. */
+  readonly lastTime: number;
+  readonly lastVersion: number;
+  readonly batchRows: number;
+  readonly signal: AbortSignal;
+}
+
+/** What it left behind. */
+export interface HistoryOutcome {
+  readonly histories: ReadonlyMap<number, TableHistory>;
+  readonly lastTime: number;
+  readonly lastVersion: number;
+}
+
+/** What happens to one table's history in a cut. */
+type HistoryStep =
+  /** Events alone tell what happened. */
+  | {
+    readonly kind: "follow";
+    readonly former: TableHistory;
+    /** `null` while its capture waits to be renewed. */
+    readonly captured: CapturedTable | null;
+  }
+  /** The rows are compared with the source after the events. `former` is `null` where history begins. */
+  | {
+    readonly kind: "compare";
+    readonly former: TableHistory | null;
+    readonly captured: CapturedTable;
+    readonly events: readonly LayoutEvent[];
+  }
+  /** The table is another one under the same id: all its versions end, and those of the new one begin. */
+  | { readonly kind: "replace"; readonly former: TableHistory; readonly captured: CapturedTable }
+  /** Nothing is added any more. */
+  | { readonly kind: "end"; readonly former: TableHistory; readonly isDropped: boolean };
+
+/** Writes the versions of a cut, in the transaction of the mirror that also moves the tables. */
+export async function writeHistory(context: HistoryContext): Promise<HistoryOutcome> {
+  const { plan, transaction } = context;
+  const histories = new Map(plan.histories);
+  const steps = await planSteps(context);
+  for (const [id, decision] of plan.ends) {
+    const former = histories.get(id);
+    if (former === undefined || decision === "keep" || steps.get(id)?.kind === "follow") continue;
+    await transaction.dropTable(former.open.name);
+    await transaction.dropTable(former.closed.name);
+    histories.delete(id);
+    steps.delete(id);
+  }
+  const numbers = new VersionNumbers(context.lastVersion);
+  const feeds = new Map<number, TableFeed>();
+  for (const [id, step] of steps) {
+    const feed = await openFeed(context, step, numbers);
+    feeds.set(id, feed);
+    histories.set(id, feed.tables);
+  }
+  const followed = new Map([...feeds].filter(([id]) => hasEvents(steps.get(id)!)));
+  let lastTime = context.lastTime;
+  if (followed.size > 0 && plan.range.to > plan.range.from) {
+    lastTime = await applyEvents({ ...context, range: plan.range }, followed, lastTime);
+  }
+  const time = Math.max(plan.now, lastTime + 1);
+  for (const [id, feed] of feeds) {
+    if (await finish(context, steps.get(id)!, feed, time)) lastTime = time;
+  }
+  return { histories, lastTime, lastVersion: numbers.last };
+}
+
+function hasEvents(step: HistoryStep): boolean {
+  return step.kind !== "replace" && step.former !== null;
+}
+
+async function planSteps(context: HistoryContext): Promise<Map<number, HistoryStep>> {
+  const { plan, captured } = context;
+  const steps = new Map<number, HistoryStep>();
+  const isTemporal = captured.level === "images";
+  const living = new Set<number>();
+  const reshaped: CapturedTable[] = [];
+  for (const table of isTemporal ? captured.captured.values() : []) {
+    living.add(table.id);
+    const former = plan.histories.get(table.id) ?? null;
+    if (former === null || !former.open.history?.live) {
+      steps.set(table.id, { kind: "compare", former, captured: table, events: [] });
+    } else if (!sameDeclaration(former, table)) {
+      reshaped.push(table);
+    } else if (plan.suspects.has(table.id)) {
+      steps.set(table.id, { kind: "compare", former, captured: table, events: [] });
+    } else if (plan.changed.has(table.id)) {
+      steps.set(table.id, { kind: "follow", former, captured: table });
+    }
+  }
+  const layouts = reshaped.length === 0 ? [] : await layoutEvents(context);
+  for (const table of reshaped) {
+    const former = plan.histories.get(table.id)!;
+    const events = layouts.filter((event) => event.tableId === table.id);
+    const { shape } = reshape(shapeOf(former), table.table, renamesAfter(events, 0));
+    const keepsKey = former.open.source.key.kind === table.table.schema.key.kind &&
+      keysAgree(shapeOf(former), shape, renamesAfter(events, 0));
+    steps.set(
+      table.id,
+      keepsKey ? { kind: "compare", former, captured: table, events } : { kind: "replace", former, captured: table },
+    );
+  }
+  for (const [id, former] of plan.histories) {
+    if (living.has(id) || !former.open.history?.live) continue;
+    const fate = fateOf(context, id, former.open.history.of);
+    if (fate !== "waits") steps.set(id, { kind: "end", former, isDropped: fate === "dropped" });
+    else if (plan.changed.has(id)) steps.set(id, { kind: "follow", former, captured: null });
+  }
+  return steps;
+}
+
+/** What became of a table that is not captured as things stand. One whose capture waits to be renewed is followed on. */
+function fateOf({ captured, plan }: HistoryContext, id: number, name: string): "waits" | "dropped" | "untracked" {
+  const { source, absent, level } = captured;
+  const folded = foldName(name);
+  const absence = absent.get(folded);
+  const bearsTriggers = [...source.triggers.values()].some((trigger) => tableIdOfTrigger(trigger.name) === id);
+  const exists = source.tables.has(folded) || source.untrackable.has(folded);
+  if (level === "images" && !plan.ends.has(id)) {
+    if (bearsTriggers || (source.tables.has(folded) && absence?.untracked === false)) return "waits";
+  }
+  return exists || bearsTriggers ? "untracked" : "dropped";
+}
+
+/** Whether a history was made from the table as it is declared now. */
+function sameDeclaration({ open }: TableHistory, { table }: CapturedTable): boolean {
+  return open.source.sql === table.schema.sql && open.history?.of === table.schema.name &&
+    JSON.stringify(open.source.key) === JSON.stringify(table.schema.key);
+}
+
+function keysAgree(before: HistoryShape, after: HistoryShape, renamed: ReadonlyMap<string, string>): boolean {
+  return before.keyColumns.length === after.keyColumns.length && before.keyColumns.every((key, at) => {
+    const folded = foldName(key);
+    return (renamed.get(folded) ?? folded) === foldName(after.keyColumns[at]!);
+  });
+}
+
+/** All changes of layout in the range: they are needed before the events are. */
+async function layoutEvents({ source, snapshot, plan, batchRows }: HistoryContext): Promise<LayoutEvent[]> {
+  const found: LayoutEvent[] = [];
+  if (plan.range.to <= plan.range.from) return found;
+  for await (const batch of source.events(snapshot, plan.range, batchRows)) {
+    for (const event of batch) if (event.kind === "layout") found.push(event);
+  }
+  return found;
+}
+
+/** Folded names as they were after a place of the log, to what renamings later in the range made of them. */
+export function renamesAfter(events: readonly LayoutEvent[], seq: number): ReadonlyMap<string, string> {
+  let names = new Map<string, string>();
+  for (const event of events) {
+    if (event.seq <= seq || event.renamed.size === 0) continue;
+    const step = new Map([...event.renamed].map(([from, to]) => [foldName(from), foldName(to)]));
+    const next = new Map([...names].map(([first, last]) => [first, step.get(last) ?? last]));
+    for (const [from, to] of step) if (!names.has(from)) next.set(from, to);
+    names = next;
+  }
+  return names;
+}
+
+/** Readies a table's parts for what is to come. */
+async function openFeed(context: HistoryContext, step: HistoryStep, numbers: VersionNumbers): Promise<TableFeed> {
+  const { plan, snapshot, source, transaction } = context;
+  const former = step.former;
+  const { shape, sources } = await shapeAfter(context, step);
+  const key = step.kind === "compare" || step.kind === "replace"
+    ? step.captured.table.schema.key
+    : step.former.open.source.key;
+  const tables = historyTables(shape, key);
+  const isSame = former !== null && sameColumns(former.closed, tables.closed);
+  const closed = isSame ? former.closed : tables.closed;
+  if (!isSame) {
+    await transaction.createTable(closed);
+    if (former !== null) await copyClosed(context, former, shape, sources, closed);
+  }
+  const open = step.kind === "follow" ? step.former.open : tables.open;
+  const events = step.kind === "compare" ? step.events : [];
+  const feed = new TableFeed(
+    { former, shape, sources, renamesAfter: (seq) => renamesAfter(events, seq) },
+    { open, closed },
+    numbers,
+    transaction,
+  );
+  if (former !== null && plan.range.to > plan.range.from) {
+    feed.setLayout(await source.layoutBefore(snapshot, shape.tableId, plan.range.from), plan.range.from);
+  }
+  return feed;
+}
+
+interface ShapeAfter {
+  readonly shape: HistoryShape;
+  readonly sources: readonly number[];
+}
+
+async function shapeAfter(context: HistoryContext, step: HistoryStep): Promise<ShapeAfter> {
+  switch (step.kind) {
+    case "follow": {
+      const shape = shapeOf(step.former);
+      return { shape, sources: [...shape.columns.keys()] };
+    }
+    case "end": {
+      const shape = shapeOf(step.former);
+      return { shape: { ...shape, live: false }, sources: [...shape.columns.keys()] };
+    }
+    case "compare":
+    case "replace": {
+      const fresh = newShape(step.captured.id, step.captured.table, await firstClasses(context, step.captured));
+      if (step.former === null) return { shape: fresh, sources: fresh.columns.map(() => -1) };
+      const events = step.kind === "compare" ? step.events : [];
+      const { shape, sources } = reshape(shapeOf(step.former), step.captured.table, renamesAfter(events, 0));
+      const added = new Map(fresh.columns.map((column) => [column.name, column.class]));
+      const columns = shape.columns.map((column, at) =>
+        sources[at]! < 0 ? { ...column, class: added.get(column.name) ?? column.class } : column
+      );
+      return { shape: { ...shape, columns }, sources };
+    }
+  }
+}
+
+/** Classes for columns that history does not have yet: those of the mirror, where the table is in it. */
+async function firstClasses(
+  { mirrors, classes, snapshot }: HistoryContext,
+  { id, table }: CapturedTable,
+): Promise<HistoryClass[]> {
+  const { name, columns } = table.schema;
+  const mirror = mirrors.get(foldName(name));
+  const inMirror = new Map(mirror?.columns.map((column) => [column.name, column.class]));
+  const seen = mirror === undefined ? await inferEach(snapshot, table) : [];
+  const chosen = classes.get(id);
+  return columns.map((column, at) =>
+    chosen?.get(foldName(column.name)) ?? inMirror.get(column.name) ?? seen[at] ?? "encoded"
+  );
+}
+
+/** Writes the living versions; `true` if the cut's own time was given to some version, or may have been. */
+async function finish(context: HistoryContext, step: HistoryStep, feed: TableFeed, time: number): Promise<boolean> {
+  const { transaction, batchRows, olap, signal } = context;
+  const common = { feed, olap, time, batchRows, signal };
+  switch (step.kind) {
+    case "follow":
+      if (feed.isUncertain && step.captured !== null) {
+        const rows = sourceRows(context, step.captured);
+        await reconcile({ ...common, rows, mode: "change", deletes: true });
+        return true;
+      }
+      await feed.writeChanges(batchRows);
+      return false;
+    case "end":
+      await transaction.createTable(feed.tables.open);
+      await reconcile({ ...common, rows: null, mode: "replace", deletes: step.isDropped });
+      return true;
+    case "replace": {
+      await transaction.createTable(feed.tables.open);
+      await reconcile({ ...common, rows: null, mode: "replace", deletes: true });
+      await beginVersions(context, step.captured, feed, time);
+      return true;
+    }
+    case "compare": {
+      const { former } = step;
+      if (former === null) {
+        await transaction.createTable(feed.tables.open);
+        await beginVersions(context, step.captured, feed, time);
+        return true;
+      }
+      const isSame = sameColumns(former.open, feed.tables.open) && sameDeclaration(former, step.captured) &&
+        former.open.history?.live === true;
+      if (!isSame) await transaction.createTable(feed.tables.open);
+      const rows = sourceRows(context, step.captured);
+      await reconcile({ ...common, rows, mode: isSame ? "change" : "replace", deletes: true });
+      return true;
+    }
+  }
+}
+
+function sourceRows({ snapshot, mirrors, batchRows }: HistoryContext, { table }: CapturedTable) {
+  return sourceRowsInKeyOrder(snapshot, table, mirrors.has(foldName(table.schema.name)), batchRows);
+}
+
+/** Gives every row of the source its first version. */
+async function beginVersions(
+  context: HistoryContext,
+  { table }: CapturedTable,
+  feed: TableFeed,
+  time: number,
+): Promise<void> {
+  const mirror = context.mirrors.get(foldName(table.schema.name)) ?? null;
+  await loadOpen(context, table, mirror, feed, time);
+}

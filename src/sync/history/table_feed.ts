@@ -1,0 +1,253 @@
+import type { OlapTransaction } from "../../olap/mod.ts";
+import { foldName } from "../../sql/mod.ts";
+import {
+  type ColumnBatch,
+  type ExactValue,
+  type MirrorTable,
+  ROWID_COLUMN,
+  type TableHistory,
+} from "../../types/mod.ts";
+import { closedBatch, HistoryMisfit, keyBatch, openBatch, rowDecoder, storedKeyBatch } from "./history_batch.ts";
+import type { HistoryColumn, HistoryShape } from "./history_layout.ts";
+import { shapeOf } from "./history_layout.ts";
+import type { HistoryRow, HistoryValue } from "./history_value.ts";
+import { type ClosedVersion, type TrackedKey, type Version, VersionBuilder } from "./version_builder.ts";
+
+/** Values outgrew the columns of a history: the cut begins again with wider ones. */
+export class HistoryOutgrown extends Error {
+  readonly tableId: number;
+  /** A value that does not fit, by the position of the column in the shape as committed. */
+  readonly kept: ReadonlyMap<number, HistoryValue>;
+  /** The same for columns that history does not have yet, by folded name. */
+  readonly added: ReadonlyMap<string, HistoryValue>;
+
+  constructor(tableId: number, kept: ReadonlyMap<number, HistoryValue>, added: ReadonlyMap<string, HistoryValue>) {
+    super(`Values of table ${tableId} outgrew the columns of its history`);
+    this.tableId = tableId;
+    this.kept = kept;
+    this.added = added;
+  }
+}
+
+/** Gives closed versions their numbers, over all tables. */
+export class VersionNumbers {
+  last: number;
+
+  constructor(last: number) {
+    this.last = last;
+  }
+
+  /** The first of so many numbers in a row. */
+  take(count: number): bigint {
+    const first = this.last + 1;
+    this.last += count;
+    return BigInt(first);
+  }
+}
+
+/** A table's history as it is before a cut and as it is to be. */
+export interface FeedPlan {
+  /** The parts as committed, `null` where the history only begins. */
+  readonly former: TableHistory | null;
+  /** What the parts are to keep from now on. Rows have the order of its columns. */
+  readonly shape: HistoryShape;
+  /** For each column of the shape, its position in the former shape or -1. */
+  readonly sources: readonly number[];
+  /** Folded names of columns after a place of the log, to those that renamings later in the range gave them. */
+  readonly renamesAfter: (seq: number) => ReadonlyMap<string, string>;
+}
+
+/** One table's way from log events and its open part to versions, within one transaction of the mirror. */
+export class TableFeed {
+  readonly plan: FeedPlan;
+  readonly tables: TableHistory;
+  readonly builder: VersionBuilder;
+  readonly keyPositions: readonly number[];
+  /** Whether the transaction under way has touched the table. */
+  isActive = false;
+  /** Whether an event came whose image could not be read: only a comparison with the source tells the rows. */
+  isUncertain = false;
+  readonly #numbers: VersionNumbers;
+  readonly #transaction: OlapTransaction;
+  readonly #fromOpen: (row: readonly ExactValue[]) => Version;
+  #fromImage: ((key: HistoryRow, image: HistoryRow) => HistoryRow) | null = null;
+
+  constructor(plan: FeedPlan, tables: TableHistory, numbers: VersionNumbers, transaction: OlapTransaction) {
+    this.plan = plan;
+    this.tables = tables;
+    this.#numbers = numbers;
+    this.#transaction = transaction;
+    const { columns, keyColumns } = plan.shape;
+    this.keyPositions = keyColumns.map((key) => columns.findIndex(({ name, present }) => present && name === key));
+    this.builder = new VersionBuilder(this.keyPositions, columns.length);
+    this.#fromOpen = plan.former === null ? () => neverStored() : versionReader(plan.former, plan);
+  }
+
+  /** From this place of the log on images have these columns; `null` if that is not known. */
+  setLayout(columns: readonly string[] | null, seq: number): void {
+    this.#fromImage = columns === null ? null : imageReader(this.plan.shape, columns, this.plan.renamesAfter(seq));
+  }
+
+  /** The row of an image, or `null` while the layout is not known. */
+  rowOf(key: HistoryRow, image: HistoryRow): HistoryRow | null {
+    return this.#fromImage === null ? null : this.#fromImage(key, image);
+  }
+
+  /** A row of the open part as the version it is. */
+  versionOf(row: readonly ExactValue[]): Version {
+    return this.#fromOpen(row);
+  }
+
+  /** Finds the living versions of the keys that came up since the last call. */
+  async lookUp(): Promise<void> {
+    const unknown = this.builder.takeUnknown();
+    const { former } = this.plan;
+    if (former === null || unknown.length === 0) return;
+    const keys = keyBatch(formerKeyClasses(former), unknown.map((tracked) => tracked.key));
+    const rows = await this.#transaction.lookup(former.open.name, keys);
+    this.builder.learn(rows.map((row) => this.#fromOpen(row)));
+  }
+
+  /** Adds the versions that have ended to the closed part. */
+  async flushClosed(): Promise<void> {
+    await this.appendClosed(this.builder.takeClosed());
+  }
+
+  async appendClosed(versions: readonly ClosedVersion[]): Promise<void> {
+    const first = this.#numbers.take(versions.length);
+    const batch = this.#fitting((columns) => closedBatch(columns, versions, first));
+    await this.#transaction.append(this.tables.closed.name, batch);
+  }
+
+  /** Adds living versions to an open part that holds none of their keys. */
+  async appendOpen(versions: readonly Version[]): Promise<void> {
+    const batch = this.#fitting((columns) => openBatch(columns, versions));
+    await this.#transaction.append(this.tables.open.name, batch);
+  }
+
+  /** Puts versions in the place of those their keys have in the open part, and takes keys out of it. */
+  async changeOpen(upserts: readonly Version[], deletes: readonly HistoryRow[]): Promise<void> {
+    const rows = this.#fitting((columns) => openBatch(columns, upserts));
+    const classes = this.keyPositions.map((position) => this.plan.shape.columns[position]!.class);
+    await this.#transaction.change(this.tables.open.name, rows, storedKeyBatch(classes, deletes));
+  }
+
+  /** Makes a batch; where values do not fit, tells which columns have to be widened. */
+  #fitting(make: (columns: readonly HistoryColumn[]) => ColumnBatch): ColumnBatch {
+    const { shape, sources } = this.plan;
+    try {
+      return make(shape.columns);
+    } catch (error) {
+      if (!(error instanceof HistoryMisfit)) throw error;
+      const kept = new Map<number, HistoryValue>();
+      const added = new Map<string, HistoryValue>();
+      for (const [position, value] of error.values) {
+        const source = sources[position]!;
+        if (source < 0) added.set(foldName(shape.columns[position]!.name), value);
+        else kept.set(source, value);
+      }
+      throw new HistoryOutgrown(shape.tableId, kept, added);
+    }
+  }
+
+  /** Writes what the events have changed into the open part, `batchRows` at a time. */
+  async writeChanges(batchRows: number): Promise<void> {
+    let upserts: Version[] = [];
+    let deletes: HistoryRow[] = [];
+    for (const tracked of this.builder.keys) {
+      if (tracked.alive === tracked.stored) continue;
+      if (tracked.alive !== null) upserts.push(tracked.alive);
+      if (this.leavesKey(tracked)) deletes.push(this.keyOf(tracked.stored!.row));
+      if (upserts.length + deletes.length < batchRows) continue;
+      await this.changeOpen(upserts, deletes);
+      [upserts, deletes] = [[], []];
+    }
+    if (upserts.length + deletes.length > 0) await this.changeOpen(upserts, deletes);
+  }
+
+  /** Whether the key a row is stored under has to be taken out: also when 1 has become 1.0, where keys are kept encoded. */
+  leavesKey({ stored, alive }: Pick<TrackedKey, "stored" | "alive">): boolean {
+    if (stored === null) return false;
+    if (alive === null) return true;
+    return this.keyPositions.some((position) => stored.row[position] !== alive.row[position]) &&
+      keyFormsDiffer(this.plan.shape.columns, this.keyPositions, stored.row, alive.row);
+  }
+
+  keyOf(row: HistoryRow): HistoryRow {
+    return this.keyPositions.map((position) => row[position]!);
+  }
+}
+
+function neverStored(): Version {
+  throw new TypeError("A history that only begins has no versions");
+}
+
+function formerKeyClasses(former: TableHistory) {
+  const { columns, keyColumns } = shapeOf(former);
+  return keyColumns.map((key) => columns.find(({ name, present }) => present && name === key)!.class);
+}
+
+function keyFormsDiffer(
+  columns: readonly HistoryColumn[],
+  positions: readonly number[],
+  a: HistoryRow,
+  b: HistoryRow,
+): boolean {
+  return positions.some((position) =>
+    columns[position]!.class === "encoded" && typeof a[position] !== typeof b[position]
+  );
+}
+
+/** Reads rows of an open part into the order of a new shape. */
+function versionReader(former: TableHistory, { shape, sources }: FeedPlan): (row: readonly ExactValue[]) => Version {
+  const before = shapeOf(former).columns;
+  const present = before.flatMap((column, at) => column.present ? at : []);
+  const decode = rowDecoder(present.map((at) => before[at]!.class));
+  const isEncoded = present.some((at) => before[at]!.class === "encoded");
+  const positions = sources.map((source) => present.indexOf(source));
+  const width = present.length;
+  const isSame = shape.columns.length === width && positions.every((position, at) => position === at);
+  return (stored) => {
+    const from = Number(stored[width]);
+    const operation = stored[width + 1] === "U" ? "U" : "I";
+    // A row may be longer than a version's row: copying each would cost more than all else here.
+    if (isSame) return { row: isEncoded ? decode(stored, 0) : stored, from, operation };
+    const values = decode(stored, 0);
+    return { row: positions.map((position) => position < 0 ? null : values[position]!), from, operation };
+  };
+}
+
+/** Reads images of a layout into the order of a shape. */
+function imageReader(shape: HistoryShape, layout: readonly string[], renamed: ReadonlyMap<string, string>) {
+  const namesNow = layout.map((name) => {
+    const folded = foldName(name);
+    return renamed.get(folded) ?? folded;
+  });
+  const { columns } = shape;
+  const rowid = columns[0]?.name === ROWID_COLUMN && columns[0].present;
+  const positions = columns.map(({ name, present }, at) => {
+    if (rowid && at === 0) return -1;
+    const position = namesNow.indexOf(foldName(name));
+    if (position >= 0 || present) return position;
+    return layout.findIndex((old) => foldName(old) === foldName(name));
+  });
+  const isSame = !rowid && positions.length === layout.length && positions.every((position, at) => position === at);
+  if (isSame) return (_key: HistoryRow, image: HistoryRow): HistoryRow => image;
+  const width = positions.length;
+  return (key: HistoryRow, image: HistoryRow): HistoryRow => {
+    const row = new Array<HistoryValue>(width);
+    for (let at = 0; at < width; at++) {
+      const position = positions[at]!;
+      row[at] = position < 0 ? null : image[position]!;
+    }
+    if (rowid) row[0] = key[0]!;
+    return row;
+  };
+}
+
+/** Whether two tables hold the same columns in the same form. */
+export function sameColumns(a: MirrorTable, b: MirrorTable): boolean {
+  const encoded = (table: MirrorTable) => JSON.stringify(table.history?.encoded);
+  return a.columns.length === b.columns.length && encoded(a) === encoded(b) &&
+    a.columns.every((column, at) => column.name === b.columns[at]!.name && column.class === b.columns[at]!.class);
+}
