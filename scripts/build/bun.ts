@@ -59,7 +59,8 @@ export async function runBun(bun: string, args: readonly string[], folder: strin
   }
 }
 
-function bunPackage(target: Target): PinnedPackage {
+/** The npm package that holds Bun for a target. */
+export function bunPackage(target: Target): PinnedPackage {
   const integrity = INTEGRITY[target.bunPackage];
   if (integrity === undefined) throw new Error(`Cannot get Bun for ${target.name}: its integrity is not pinned`);
   return { name: target.bunPackage, version: BUN_VERSION, integrity };

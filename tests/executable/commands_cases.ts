@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import manifest from "../../deno.json" with { type: "json" };
+import { smokeTest } from "../../scripts/build/smoke.ts";
 import { executableTest, type Outcome, runAlone, startAlone } from "./built_executable.ts";
 
 /** Enough rows for two threads to divide the work. */
@@ -54,6 +55,8 @@ for (const olap of ["duckdb", "arrow"]) {
     },
   );
 }
+
+executableTest("the executable passes the smoke test of a release", (rhei) => smokeTest(rhei));
 
 executableTest("the executable serves metrics and ends in order at SIGTERM", async (rhei, folder) => {
   writeFileSync(join(folder, "make.sql"), "create table t (a integer primary key); insert into t values (1);");
