@@ -2,7 +2,7 @@
  * Lists what an executable is made of, in CycloneDX's format. Run: `deno task sbom [--target NAME]... [--out FILE]`; writes
  * `dist/rhei-NAME.cdx.json`.
  */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import process from "node:process";
@@ -22,8 +22,12 @@ interface LockedPackage {
 
 /** The part of `deno.lock` that is read here. Dependencies are named without a version where there is only one. */
 export interface Lock {
+  readonly specifiers: Readonly<Record<string, string>>;
   readonly npm: Readonly<Record<string, LockedPackage>>;
 }
+
+/** One licence, or a choice of them. */
+type License = { readonly license: { readonly id: string } } | { readonly expression: string };
 
 export interface Component {
   readonly type: "library" | "platform";
@@ -32,14 +36,14 @@ export interface Component {
   readonly version: string;
   readonly purl: string;
   readonly hashes: readonly { readonly alg: "SHA-512"; readonly content: string }[];
-  readonly licenses?: readonly { readonly license: { readonly id: string } }[];
+  readonly licenses?: readonly License[];
 }
 
 /** The bill of materials of the executable for a target: each package in it once, and which needs which. */
 export async function billOfMaterials(root: string, target: Target): Promise<object> {
   const lock: Lock = JSON.parse(await readFile(join(root, "deno.lock"), "utf8"));
   const { version, imports } = JSON.parse(await readFile(join(root, "deno.json"), "utf8"));
-  const direct = directPackages(root, imports);
+  const direct = directPackages(root, imports).map((specifier) => lockedKey(lock, specifier));
   const natives = new Set(target.natives.map((native) => native.package));
   const edges = dependencyGraph(lock, direct, natives);
   const bun = bunPackage(target);
@@ -76,7 +80,7 @@ export async function billOfMaterials(root: string, target: Target): Promise<obj
   };
 }
 
-/** Keys in the lock of the packages that what is built imports; those only tests import are not in it. */
+/** The packages that what is built imports, as `deno.json` names them; those only tests import are not among them. */
 function directPackages(root: string, imports: Readonly<Record<string, string>>): string[] {
   const specifiers = new Set(
     sourceFiles(root)
@@ -85,12 +89,19 @@ function directPackages(root: string, imports: Readonly<Record<string, string>>)
   );
   return Object.entries(imports)
     .filter(([name]) => [...specifiers].some((each) => each === name || each.startsWith(`${name}/`)))
-    .map(([, specifier]) => specifier.replace(/^npm:/, ""));
+    .map(([, specifier]) => specifier);
+}
+
+/** `NAME@VERSION`, and behind that the peers it was installed with. */
+function lockedKey({ specifiers }: Lock, specifier: string): string {
+  const version = specifiers[specifier];
+  if (version === undefined) throw new Error(`Cannot list ${specifier}: deno.lock does not name it`);
+  return `${specifier.slice("npm:".length, specifier.lastIndexOf("@"))}@${version}`;
 }
 
 /** What each package needs, of those reached from `direct`. Of optional packages only the natives of the target are in it. */
 export function dependencyGraph(
-  { npm }: Lock,
+  { npm }: Pick<Lock, "npm">,
   direct: readonly string[],
   natives: ReadonlySet<string>,
 ): Map<string, string[]> {
@@ -112,14 +123,18 @@ export function dependencyGraph(
 
 function keyOf(npm: Lock["npm"], name: string): string {
   if (name in npm) return name;
-  const key = Object.keys(npm).find((each) => each.slice(0, each.lastIndexOf("@")) === name);
+  const key = Object.keys(npm).find((each) => partsOf(each).name === name);
   if (key === undefined) throw new Error(`Cannot list ${name}: deno.lock does not describe it`);
   return key;
 }
 
 function pinned({ npm }: Lock, key: string): PinnedPackage {
-  const at = key.lastIndexOf("@");
-  return { name: key.slice(0, at), version: key.slice(at + 1), integrity: npm[key]!.integrity };
+  return { ...partsOf(key), integrity: npm[key]!.integrity };
+}
+
+function partsOf(key: string): { name: string; version: string } {
+  const [, name = "", version = ""] = /^(@?[^@]+)@([^_]+)/.exec(key)!;
+  return { name, version };
 }
 
 function purlOf({ name, version }: PinnedPackage): string {
@@ -136,20 +151,24 @@ async function componentOf(root: string, pin: PinnedPackage, type: Component["ty
     version: pin.version,
     purl: purlOf(pin),
     hashes: [{ alg: "SHA-512", content }],
-    ...(license === null ? {} : { licenses: [{ license: { id: license } }] }),
+    ...(license === null ? {} : { licenses: [license] }),
   };
 }
 
 /** The licence a package names, where it is installed: packages of other platforms are not. */
-async function licenseOf(root: string, { name, version }: PinnedPackage): Promise<string | null> {
+async function licenseOf(root: string, { name, version }: PinnedPackage): Promise<License | null> {
   const folder = `${name.replace("/", "+")}@${version}`;
-  const manifest = [
-    join(root, "node_modules", ".deno", folder, "node_modules", name, "package.json"),
-    join(root, "dist", ".build", "packages", folder, "node_modules", name, "package.json"),
-  ].find(existsSync);
+  const places = [join(root, "node_modules", ".deno"), join(root, "dist", ".build", "packages")].filter(existsSync);
+  const manifest = places
+    .flatMap((place) =>
+      readdirSync(place).filter((each) => each.split("_")[0] === folder).map((each) => join(place, each))
+    )
+    .map((place) => join(place, "node_modules", name, "package.json"))
+    .find(existsSync);
   if (manifest === undefined) return null;
   const { license } = JSON.parse(await readFile(manifest, "utf8")) as { license?: unknown };
-  return typeof license === "string" ? license : null;
+  if (typeof license !== "string") return null;
+  return license.includes(" ") ? { expression: license } : { license: { id: license } };
 }
 
 if (import.meta.main) {

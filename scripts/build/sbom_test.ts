@@ -5,11 +5,12 @@ import { TARGET_NAMES, targetOf } from "./targets.ts";
 
 const ROOT = resolve(import.meta.dirname!, "..", "..");
 
-const LOCK: Lock = {
+const LOCK: Pick<Lock, "npm"> = {
   npm: {
     "a@1.0.0": { integrity: "", dependencies: ["b", "c@1.0.0"], optionalDependencies: ["@n/linux", "@n/windows"] },
     "b@2.0.0": { integrity: "", dependencies: ["c@2.0.0", "@types/b"] },
-    "c@1.0.0": { integrity: "" },
+    "c@1.0.0": { integrity: "", dependencies: ["e"] },
+    "e@3.0.0_@types+b@1.0.0": { integrity: "" },
     "c@2.0.0": { integrity: "" },
     "d@1.0.0": { integrity: "" },
     "@types/b@1.0.0": { integrity: "" },
@@ -24,7 +25,8 @@ Deno.test("dependencyGraph() follows what is needed, and of natives takes the ta
     new Map([
       ["a@1.0.0", ["b@2.0.0", "c@1.0.0", "@n/linux@1.0.0"]],
       ["@n/linux@1.0.0", []],
-      ["c@1.0.0", []],
+      ["c@1.0.0", ["e@3.0.0_@types+b@1.0.0"]],
+      ["e@3.0.0_@types+b@1.0.0", []],
       ["b@2.0.0", ["c@2.0.0"]],
       ["c@2.0.0", []],
     ]),
