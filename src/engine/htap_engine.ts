@@ -23,7 +23,8 @@ import {
 } from "./open_options.ts";
 import { QueryPlanner } from "./query_planner.ts";
 import { QueryResult } from "./query_result.ts";
-import { oltpResult, type QueryCall, QueryRunner } from "./query_runner.ts";
+import type { QueryCall } from "./query_call.ts";
+import { historyAsked, oltpResult, QueryRunner } from "./query_runner.ts";
 import { SessionTransaction } from "./session_transaction.ts";
 import { type AnalyzedStatement, analyzeStatement } from "./statement.ts";
 import { StatementOutcomes } from "./statement_outcomes.ts";
@@ -282,8 +283,10 @@ export class HtapEngine implements AsyncDisposable {
       } as const;
       return explanationOf(decision, "libsql", planText(steps ?? []));
     }
-    // Preparing it on libSQL first reports an unknown name or a syntax error as running it would.
-    await this.#oltp.query(`EXPLAIN ${sql}`, params).catch((error) => this.#outcomes.locate(error, sql));
+    // Preparing it on libSQL first reports an unknown name or a syntax error as running it would; libSQL knows nothing of versions.
+    if (historyAsked(statement) === null) {
+      await this.#oltp.query(`EXPLAIN ${sql}`, params).catch((error) => this.#outcomes.locate(error, sql));
+    }
     const { decision, plan } = await this.#runner.explain(statement, call);
     const engine = decision.target === "oltp" ? "libsql" : this.#mirror.backendName;
     return explanationOf(decision, engine, plan ?? planText(await this.#planner.planSteps(sql, params) ?? []));

@@ -13,7 +13,7 @@ import {
   sourceOrder,
   windowSourceOrder,
 } from "../router/mod.ts";
-import { type Query, tablesOf, walk } from "../sql/mod.ts";
+import { type Query, type SourceOrder, type SystemPeriods, tablesOf, walk } from "../sql/mod.ts";
 import type { ExactValue, SqlParameters } from "../types/mod.ts";
 import { RowEstimates } from "./row_estimates.ts";
 import {
@@ -103,20 +103,40 @@ export class QueryPlanner {
     params: SqlParameters,
     mirror: { readonly catalog: MirrorCatalog; readonly backend: OlapBackend },
   ): Promise<{ query: CompiledQuery | null; obstacle: OlapObstacle | null }> {
-    const { catalog, backend } = mirror;
     const { select } = statement;
     if (select === null || "refusal" in select) return { query: null, obstacle: refused(select?.refusal) };
-    const values = await this.#withClock(select, exactParameters(statement, params));
-    const key = parametersKey(values);
-    const orders = await this.#sourceOrders(select, statement.text, params);
-    const orderKey = JSON.stringify(orders);
+    const parameters = await this.parameterValues(statement, select, params);
+    return this.#compiled(statement, select.query, mirror, {
+      parameters,
+      ...await this.#sourceOrders(select, statement.text, params),
+    });
+  }
+
+  /** Compiles a SELECT that asks for versions of rows. */
+  compileHistory(
+    statement: AnalyzedStatement,
+    { query }: ReadableSelect,
+    facts: Required<Pick<QueryRequest, "parameters" | "periods">>,
+    mirror: { readonly catalog: MirrorCatalog; readonly backend: OlapBackend },
+  ): Promise<{ query: CompiledQuery | null; obstacle: OlapObstacle | null }> {
+    return this.#compiled(statement, query, mirror, { ...facts, sourceOrder: historyOrder(query), windowOrder: null });
+  }
+
+  async #compiled(
+    statement: AnalyzedStatement,
+    query: Query,
+    { catalog, backend }: { readonly catalog: MirrorCatalog; readonly backend: OlapBackend },
+    facts: Omit<QueryRequest, "text" | "query" | "catalog">,
+  ): Promise<{ query: CompiledQuery | null; obstacle: OlapObstacle | null }> {
+    const { sourceOrder, windowOrder, parameters } = facts;
+    const key = parametersKey(parameters);
+    const orderKey = JSON.stringify([sourceOrder, windowOrder, ...periodTimes(facts.periods)]);
     const kept = statement.compilation;
     const isKept = kept !== null && kept.catalogVersion === catalog.version && kept.parametersKey === key &&
       kept.sourceOrder === orderKey;
     this.#observer?.cacheUsed("compilation", isKept);
     if (isKept) return kept;
-    const { query, text } = { query: select.query, text: statement.text };
-    const outcome = await backend.compile({ text, query, parameters: values, catalog, ...orders });
+    const outcome = await backend.compile({ text: statement.text, query, catalog, ...facts });
     const compilation = outcome.kind === "compiled"
       ? { query: outcome.query, obstacle: null }
       : { query: null, obstacle: { reason: `declined: ${outcome.reason}`, cause: outcome.cause } };
@@ -126,10 +146,12 @@ export class QueryPlanner {
   }
 
   /** The parameters with what the statement reads off the clock, all at one moment. */
-  async #withClock(
+  async parameterValues(
+    statement: AnalyzedStatement,
     { clock }: ReadableSelect,
-    parameters: readonly ExactValue[],
+    params: SqlParameters,
   ): Promise<readonly ExactValue[]> {
+    const parameters = exactParameters(statement, params);
     if (clock === null) return parameters;
     const { rows } = await this.#oltp.query(clock.sql, parameters.slice(0, clock.parameterCount));
     return [...parameters, ...rows[0] ?? []];
@@ -199,6 +221,29 @@ export class QueryPlanner {
       return null;
     }
   }
+}
+
+/**
+ * The order of the versions of one table, where the statement leaves it open: that of their keys and times, which is the order they have
+ * in the copy that libSQL reads when the mirror declines. Of several tables only SQLite's plan of the copies would tell.
+ */
+function historyOrder({ body, orderBy }: Query): SourceOrder | null {
+  if (body.kind !== "select" || body.from?.kind !== "table" || body.from.systemTime === undefined) return null;
+  const name = (body.from.alias ?? body.from.name).text;
+  return { loops: [name], groupsSorted: body.groupBy.length > 0, sorted: orderBy.length > 0 };
+}
+
+function periodTimes(periods: SystemPeriods = new Map()): string[] {
+  return [...periods.values()].map((period) => {
+    switch (period.kind) {
+      case "asOf":
+        return `${period.at}`;
+      case "between":
+        return `${period.from} ${period.to}`;
+      case "all":
+        return "all";
+    }
+  });
 }
 
 function refused(refusal: RheiError | undefined): OlapObstacle {

@@ -3,15 +3,18 @@ import { RheiError } from "../errors/mod.ts";
 import { type CompiledQuery, type MirrorCatalog, RuntimeDecline } from "../olap/mod.ts";
 import type { EngineObserver } from "../metrics/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
-import type { FreshnessBound, OlapObstacle, Route, RouteDecision, RouteRule } from "../router/mod.ts";
-import { ROWID_COLUMN, type RowSet, type SqlParameters } from "../types/mod.ts";
+import type { OlapObstacle, Route, RouteDecision, RouteRule } from "../router/mod.ts";
+import { ROWID_COLUMN, type RowSet } from "../types/mod.ts";
+import { cancelled } from "./cancelled.ts";
+import { HistoryReads } from "./history_reads.ts";
 import { type Access, MirrorAccess } from "./mirror_access.ts";
 import type { AttachedMirror, MirrorHost, OpenMirror } from "./mirror_host.ts";
 import { namesRead } from "./names_read.ts";
+import type { QueryCall } from "./query_call.ts";
 import type { QueryPlan, QueryPlanner } from "./query_planner.ts";
 import { QueryResult } from "./query_result.ts";
 import type { SessionTransaction } from "./session_transaction.ts";
-import type { AnalyzedStatement } from "./statement.ts";
+import type { AnalyzedStatement, ReadableSelect } from "./statement.ts";
 
 /** A read on libSQL that took longer than this is routed anew next time, in milliseconds. */
 const SLOW_READ_MS = 5;
@@ -31,15 +34,6 @@ const ROWS_PER_MS = 2_000;
 /** Why a read inside a transaction stays on libSQL. */
 export const IN_TRANSACTION = "inside a transaction, reads see its own writes";
 
-/** One query's options with the engine's defaults filled in. */
-export interface QueryCall {
-  readonly params: SqlParameters;
-  readonly route: Route;
-  readonly freshness: FreshnessBound;
-  readonly signal: AbortSignal | undefined;
-  readonly startedMs: number;
-}
-
 /** Runs SELECTs: decides, catches up, runs, and falls back to libSQL where the mirror cannot answer. */
 export class QueryRunner {
   readonly #oltp: OltpClient;
@@ -47,6 +41,7 @@ export class QueryRunner {
   readonly #access: MirrorAccess;
   readonly #planner: QueryPlanner;
   readonly #session: SessionTransaction;
+  readonly #history: HistoryReads;
   readonly #observer: EngineObserver | null;
   /** Why all reads must use the writing connection, once something lives on that connection only. */
   #pinned: string | null = null;
@@ -64,6 +59,7 @@ export class QueryRunner {
     this.#access = new MirrorAccess(mirror);
     this.#planner = planner;
     this.#session = session;
+    this.#history = new HistoryReads(oltp, planner, this.#access, observer);
   }
 
   /** From now on all reads use the writing connection, because `reason`. */
@@ -74,6 +70,8 @@ export class QueryRunner {
   async run(statement: AnalyzedStatement, call: QueryCall): Promise<QueryResult> {
     if (call.signal?.aborted) throw cancelled(call.signal);
     const pinned = this.#session.current === null ? this.#pinned : IN_TRANSACTION;
+    const asked = historyAsked(statement);
+    if (asked !== null) return this.#history.run(statement, asked, call, pinned);
     if (pinned !== null) {
       if (call.route === "olap") throw declined({ reason: pinned, cause: "transaction" });
       return this.onWriter(statement, call, pinned);
@@ -128,6 +126,8 @@ export class QueryRunner {
     call: QueryCall,
   ): Promise<{ decision: RouteDecision; plan: string | null }> {
     const pinned = this.#session.current === null ? this.#pinned : IN_TRANSACTION;
+    const asked = historyAsked(statement);
+    if (asked !== null) return this.#history.explain(statement, asked, call, pinned);
     if (pinned !== null || call.route === "oltp") {
       const reason = pinned ?? "route oltp was asked for";
       const rule: RouteRule = pinned === null ? "requested" : pinned === IN_TRANSACTION ? "transaction" : "connection";
@@ -303,6 +303,11 @@ async function isSettledWithin(promise: Promise<unknown>, ms: number): Promise<b
   return outcome;
 }
 
+/** A statement that asks for versions of rows; `null` for any other. */
+export function historyAsked({ select }: AnalyzedStatement): ReadableSelect | null {
+  return select !== null && "query" in select && select.historyRefs.length > 0 ? select : null;
+}
+
 /**
  * What to tell when the mirror could not finish a statement, or `null` when its failure is the user's to see. A failure of the backend's
  * own goes to libSQL too unless the mirror was asked for by force: it answers, or fails with SQLite's own error.
@@ -345,9 +350,4 @@ function noSuchTable(name: string, catalog: MirrorCatalog): RheiError {
     hint: "read it with a query",
     details: { reason, cause: "table" },
   });
-}
-
-/** The error of a query whose signal aborted. */
-export function cancelled(signal: AbortSignal): RheiError {
-  return new RheiError("CANCELLED", "Cancelled the statement", { cause: signal.reason });
 }

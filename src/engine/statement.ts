@@ -1,5 +1,7 @@
 import {
   classify,
+  type HistoryRef,
+  historyRefsOf,
   parametersOf,
   parseSelect,
   type Query,
@@ -47,6 +49,8 @@ export interface ReadableSelect {
   /** How to ask libSQL for those readings, all at one moment, with the first of the statement's parameters; `null` if there are none. */
   readonly clock: { readonly sql: string; readonly parameterCount: number } | null;
   readonly tables: readonly string[];
+  /** Where it asks for versions of rows. */
+  readonly historyRefs: readonly HistoryRef[];
   /** Whether the answer may depend on the order in which libSQL meets the rows, windows aside. */
   readonly followsSourceOrder: boolean;
 }
@@ -95,7 +99,9 @@ function readSelect(text: string, parameterCount: number): AnalyzedStatement["se
     const sql = `SELECT ${readings.join(", ")}`;
     const clock = readings.length === 0 ? null : { sql, parameterCount: parametersOf(sql).count };
     const tables = new Set(tablesOf(query).map((table) => table.name.text.toLowerCase()));
-    return { query, clock, tables: [...tables], followsSourceOrder: query.limit !== null || concatenates(query) };
+    const historyRefs = /system_time/i.test(text) ? historyRefsOf(query) : [];
+    const followsSourceOrder = query.limit !== null || concatenates(query);
+    return { query, clock, tables: [...tables], historyRefs, followsSourceOrder };
   } catch (error) {
     // libSQL has the last word on what is valid SQL: a refusal only keeps the statement away from the mirror.
     if (error instanceof RheiError) return { refusal: error };

@@ -43,6 +43,8 @@ export type RheiErrorCode =
   | "VERIFY_MISMATCH"
   /** The table cannot be tracked (a view, a virtual table, no usable key). */
   | "NOT_TRACKABLE"
+  /** Versions of rows were asked for that are not kept, or from where they cannot be read. */
+  | "HISTORY_UNAVAILABLE"
   /** A `transaction` inside a `transaction`, or a transaction-control statement where none is allowed. */
   | "TRANSACTION_STATE"
   /** The operation was cancelled through its `AbortSignal` or Ctrl-C. */

@@ -27,6 +27,8 @@ export type RouteRule =
   | "cheap"
   | "scan"
   | "unplanned"
+  /** It asks for versions of rows, which only the mirror has. */
+  | "history"
   /** It is no SELECT. */
   | "not_select";
 

@@ -52,6 +52,8 @@ export {
   type Typed,
   Unanalysable,
   type ValueType,
+  type VersionColumn,
+  versionColumns,
   viewQuery,
   type WindowCall,
 } from "./analyze/mod.ts";
@@ -61,7 +63,7 @@ export { keywordOf } from "./keywords.ts";
 export { lex, type Token } from "./lexer.ts";
 export { doubleFrom, LONG_DOUBLE_BITS, type LongDouble, longDouble, scaleByTen } from "./long_double.ts";
 export { parametersOf } from "./parameters.ts";
-export { takeOutClock, type TimedQuery } from "./present_moment.ts";
+export { printByNumber, takeOutClock, type TimedQuery } from "./present_moment.ts";
 export { parseSelect } from "./parse_select.ts";
 export { printExpr, printName, printQuery } from "./print_query.ts";
 export { realFromText } from "./real_literal.ts";

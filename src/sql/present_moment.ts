@@ -26,7 +26,7 @@ export function takeOutClock(query: Query, parameterCount: number): TimedQuery {
   const readings: string[] = [];
   const look = (node: TreeNode): void => {
     if (!readsClock(node)) return forEachChild(node, look);
-    const sql = printExpr(byNumber(node));
+    const sql = printByNumber(node);
     const known = readings.indexOf(sql);
     const place = known < 0 ? readings.push(sql) : known + 1;
     const { start, end } = node;
@@ -79,6 +79,11 @@ function namesPresent(expr: Expr): boolean {
   let found = false;
   forEachChild(expr, (child) => found ||= namesPresent(child as Expr));
   return found;
+}
+
+/** An expression as SQL that names the statement's parameters `?1`, `?2`, …. */
+export function printByNumber(expr: Expr): string {
+  return printExpr(byNumber(expr));
 }
 
 /** The expression with parameters that print as their numbers. */

@@ -4,7 +4,7 @@ import { openDuckdb } from "../../src/olap/duckdb/mod.ts";
 import { type MirrorCatalog, type OlapBackend, RuntimeDecline } from "../../src/olap/mod.ts";
 import { foldName, historyRefsOf, parseSelect, periodOf } from "../../src/sql/mod.ts";
 import { type ExactValue, type HistoryPart, instantText, type MirrorTable, readInstant } from "../../src/types/mod.ts";
-import { batchOf, commit } from "../conformance/olap/fixtures.ts";
+import { batchOf, stateAt } from "../conformance/olap/fixtures.ts";
 import type { Outcome } from "../support/differential.ts";
 import type { Backend } from "../support/dual_engine.ts";
 import { withReferences } from "./statements.ts";
@@ -14,16 +14,19 @@ import { type Asked, makeTable, mirrorRowsOf, mirrorTablesOf, type ModelHistory,
 export async function mirrorOf(name: Backend, histories: readonly ModelHistory[]): Promise<OlapBackend> {
   const open = name === "arrow" ? openArrow : openDuckdb;
   const backend = await open({ path: null, threads: 2 });
-  await commit(backend, 1, async (transaction) => {
-    for (const history of histories) {
-      const tables = mirrorTablesOf(history.table);
-      const rows = mirrorRowsOf(history);
-      for (const part of ["present", "open", "closed"] as const) {
-        await transaction.createTable(tables[part]);
-        await transaction.append(tables[part].name, batchOf(tables[part], rows[part]));
-      }
+  const transaction = await backend.begin();
+  for (const history of histories) {
+    const tables = mirrorTablesOf(history.table);
+    const rows = mirrorRowsOf(history);
+    for (const part of ["present", "open", "closed"] as const) {
+      await transaction.createTable(tables[part]);
+      await transaction.append(tables[part].name, batchOf(tables[part], rows[part]));
     }
-  });
+  }
+  const last = Math.max(
+    ...histories.flatMap(({ ended, alive }) => [...ended, ...alive].map(({ from, to }) => to ?? from)),
+  );
+  await transaction.commit({ ...stateAt(1), historyTime: Number(timeOf(last)) });
   return backend;
 }
 

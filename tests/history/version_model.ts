@@ -232,7 +232,17 @@ export function makeTable(db: Database.Database, history: ModelHistory, asked: A
     ...extra.map((one) => one.split(" ")[0]),
   ];
   const insert = db.prepare(`insert into ${name} (${names.join(", ")}) values (${names.map(() => "?").join(", ")})`);
-  for (const version of versionsAsked(history, asked)) {
+  const keys = mirrorTablesOf(table).present.keyColumns.map((key) =>
+    table.columns.findIndex((column) => column.name === key)
+  );
+  const inOrder = versionsAsked(history, asked).sort((a, b) => {
+    for (const key of keys) {
+      const [left, right] = [a.values[key]!, b.values[key]!];
+      if (left !== right) return left < right ? -1 : 1;
+    }
+    return a.from - b.from;
+  });
+  for (const version of inOrder) {
     const isGone = (column: ModelColumn) => column.dropped === true && version.to === null;
     const value = (column: ModelColumn) => isGone(column) ? null : version.values[table.columns.indexOf(column)]!;
     const times = lists
@@ -245,4 +255,23 @@ export function makeTable(db: Database.Database, history: ModelHistory, asked: A
     insert.run([...(keepsRowid ? [value(table.columns[0]!)] : []), ...shown.map(value), ...times]);
   }
   return name;
+}
+
+/** The table itself with its present rows, made by SQL. */
+export function sourceScript(
+  history: ModelHistory,
+): { readonly create: string; readonly insert: string; readonly rows: ExactValue[][] } {
+  const { table } = history;
+  const columns = table.columns.filter((column) => !column.dropped);
+  const declared = columns.filter(({ name }) => name !== ROWID_COLUMN).map(({ name, type, collation }) => {
+    const primary = table.key.kind === "rowid" && table.key.alias === name ? " PRIMARY KEY" : "";
+    return `${name} ${type}${primary}${collation === undefined ? "" : ` COLLATE ${collation}`}`;
+  });
+  const key = table.key.kind === "primaryKey" ? `, PRIMARY KEY (${table.key.columns.join(", ")})` : "";
+  const names = columns.map(({ name }) => name === ROWID_COLUMN ? "rowid" : name);
+  return {
+    create: `CREATE TABLE ${table.name} (${declared.join(", ")}${key})${key === "" ? "" : " WITHOUT ROWID"}`,
+    insert: `INSERT INTO ${table.name} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,
+    rows: mirrorRowsOf(history).present,
+  };
 }

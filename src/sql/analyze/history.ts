@@ -18,7 +18,7 @@ export const INSTANT_TEXT = "_rhei_instant_text";
 const HISTORY_NAMES: ReadonlySet<string> = new Set(Object.values(HISTORY_COLUMNS));
 
 /** A column as a version of a row shows it, and where each part of the history has it; -1 where it has not. */
-interface VersionColumn {
+export interface VersionColumn {
   readonly column: SourceColumn;
   readonly open: number;
   readonly closed: number;
@@ -119,7 +119,11 @@ function schemaOf(table: MirrorTable, name: string): ColumnSchema | undefined {
   return table.source.columns.find((column) => column.name === name);
 }
 
-function versionColumns({ open, closed }: TableHistory, listed: boolean): VersionColumn[] {
+/**
+ * The columns of versions: the table's present ones, those dropped since, and the version's own three. As of a time only the first are
+ * listed.
+ */
+export function versionColumns({ open, closed }: TableHistory, listed: boolean): VersionColumn[] {
   const own = (table: MirrorTable) => table.columns.map(({ name }) => name).filter((name) => !HISTORY_NAMES.has(name));
   const present = own(open);
   const known = new Set(present.map(foldName));

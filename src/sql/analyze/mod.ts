@@ -26,7 +26,7 @@ export { analyse, type AnalysedStatement, type AnalysisFacts, type AnalysisOutco
 export { determinedColumns, determinesRow } from "./determined.ts";
 export { fingerprint } from "./fingerprint.ts";
 export { knownFunctions } from "./function_types.ts";
-export { INSTANT_TEXT } from "./history.ts";
+export { INSTANT_TEXT, type VersionColumn, versionColumns } from "./history.ts";
 export { identifyRow, orderIsTotal, rowsAtMost } from "./row_order.ts";
 export { arrivalKeys, type SourceOrder } from "./source_order.ts";
 export { type DeclineCause, Unanalysable } from "./unanalysable.ts";

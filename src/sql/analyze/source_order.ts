@@ -79,22 +79,27 @@ function foldsValues({ type, collation }: AnalysedExpr): boolean {
   return text || ((type.classes & NUMERIC) === NUMERIC && !type.canonical);
 }
 
-/** The rowids by which the rows of FROM come. */
+/** By what the rows of FROM come. */
 function loopKeys({ from }: AnalysedSelect, { loops }: SourceOrder): AnalysedExpr[] | null {
   const sources = sourcesOf(from);
   if (loops === null || loops.length === 0 || loops.length !== sources.length) return null;
   const byName = new Map(sources.map((source) => [foldName(source.name ?? ""), source]));
   const ordered = loops.map((name) => byName.get(foldName(name)));
-  if (byName.size !== sources.length || !ordered.every(hasRowid)) return null;
-  return ordered.map((source) => columnExpr(source, source.rowid, 0, { start: 0, end: 0 }));
+  const arrival = ordered.map(arrivalColumns);
+  if (byName.size !== sources.length || arrival.includes(null)) return null;
+  return ordered.flatMap((source, at) =>
+    arrival[at]!.map((column) => columnExpr(source!, column, 0, { start: 0, end: 0 }))
+  );
+}
+
+/** The columns by which the rows of a source come: the rowid of a table, the key of versions. */
+function arrivalColumns(source: Source | undefined): readonly number[] | null {
+  if (source?.kind === "query") return source.keys?.[0] ?? null;
+  return source?.kind === "table" && source.rowid !== null ? [source.rowid] : null;
 }
 
 function ascending(keys: readonly AnalysedExpr[] | null): AnalysedOrder[] | null {
   return keys?.map((key) => by(key, false)) ?? null;
-}
-
-function hasRowid(source: Source | undefined): source is Source & { readonly rowid: number } {
-  return source?.kind === "table" && source.rowid !== null;
 }
 
 function by(expr: AnalysedExpr, descending: boolean): AnalysedOrder {

@@ -1,0 +1,79 @@
+import { setImmediate } from "node:timers/promises";
+import { quoteName } from "../cdc/mod.ts";
+import { RheiError } from "../errors/mod.ts";
+import type { OltpClient, OltpSnapshot } from "../oltp/mod.ts";
+import { foldName, lex } from "../sql/mod.ts";
+import { cancelled } from "./cancelled.ts";
+
+interface SourceObject {
+  readonly name: string;
+  readonly type: "table" | "view";
+  readonly sql: string;
+}
+
+/** Rows read from the source at a time. */
+const BATCH_ROWS = 2000;
+
+/** Copies tables and views, with all that the views read, as one committed state has them. Unknown names are left out. */
+export async function copyTables(
+  from: OltpClient,
+  to: OltpClient,
+  names: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (names.length === 0) return;
+  await using snapshot = await from.snapshot();
+  const objects = await objectsOf(snapshot);
+  const wanted = new Set<string>();
+  const want = (name: string): void => {
+    const folded = foldName(name);
+    const object = objects.get(folded);
+    if (object === undefined || wanted.has(folded)) return;
+    wanted.add(folded);
+    if (object.type === "view") lex(object.sql).forEach((token) => want(token.text.replaceAll(/^["`[]|["`\]]$/g, "")));
+  };
+  names.forEach(want);
+  const copied = [...objects].filter(([folded]) => wanted.has(folded)).map(([, object]) => object);
+  for (const object of copied.filter(({ type }) => type === "table")) await copyTable(snapshot, to, object, signal);
+  for (const { sql } of copied.filter(({ type }) => type === "view")) await to.execute(sql);
+}
+
+async function objectsOf(snapshot: OltpSnapshot): Promise<Map<string, SourceObject>> {
+  const { rows } = await snapshot.query(
+    "SELECT name, type, sql FROM sqlite_schema WHERE type IN ('table', 'view') AND sql IS NOT NULL",
+  );
+  return new Map(
+    rows.map(([name, type, sql]) => [foldName(String(name)), { name, type, sql } as unknown as SourceObject]),
+  );
+}
+
+async function copyTable(
+  snapshot: OltpSnapshot,
+  to: OltpClient,
+  { name, sql }: SourceObject,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const facts = await snapshot.query("SELECT wr, type FROM pragma_table_list WHERE schema = 'main' AND name = ?", [
+    name,
+  ]);
+  const [withoutRowid, type] = facts.rows[0] ?? [];
+  if (type !== "table") {
+    throw new RheiError("HISTORY_UNAVAILABLE", `Cannot read history together with virtual table "${name}"`, {
+      hint: "the mirror declined the statement, and libSQL reads copies of ordinary tables only",
+    });
+  }
+  await to.execute(sql);
+  const listed = await snapshot.query("SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0", [name]);
+  const own = listed.rows.map(([column]) => String(column));
+  const hidesRowid = withoutRowid === 1n || own.some((column) => foldName(column) === "rowid");
+  const columns = [...(hidesRowid ? [] : ["rowid"]), ...own.map(quoteName)].join(", ");
+  const count = own.length + (hidesRowid ? 0 : 1);
+  const insert = `INSERT INTO ${quoteName(name)} (${columns}) VALUES (${new Array(count).fill("?").join(", ")})`;
+  await to.transaction(async (transaction) => {
+    for await (const rows of snapshot.stream(`SELECT ${columns} FROM ${quoteName(name)}`, [], BATCH_ROWS)) {
+      for (const row of rows) await transaction.execute(insert, row);
+      await setImmediate();
+      if (signal?.aborted) throw cancelled(signal);
+    }
+  });
+}

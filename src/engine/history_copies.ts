@@ -1,0 +1,128 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RheiError } from "../errors/mod.ts";
+import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
+import { type OltpClient, openOltp } from "../oltp/mod.ts";
+import {
+  foldName,
+  type HistoryRef,
+  historyRefsOf,
+  lex,
+  type Query,
+  type SystemPeriods,
+  tablesOf,
+  type VersionColumn,
+  versionColumns,
+  walk,
+} from "../sql/mod.ts";
+import type { RowSet, SqlParameters } from "../types/mod.ts";
+import { copyTables } from "./copy_tables.ts";
+import { copyVersions } from "./copy_versions.ts";
+
+/** A statement over versions of rows that the mirror declined. */
+export interface CopiedQuery {
+  readonly oltp: OltpClient;
+  readonly backend: OlapBackend;
+  readonly catalog: MirrorCatalog;
+  readonly text: string;
+  readonly query: Query;
+  readonly params: SqlParameters;
+  readonly periods: SystemPeriods;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Has libSQL answer over a private copy of the versions and of the other tables named: so a statement that the mirror declines has an
+ * answer too, and the same. Present rows are those of a state that may be later than the mirror's.
+ */
+export async function answerFromCopies(request: CopiedQuery): Promise<RowSet> {
+  const { oltp, backend, catalog, text, query, params, periods, signal } = request;
+  const folder = await mkdtemp(join(tmpdir(), "rhei-history-"));
+  try {
+    await using copy = await openOltp({ path: join(folder, "versions.db") });
+    const plain = tablesOf(query).filter((ref) => ref.systemTime === undefined).map((ref) => ref.name.text);
+    await copyTables(oltp, copy, plain, signal);
+    const names = new Map<HistoryRef, string>();
+    for (const ref of historyRefsOf(query)) {
+      const name = `_rhei_versions_${names.size + 1}`;
+      const history = catalog.history(ref.name.text)!;
+      const period = periods.get(ref.systemTime)!;
+      const columns = versionColumns(history, period.kind !== "asOf");
+      const shown = columnsCopied(text, query, ref, columns, period.kind === "asOf");
+      await copyVersions({ backend, copy, name, history, columns: shown, period, signal });
+      names.set(ref, name);
+    }
+    const rewritten = withNames(text, names);
+    const rows = await copy.readInBackground(rewritten, params, signal === undefined ? {} : { signal });
+    return withWrittenNames(rows, query, text, names);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The columns the copy needs. What is found by name but not listed cannot stand in a table beside a star. */
+function columnsCopied(
+  text: string,
+  query: Query,
+  ref: HistoryRef,
+  columns: readonly VersionColumn[],
+  hasRowid: boolean,
+): readonly VersionColumn[] {
+  const words = new Set(lex(text).map((token) => foldName(token.text.replaceAll(/^["`[]|["`\]]$/g, ""))));
+  const refuse = (what: string): never => {
+    throw new RheiError("HISTORY_UNAVAILABLE", `Cannot read the history of "${ref.name.text}": ${what}`, {
+      hint: "the mirror declined the statement, and libSQL reads a copy that has listed columns only",
+    });
+  };
+  if (!hasRowid && ["rowid", "_rowid_", "oid"].some((word) => words.has(word))) {
+    refuse("the rowid of versions is known to the mirror only");
+  }
+  const unlisted = columns.filter(({ column }) => column.unlisted && words.has(foldName(column.name)));
+  if (unlisted.length > 0 && hasStar(query)) {
+    refuse(`"${unlisted[0]!.column.name}" stands beside a star; name all columns instead`);
+  }
+  return columns.filter(({ column }) => !column.unlisted || unlisted.some((one) => one.column === column));
+}
+
+function hasStar(query: Query): boolean {
+  let found = false;
+  walk(query, (node) => {
+    if (node.kind === "select") found ||= node.columns.some((item) => item.kind !== "item");
+  });
+  return found;
+}
+
+/** A stretch of the statement with the copies' names in place of the references to versions. */
+function withNames(text: string, names: ReadonlyMap<HistoryRef, string>, start = 0, end = text.length): string {
+  const refs = [...names].filter(([ref]) => ref.start >= start && ref.end <= end)
+    .sort(([a], [b]) => a.start - b.start);
+  let [result, at] = ["", start];
+  for (const [ref, name] of refs) {
+    const alias = (ref.alias ?? ref.name).text.replaceAll('"', '""');
+    result += `${text.slice(at, ref.start)}${name} AS "${alias}"`;
+    at = ref.end;
+  }
+  return result + text.slice(at, end);
+}
+
+/** SQLite names a column without an alias after its text, which was written otherwise. */
+function withWrittenNames(
+  rows: RowSet,
+  query: Query,
+  text: string,
+  names: ReadonlyMap<HistoryRef, string>,
+): RowSet {
+  const written = new Map<string, string>();
+  walk(query, (node) => {
+    if (node.kind !== "select") return;
+    for (const item of node.columns) {
+      if (item.kind !== "item" || item.alias !== null) continue;
+      const renamed = withNames(text, names, item.start, item.start + item.text.length);
+      if (renamed !== item.text) written.set(renamed, item.text);
+    }
+  });
+  if (written.size === 0) return rows;
+  const columns = rows.columns.map((column) => ({ ...column, name: written.get(column.name) ?? column.name }));
+  return { ...rows, columns };
+}

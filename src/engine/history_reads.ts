@@ -1,0 +1,237 @@
+import { RheiError, suggest } from "../errors/mod.ts";
+import type { EngineObserver } from "../metrics/mod.ts";
+import { type CompiledQuery, type MirrorCatalog, type OlapBackend, RuntimeDecline } from "../olap/mod.ts";
+import type { OltpClient } from "../oltp/mod.ts";
+import type { OlapObstacle, RouteDecision } from "../router/mod.ts";
+import {
+  constantTimes,
+  type Expr,
+  type HistoryRef,
+  parametersOf,
+  periodOf,
+  printByNumber,
+  type SystemPeriod,
+  type SystemPeriods,
+  tablesOf,
+} from "../sql/mod.ts";
+import { type ExactValue, instantText, readInstant } from "../types/mod.ts";
+import { answerFromCopies } from "./history_copies.ts";
+import { shownPlan } from "./history_plan.ts";
+import type { QueryPlanner } from "./query_planner.ts";
+import { QueryResult } from "./query_result.ts";
+import type { QueryCall } from "./query_call.ts";
+import type { AnalyzedStatement, ReadableSelect } from "./statement.ts";
+
+/** Gives the mirror once it is as fresh as a query asks, or why it is not to be had. */
+export interface FreshMirrors {
+  fresh(
+    call: QueryCall,
+    reads: () => null,
+  ): Promise<{ readonly mirror: FreshMirror } | { readonly obstacle: OlapObstacle }>;
+}
+
+/** What is needed of a mirror. */
+export interface FreshMirror {
+  readonly catalog: MirrorCatalog;
+  readonly backend: OlapBackend;
+  readonly sync: { answerLag(): Promise<{ readonly changes: number; readonly milliseconds: number | null }> };
+}
+
+const TRACK_HINT = "history is kept from the moment it is asked for: rhei track DB --sync-mode temporal";
+
+/** Runs SELECTs that ask for versions of rows: on the mirror, or where it declines on libSQL over a copy of the versions. */
+export class HistoryReads {
+  readonly #oltp: OltpClient;
+  readonly #planner: QueryPlanner;
+  readonly #mirrors: FreshMirrors;
+  readonly #observer: EngineObserver | null;
+
+  constructor(oltp: OltpClient, planner: QueryPlanner, mirrors: FreshMirrors, observer: EngineObserver | null) {
+    this.#oltp = oltp;
+    this.#planner = planner;
+    this.#mirrors = mirrors;
+    this.#observer = observer;
+  }
+
+  /**
+   * @param pinned Why reads must use the connection that writes, if they must.
+   * @throws {RheiError} `HISTORY_UNAVAILABLE`, `SQL_SYNTAX` for a time that is none, `OLAP_DECLINED` only for route `olap`.
+   */
+  async run(
+    statement: AnalyzedStatement,
+    select: ReadableSelect,
+    call: QueryCall,
+    pinned: string | null,
+  ): Promise<QueryResult> {
+    refuseElsewhere(call, pinned);
+    const askedMs = performance.now();
+    const mirror = await this.#mirror(call);
+    const syncMs = performance.now() - askedMs;
+    requireHistories(statement, select, mirror.catalog);
+    const { parameters, periods } = await this.#facts(statement, select, call);
+    const { query, obstacle } = await this.#planner.compileHistory(statement, select, { parameters, periods }, mirror);
+    // Before the run, which may see a later state but none older.
+    const lag = call.freshness.kind === "latest" ? { changes: 0, milliseconds: 0 } : await mirror.sync.answerLag();
+    const outcome = query === null ? obstacle! : await this.#runCompiled(mirror, query, call);
+    const facts = { syncMs, lagChanges: lag.changes, lagMs: lag.milliseconds };
+    if ("rows" in outcome) {
+      this.#observer?.routed("olap", "history");
+      const durationMs = performance.now() - call.startedMs;
+      const { name: engine } = mirror.backend;
+      return new QueryResult(outcome, { target: "olap", engine, reason: REASON, durationMs, ...facts });
+    }
+    this.#observer?.declined(outcome.cause);
+    if (call.route === "olap") throw declinedByForce(outcome);
+    this.#observer?.routed("oltp", "history");
+    const rows = await answerFromCopies({
+      oltp: this.#oltp,
+      backend: mirror.backend,
+      catalog: mirror.catalog,
+      text: statement.text,
+      query: select.query,
+      params: call.params,
+      periods,
+      signal: call.signal,
+    });
+    const durationMs = performance.now() - call.startedMs;
+    const reason = `${outcome.reason}; libSQL read a copy of the versions`;
+    return new QueryResult(rows, { target: "oltp", engine: "libsql", reason, durationMs, ...facts });
+  }
+
+  /** Where it would go, and the mirror's plan. */
+  async explain(
+    statement: AnalyzedStatement,
+    select: ReadableSelect,
+    call: QueryCall,
+    pinned: string | null,
+  ): Promise<{ readonly decision: RouteDecision; readonly plan: string | null }> {
+    refuseElsewhere(call, pinned);
+    const mirror = await this.#mirror(call);
+    requireHistories(statement, select, mirror.catalog);
+    const facts = await this.#facts(statement, select, call);
+    const { query, obstacle } = await this.#planner.compileHistory(statement, select, facts, mirror);
+    const asked = select.historyRefs.map((ref) => `${ref.name.text} ${periodText(facts.periods.get(ref.systemTime)!)}`);
+    const reason = obstacle === null ? `${REASON}: ${asked.join(", ")}` : `${obstacle.reason}: ${asked.join(", ")}`;
+    const target = query === null ? "oltp" : "olap";
+    const decision = { target, reason, rule: "history", cheap: false, obstacle, cost: null } as const;
+    if (query === null) return { decision, plan: "libSQL reads a copy of the versions" };
+    return { decision, plan: shownPlan(await mirror.backend.explain(query), select.historyRefs, mirror.catalog) };
+  }
+
+  async #mirror(call: QueryCall): Promise<FreshMirror> {
+    // Versions may be of tables that are gone: nothing less than the whole mirror is known to be fresh enough.
+    const access = await this.#mirrors.fresh(call, () => null);
+    if ("mirror" in access) return access.mirror;
+    throw new RheiError("HISTORY_UNAVAILABLE", `Cannot read history: ${access.obstacle.reason}`, {
+      hint: "versions of rows are kept in the mirror alone",
+      retryable: access.obstacle.cause === "stale",
+    });
+  }
+
+  async #runCompiled(mirror: FreshMirror, query: CompiledQuery, { signal, route }: QueryCall) {
+    try {
+      return await mirror.backend.run(query, signal === undefined ? {} : { signal });
+    } catch (error) {
+      if (error instanceof RuntimeDecline) return { reason: `declined: ${error.message}`, cause: "runtime" };
+      if (route === "olap" || !(error instanceof RheiError) || error.code !== "SQL_ERROR") throw error;
+      return { reason: `the mirror failed: ${error.message}`, cause: "failed" };
+    }
+  }
+
+  /** The values of the parameters, and what the clauses ask for. */
+  async #facts(
+    statement: AnalyzedStatement,
+    select: ReadableSelect,
+    call: QueryCall,
+  ): Promise<{ readonly parameters: readonly ExactValue[]; readonly periods: SystemPeriods }> {
+    const parameters = await this.#planner.parameterValues(statement, select, call.params);
+    const periods = new Map<HistoryRef["systemTime"], SystemPeriod>();
+    for (const { systemTime } of select.historyRefs) {
+      const times = new Map<Expr, bigint>();
+      for (const expr of constantTimes(systemTime, statement.text)) {
+        times.set(expr, instantOf(await this.#valueOf(expr, parameters), expr, statement.text));
+      }
+      periods.set(systemTime, periodOf(systemTime, (expr) => times.get(expr)!));
+    }
+    return { parameters, periods };
+  }
+
+  async #valueOf(expr: Expr, parameters: readonly ExactValue[]): Promise<ExactValue> {
+    if (expr.kind === "literal") return expr.value.class === "null" ? null : expr.value.value;
+    if (expr.kind === "parameter") return parameters[expr.index - 1] ?? null;
+    const sql = `SELECT ${printByNumber(expr)}`;
+    const { rows } = await this.#oltp.query(sql, parameters.slice(0, parametersOf(sql).count));
+    return rows[0]?.[0] ?? null;
+  }
+}
+
+const REASON = "versions of rows are kept in the mirror";
+
+function periodText(period: SystemPeriod): string {
+  switch (period.kind) {
+    case "asOf":
+      return `as of ${instantText(period.at)}`;
+    case "between":
+      return `between ${instantText(period.from)} and ${instantText(period.to)}`;
+    case "all":
+      return "at all times";
+  }
+}
+
+/** Versions are known to the mirror alone, and once they are committed. */
+function refuseElsewhere({ route }: QueryCall, pinned: string | null): void {
+  if (pinned !== null) {
+    throw new RheiError("HISTORY_UNAVAILABLE", `Cannot read history here: ${pinned}`, {
+      hint: "versions of rows are read outside of transactions, on a connection of its own",
+    });
+  }
+  if (route !== "oltp") return;
+  throw new RheiError("HISTORY_UNAVAILABLE", "Cannot read history by route oltp: the mirror keeps it", {
+    hint: "use route auto",
+  });
+}
+
+/** Refuses what has no versions: views, common tables, subqueries, tables that were never tracked so. */
+function requireHistories(statement: AnalyzedStatement, select: ReadableSelect, catalog: MirrorCatalog): void {
+  const tables = new Set(tablesOf(select.query));
+  for (const ref of select.historyRefs) {
+    const { name, schema } = ref;
+    const refuse = (code: "HISTORY_UNAVAILABLE" | "SQL_UNKNOWN_NAME", reason: string, hint?: string): never => {
+      throw new RheiError(code, `Cannot read the history of "${name.text}": ${reason}`, {
+        pointer: { text: statement.text, start: name.start, end: name.end },
+        details: { name: name.text },
+        ...(hint === undefined ? {} : { hint }),
+      });
+    };
+    if (!tables.has(ref)) refuse("HISTORY_UNAVAILABLE", "it is a common table; ask for versions inside of it");
+    if (schema !== null && schema.text.toLowerCase() !== "main") {
+      refuse("HISTORY_UNAVAILABLE", `"${schema.text}" is outside the main database`);
+    }
+    if (catalog.history(name.text) !== undefined) continue;
+    if (catalog.view(name.text) !== undefined) {
+      refuse("HISTORY_UNAVAILABLE", "it is a view; ask for versions of the tables it reads");
+    }
+    const exists = catalog.table(name.text) !== undefined || catalog.absence(name.text) !== undefined;
+    if (exists) refuse("HISTORY_UNAVAILABLE", "no versions of its rows are kept", TRACK_HINT);
+    const near = suggest(name.text, select.tables.filter((table) => catalog.table(table) !== undefined));
+    refuse("SQL_UNKNOWN_NAME", "there is no such table", near === undefined ? undefined : `did you mean "${near}"?`);
+  }
+}
+
+function instantOf(value: ExactValue, { start, end }: Expr, text: string): bigint {
+  const time = readInstant(value);
+  if (time !== null) return time;
+  const shown = typeof value === "string" ? `"${value}"` : value instanceof Uint8Array ? "a blob" : String(value);
+  throw new RheiError("SQL_SYNTAX", `Cannot read a time of FOR SYSTEM_TIME: ${shown} is none`, {
+    pointer: { text, start, end },
+    hint: "write a text such as '2026-03-01T12:00:00Z' (UTC unless an offset is given), or milliseconds since 1970",
+  });
+}
+
+function declinedByForce({ reason, cause }: OlapObstacle): RheiError {
+  const plain = reason.replace(/^declined: /, "");
+  return new RheiError("OLAP_DECLINED", `Cannot answer from the mirror: ${plain}`, {
+    hint: "use route auto to let libSQL answer from a copy of the versions",
+    details: { reason: plain, cause },
+  });
+}
