@@ -69,6 +69,7 @@ const STATUS: EngineStatus = {
     { name: "u", state: "untracked", reason: "it is not tracked", absentSinceMs: null, rows: null },
   ],
   lag: { changes: 2, milliseconds: 1500 },
+  heldBy: null,
   watermark: WATERMARK,
   log: { rows: 2, bytes: 64 },
   lastError: new Error("disk full"),
@@ -81,6 +82,10 @@ Deno.test("REPORTS.status() tells the whole, then each table", () => {
     "database:  app.db (read-only)\nmirror:    duckdb, in memory\nlag:       2 changes, 1.50 s\nlog:       2 rows, 64 bytes\n" +
       "trouble:   disk full (3 failures)\n\ndrifted  absent     column c holds text and integers, since 2026-01-02T03:04:05Z\n" +
       "t        absent     it has no key\nu        untracked",
+  );
+  assert.match(
+    REPORTS.status({ ...STATUS, lag: null, heldBy: { pid: 7 } }),
+    /^held by: +process 7, which keeps it fresh; libSQL answers queries here$/m,
   );
   assert.match(REPORTS.status({ ...STATUS, tables: [], lastError: null }), /log: .*\n\nno table is tracked$/);
 });

@@ -4,11 +4,11 @@ import { textTable } from "./text_table.ts";
 
 /** How mirror and database stand: the whole, then each table. */
 export function statusText(status: EngineStatus): string {
-  const { lag, log } = status;
+  const { log } = status;
   const summary = [
     ["database:", status.database + (status.readOnly ? " (read-only)" : "")],
     ["mirror:", `${status.backend}, ${status.mirrorPath ?? "in memory"}`],
-    ["lag:", lag.changes === 0 ? "none" : `${counted(lag.changes, "change")}, ${durationText(lag.milliseconds)}`],
+    lagLine(status),
     ["log:", `${counted(log.rows, "row")}, ${counted(log.bytes, "byte")}`],
   ];
   if (status.lastError !== null) {
@@ -21,6 +21,15 @@ export function statusText(status: EngineStatus): string {
     stateText(table),
   ]);
   return `${textTable(summary)}\n\n${textTable(rows)}`;
+}
+
+/** How far the mirror is behind, or who has it. */
+function lagLine({ lag, heldBy }: EngineStatus): [string, string] {
+  if (lag === null) {
+    const holder = heldBy?.pid ? `process ${heldBy.pid}` : "another process";
+    return ["held by:", `${holder}, which keeps it fresh; libSQL answers queries here`];
+  }
+  return ["lag:", lag.changes === 0 ? "none" : `${counted(lag.changes, "change")}, ${durationText(lag.milliseconds)}`];
 }
 
 /** How a table stands: its rows, or why it has none in the mirror and since when. */
@@ -39,6 +48,7 @@ export function statusJson(status: EngineStatus): string {
     syncMode: status.syncMode,
     mirrorPath: status.mirrorPath,
     lag: status.lag,
+    heldBy: status.heldBy,
     log: status.log,
     lastError: status.lastError?.message ?? null,
     failures: status.failures,

@@ -8,6 +8,7 @@ import type { MirrorStatus, SyncReport, VerifyReport } from "../sync/mod.ts";
 import type { RowSet, SqlParameters } from "../types/mod.ts";
 import { type Explanation, explanationOf, planText } from "./explanation.ts";
 import { type EngineTransaction, TransactionStatements } from "./engine_transaction.ts";
+import type { EngineStatus } from "./engine_status.ts";
 import { LruCache } from "./lru_cache.ts";
 import { MirrorHost } from "./mirror_host.ts";
 import { MirrorTelemetry, observeSync } from "./mirror_telemetry.ts";
@@ -58,20 +59,6 @@ export interface QueryOptions {
 export type RunResult =
   | { readonly kind: "rows"; readonly result: QueryResult; readonly class: StatementClass }
   | ({ readonly kind: "done"; readonly class: StatementClass; readonly durationMs: number } & ExecuteResult);
-
-/** What {@linkcode HtapEngine.status} tells. */
-export interface EngineStatus extends MirrorStatus {
-  /** File or address of the database. */
-  readonly database: string;
-  /** `duckdb`. */
-  readonly backend: string;
-  /** What the mirror keeps of rows that changed. */
-  readonly syncMode: SyncMode;
-  /** Folder of the mirror, or `null` for memory. */
-  readonly mirrorPath: string | null;
-  /** Whether it was opened without leave to write. */
-  readonly readOnly: boolean;
-}
 
 /**
  * A libSQL database with a columnar mirror that answers its analytical queries.
@@ -308,13 +295,12 @@ export class HtapEngine implements AsyncDisposable {
     return (await this.#mirror.open()).sync.rebuild(tables.length === 0 ? "all" : tables);
   }
 
-  /** Tables, rows, lag and sizes. */
+  /** Tables, rows, lag and sizes. Where another process has the mirror, what the database alone tells. */
   async status(): Promise<EngineStatus> {
     this.#assertOpen();
     const { source, mirrorPath, readOnly } = this.#options;
-    const status = await (await this.#mirror.open()).sync.status();
     return {
-      ...status,
+      ...await this.#mirror.status(),
       database: "path" in source ? source.path : source.url,
       backend: this.#mirror.backendName,
       syncMode: this.#mirror.renewsCapture ? "temporal" : "destructive",

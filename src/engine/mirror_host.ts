@@ -7,12 +7,14 @@ import {
   backOffMs,
   type Mirror,
   SnapshotMirror,
+  sourceTableStatuses,
   type SyncEvent,
   Synchronizer,
   type SyncProgress,
   type SyncReport,
 } from "../sync/mod.ts";
 import type { RowSet, SqlParameters } from "../types/mod.ts";
+import type { EngineStatus } from "./engine_status.ts";
 import type { ResolvedOptions, SyncMode } from "./open_options.ts";
 import type { AnalyzedStatement } from "./statement.ts";
 
@@ -29,6 +31,9 @@ export interface OpenMirror extends AttachedMirror {
   /** What opening it did: the first load, or catching up with what was committed while it was closed. */
   readonly opened: SyncReport;
 }
+
+/** The part of a status that does not come from the options. */
+export type HostStatus = Omit<EngineStatus, "database" | "mirrorPath" | "readOnly" | "syncMode">;
 
 /**
  * Wires capture, backend and sync together, and opens backend and sync when they are first needed: a point read waits neither for the
@@ -105,6 +110,34 @@ export class MirrorHost {
   /** The mirror if its backend is open. */
   get attached(): AttachedMirror | null {
     return this.#attached;
+  }
+
+  /** The process that has the mirror, if another one has it; `pid` is `null` where that is not known. */
+  get holder(): { readonly pid: number | null } | null {
+    const failure = this.#attached === null ? this.#openingFailure : null;
+    if (!(failure instanceof RheiError) || failure.code !== "OLAP_UNAVAILABLE" || !failure.retryable) return null;
+    const { pid } = failure.details;
+    return { pid: typeof pid === "number" ? pid : null };
+  }
+
+  /** How mirror and source stand; where another process has the mirror, what the source alone tells. */
+  async status(): Promise<HostStatus> {
+    try {
+      return { ...await (await this.open()).sync.status(), heldBy: null };
+    } catch (error) {
+      const heldBy = this.holder;
+      if (heldBy === null) throw error;
+      return {
+        backend: this.backendName,
+        tables: await sourceTableStatuses(this.#oltp, this.#source),
+        lag: null,
+        watermark: null,
+        log: await this.#source.logSize(),
+        lastError: null,
+        failures: 0,
+        heldBy,
+      };
+    }
   }
 
   /** Why the last attempt to open it failed, if it did. */
@@ -258,6 +291,8 @@ export class MirrorHost {
     const opened = await sync.open();
     if (this.#intervalMs > 0) sync.startLoop(this.#intervalMs);
     this.#openingFailure = null;
+    if (this.#failureTold !== "") this.#options.onNotice("the mirror can be used again");
+    this.#failureTold = "";
     return this.#current = {
       backend,
       sync,

@@ -1,4 +1,4 @@
-import type { EngineObserver, FigureSource, MirrorFigures, SyncHealth } from "../metrics/mod.ts";
+import type { EngineObserver, FigureSource, MirrorFigures, SyncHealth, SyncStanding } from "../metrics/mod.ts";
 import type { SyncEvent } from "../sync/mod.ts";
 import type { MirrorHost, OpenMirror } from "./mirror_host.ts";
 import { codeOf } from "./statement_outcomes.ts";
@@ -22,8 +22,8 @@ export class MirrorTelemetry implements FigureSource {
     if (mirror === null) return null;
     const { lag, watermark, log, tables } = await mirror.sync.status();
     const sizes = this.#sizesAt(`${watermark} ${mirror.catalog.version}`);
-    const tablesByState = { mirrored: 0, absent: 0, untracked: 0 };
-    for (const { state } of tables) tablesByState[state]++;
+    const tablesByState: Record<string, number> = { mirrored: 0, absent: 0, untracked: 0 };
+    for (const { state } of tables) tablesByState[state] = (tablesByState[state] ?? 0) + 1;
     const figures = [];
     for (const { name, rows } of tables) {
       // A table without rows to tell is absent or just being replaced; one that has just gone has no size either.
@@ -55,9 +55,18 @@ export class MirrorTelemetry implements FigureSource {
     return this.#sizes.bytes;
   }
 
+  standing(): SyncStanding {
+    const trouble = this.#mirror.current?.sync.trouble() ?? null;
+    return {
+      standby: this.#mirror.holder !== null,
+      failuresInRow: trouble?.failures ?? 0,
+      retryMs: trouble?.retryMs ?? 0,
+    };
+  }
+
   async health(): Promise<SyncHealth> {
-    const { current, openingFailure, intervalMs, progressAtMs } = this.#mirror;
-    const facts = { intervalMs, openingFailure, progressAtMs, ready: current !== null };
+    const { current, holder, openingFailure, intervalMs, progressAtMs } = this.#mirror;
+    const facts = { intervalMs, openingFailure, progressAtMs, ready: current !== null, standby: holder !== null };
     const trouble = current?.sync.trouble() ?? null;
     const lag = await lagOf(current);
     const syncing = current?.sync.isSyncing() ?? false;

@@ -13,6 +13,8 @@ export interface SyncFacts {
   readonly intervalMs: number;
   /** Whether the mirror is open and loaded. */
   readonly ready: boolean;
+  /** Whether another process has the mirror. */
+  readonly standby: boolean;
   /** Why it could not be opened, if the last attempt failed. */
   readonly openingFailure: Error | null;
   /** Whether a sync is under way. */
@@ -30,8 +32,9 @@ export interface SyncFacts {
  * nothing.
  */
 export function judgeSync(facts: SyncFacts, nowMs: number): SyncHealth {
-  const { intervalMs, ready, openingFailure, syncing, trouble, lag, progressAtMs } = facts;
+  const { intervalMs, ready, standby, openingFailure, syncing, trouble, lag, progressAtMs } = facts;
   const idleMs = nowMs - progressAtMs;
+  if (standby) return { ok: true, reason: "another process has the mirror: libSQL answers here, until that one ends" };
   if (!ready) {
     if (openingFailure !== null) return { ok: false, reason: openingFailure.message };
     if (intervalMs === 0) return { ok: true, reason: "the mirror is opened when it is asked for" };

@@ -8,6 +8,7 @@ const VERY_LONG_MS = STEP_STUCK_AFTER_MS + 1_000;
 const WORKING: SyncFacts = {
   intervalMs: 100,
   ready: true,
+  standby: false,
   openingFailure: null,
   syncing: false,
   trouble: null,
@@ -17,7 +18,7 @@ const WORKING: SyncFacts = {
 
 const OPENING: SyncFacts = { ...WORKING, ready: false };
 
-const failing = (sinceMs: number) => ({ error: new Error("disk full"), sinceMs });
+const failing = (sinceMs: number) => ({ error: new Error("disk full"), sinceMs, failures: 1, retryMs: 100 });
 
 const CASES: readonly { name: string; facts: SyncFacts; ok: boolean; reason: RegExp }[] = [
   { name: "nothing to do", facts: WORKING, ok: true, reason: /^the mirror is up to date$/ },
@@ -103,9 +104,15 @@ const CASES: readonly { name: string; facts: SyncFacts; ok: boolean; reason: Reg
   },
   {
     name: "a mirror that cannot be opened",
-    facts: { ...OPENING, openingFailure: new Error("held by another process") },
+    facts: { ...OPENING, openingFailure: new Error("no space left") },
     ok: false,
-    reason: /^held by another process$/,
+    reason: /^no space left$/,
+  },
+  {
+    name: "a mirror that another process has",
+    facts: { ...OPENING, standby: true, openingFailure: new Error("another process holds it") },
+    ok: true,
+    reason: /^another process has the mirror: libSQL answers here/,
   },
 ];
 

@@ -100,6 +100,10 @@ export class EngineMetrics implements EngineObserver {
     for (const gauge of MIRROR_GAUGES) store.clear(gauge);
     store.clear("ready");
     store.set("stuck", {}, (await source.health()).ok ? 0 : 1);
+    const { standby, failuresInRow, retryMs } = source.standing();
+    store.set("standby", {}, standby ? 1 : 0);
+    store.set("failuresInRow", {}, failuresInRow);
+    store.set("retrySeconds", {}, retryMs / 1_000);
     try {
       const figures = await source.figures();
       if (figures !== null) showFigures(store, figures);

@@ -17,7 +17,8 @@ function figures(tables: readonly TableFigures[]): MirrorFigures {
 }
 
 function sourceOf(read: () => MirrorFigures | null, health: SyncHealth = { ok: true, reason: "" }): FigureSource {
-  return { figures: async () => read(), health: async () => health };
+  const standing = { standby: false, failuresInRow: 0, retryMs: 0 };
+  return { figures: async () => read(), health: async () => health, standing: () => standing };
 }
 
 const NOTHING = sourceOf(() => null);

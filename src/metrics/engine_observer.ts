@@ -77,9 +77,20 @@ export interface SyncHealth {
   readonly reason: string;
 }
 
+/** What the sync is at. */
+export interface SyncStanding {
+  /** Whether another process has the mirror, and this one waits for its end. */
+  readonly standby: boolean;
+  /** Failures since the last success. */
+  readonly failuresInRow: number;
+  /** Pause before the next attempt after a failure, in milliseconds; 0 while there is none. */
+  readonly retryMs: number;
+}
+
 /** Where figures and health are read from. */
 export interface FigureSource {
   /** `null` while the mirror is not open. */
   figures(): Promise<MirrorFigures | null>;
   health(): Promise<SyncHealth>;
+  standing(): SyncStanding;
 }

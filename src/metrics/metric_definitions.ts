@@ -110,6 +110,25 @@ export const METRICS = {
     help: "1 while the sync makes no progress although there is something to do: /healthz fails then.",
     labels: [],
   },
+  failuresInRow: {
+    type: "gauge",
+    name: "rhei_sync_consecutive_failures",
+    help: "Failures of the background sync since its last success.",
+    labels: [],
+  },
+  retrySeconds: {
+    type: "gauge",
+    name: "rhei_sync_retry_delay_seconds",
+    help: "Pause before the background sync tries again after a failure; 0 while there is none.",
+    labels: [],
+  },
+  standby: {
+    type: "gauge",
+    name: "rhei_sync_standby",
+    help:
+      "1 while another process has the mirror: libSQL answers here, and this process takes over when that one ends.",
+    labels: [],
+  },
   ready: {
     type: "gauge",
     name: "rhei_mirror_ready",

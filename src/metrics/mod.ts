@@ -8,6 +8,7 @@ export type {
   StatementObservation,
   SyncHealth,
   SyncObservation,
+  SyncStanding,
   TableFigures,
 } from "./engine_observer.ts";
 export { type MetricDefinition, METRICS } from "./metric_definitions.ts";

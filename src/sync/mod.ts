@@ -13,5 +13,6 @@ export type {
   TableStatus,
 } from "./sync_report.ts";
 export { Synchronizer, type SynchronizerOptions } from "./synchronizer.ts";
+export { sourceTableStatuses } from "./table_statuses.ts";
 export type { Difference, TableComparison, VerifyReport } from "./verify.ts";
 export { SnapshotMirror, type SnapshotMirrorOptions } from "./snapshot_mirror.ts";

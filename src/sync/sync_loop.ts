@@ -12,15 +12,6 @@ export interface SyncLoopOptions {
   readonly idleMsMax: number;
 }
 
-/** Where the loop stands, for people who watch it. */
-export interface LoopState {
-  readonly running: boolean;
-  /** The pause it makes or will make after its job, in milliseconds. */
-  readonly pauseMs: number;
-  /** Failures since the last success. */
-  readonly failuresInRow: number;
-}
-
 /**
  * Repeats a job at an interval. A job that takes longer than the interval gets a pause as long as itself, so that the loop never
  * takes more than half of the time, and what is committed meanwhile is done in one go; after a failure the pauses grow as
@@ -35,7 +26,6 @@ export class SyncLoop {
   #running: Promise<void> = Promise.resolve();
   #trouble: SyncTrouble | null = null;
   #failures = 0;
-  #failuresInRow = 0;
   #pauseMs = 0;
   /** Ends a pause that has grown beyond the interval. */
   #wake: (() => void) | null = null;
@@ -54,8 +44,9 @@ export class SyncLoop {
     return this.#stopping !== null;
   }
 
-  get state(): LoopState {
-    return { running: this.isRunning, pauseMs: this.#pauseMs, failuresInRow: this.#failuresInRow };
+  /** The pause it makes after its job, in milliseconds. */
+  get pauseMs(): number {
+    return this.#pauseMs;
   }
 
   /** The last failure, until the next success. */
@@ -113,15 +104,16 @@ export class SyncLoop {
         idleLooks = await this.#job() ? 0 : idleLooks + 1;
         if (idleLooks === IDLE_LOOKS) await this.#tidy();
         this.#trouble = null;
-        this.#failuresInRow = 0;
         this.#pauseMs = Math.max(this.#restMs(idleLooks, intervalMs), performance.now() - startedMs);
       } catch (thrown) {
         const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-        this.#trouble = { error, sinceMs: this.#trouble?.sinceMs ?? Date.now() };
         this.#failures++;
         idleLooks = 0;
         const tookMs = performance.now() - startedMs;
-        this.#pauseMs = backOffMs({ error, failures: ++this.#failuresInRow, tookMs }, intervalMs);
+        const failures = (this.#trouble?.failures ?? 0) + 1;
+        this.#pauseMs = backOffMs({ error, failures, tookMs }, intervalMs);
+        const sinceMs = this.#trouble?.sinceMs ?? Date.now();
+        this.#trouble = { error, sinceMs, failures, retryMs: this.#pauseMs };
       }
     }
   }

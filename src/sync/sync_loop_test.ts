@@ -37,7 +37,7 @@ Deno.test("SyncLoop looks at its interval where looking costs nothing, however l
     const { loop, over } = looking(new Array(40).fill(false), 0);
     loop.start(1);
     await over;
-    assert.ok(loop.state.pauseMs < 100, `${loop.state.pauseMs}`);
+    assert.ok(loop.pauseMs < 100, `${loop.pauseMs}`);
     await loop.stop();
     assert.equal(loop.isRunning, false);
   }));
@@ -48,7 +48,7 @@ Deno.test("SyncLoop rests longer and longer while nothing happens where a look c
     const { loop, looks, over } = looking([...new Array(16).fill(false)], 3_600_000);
     loop.start(1);
     await over;
-    while (loop.state.pauseMs < 64) await new Promise((resolve) => setTimeout(resolve));
+    while (loop.pauseMs < 64) await new Promise((resolve) => setTimeout(resolve));
     const before = looks();
     while (looks() === before) {
       loop.wake();
@@ -67,8 +67,8 @@ Deno.test("SyncLoop keeps what it fails with and since when, and forgets both af
     while (loop.failures < 2) await new Promise((resolve) => setTimeout(resolve));
     assert.equal(loop.lastError, failure);
     assert.ok(loop.trouble !== null && loop.trouble.sinceMs >= beganMs);
-    assert.deepEqual([loop.state.failuresInRow, loop.state.pauseMs >= 4], [2, true]);
-    while (loop.state.failuresInRow > 0) await new Promise((resolve) => setTimeout(resolve));
+    assert.deepEqual([loop.trouble.failures, loop.trouble.retryMs], [2, 4]);
+    while (loop.trouble !== null) await new Promise((resolve) => setTimeout(resolve));
     assert.deepEqual([loop.trouble, loop.failures], [null, 2]);
     await loop.stop();
   }));

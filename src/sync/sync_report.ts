@@ -36,6 +36,10 @@ export interface SyncTrouble {
   readonly error: Error;
   /** The first failure since the last success, in milliseconds since 1970. */
   readonly sinceMs: number;
+  /** Failures since the last success. */
+  readonly failures: number;
+  /** Pause before the next attempt, in milliseconds. */
+  readonly retryMs: number;
 }
 
 /** How far the mirror is behind. */
@@ -70,8 +74,11 @@ export interface SyncProgress {
 export interface TableStatus {
   /** The table. */
   readonly name: string;
-  /** `untracked`: it could be mirrored and is not captured, by choice. `absent`: it cannot be mirrored, or not now. */
-  readonly state: "mirrored" | "absent" | "untracked";
+  /**
+   * `untracked`: it could be mirrored and is not captured, by choice. `absent`: it cannot be mirrored, or not now. `tracked`: it is
+   * captured, and another process has the mirror.
+   */
+  readonly state: "mirrored" | "absent" | "untracked" | "tracked";
   /** Why it is not mirrored. */
   readonly reason: string | null;
   /** Since when it has not been mirrored, in milliseconds since 1970; `null` when it never was in the mirror. */

@@ -1,4 +1,6 @@
+import type { ChangeSource } from "../cdc/mod.ts";
 import type { OlapBackend } from "../olap/mod.ts";
+import type { OltpClient } from "../oltp/mod.ts";
 import type { MirrorContents } from "./mirror_contents.ts";
 import type { TableStatus } from "./sync_report.ts";
 
@@ -11,6 +13,25 @@ export async function tableStatuses(olap: OlapBackend, contents: MirrorContents)
   for (const { name, reason, untracked, sinceMs } of contents.absences.values()) {
     list.push({ name, state: untracked ? "untracked" : "absent", reason, absentSinceMs: sinceMs, rows: null });
   }
+  return byName(list);
+}
+
+/** The same as far as the source alone tells, where another process has the mirror. */
+export async function sourceTableStatuses(oltp: OltpClient, source: ChangeSource): Promise<TableStatus[]> {
+  await using snapshot = await oltp.snapshot();
+  const { captured, absent } = await source.schema(snapshot);
+  const nowhere = { absentSinceMs: null, rows: null };
+  return byName([
+    ...[...captured.values()].map(({ table }): TableStatus => {
+      return { name: table.schema.name, state: "tracked", reason: null, ...nowhere };
+    }),
+    ...[...absent.values()].map(({ name, reason, untracked }): TableStatus => {
+      return { name, state: untracked ? "untracked" : "absent", reason, ...nowhere };
+    }),
+  ]);
+}
+
+function byName(list: TableStatus[]): TableStatus[] {
   return list.sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 }
 

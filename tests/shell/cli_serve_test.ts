@@ -139,9 +139,12 @@ Deno.test("rhei serve ends at Ctrl-C, also while it waits for a mirror that anot
         const line = await second.until("not_ready");
         assert.equal(line.level, "warn");
         const health = await fetch(`${url}/healthz`);
-        assert.equal(health.status, 503);
-        assert.match(await health.text(), /^stuck: Cannot open the mirror ".*": another process holds it\n$/);
-        assert.equal(await metric(url, "rhei_sync_stuck"), 1);
+        assert.equal(health.status, 200);
+        assert.match(await health.text(), /^ok: another process has the mirror: libSQL answers here/);
+        assert.deepEqual([await metric(url, "rhei_sync_stuck"), await metric(url, "rhei_sync_standby")], [0, 1]);
+        const status = await rhei(["status", path("a.db")]);
+        assert.match(status.stdout, /^held by: +process \d+, which keeps it fresh/m);
+        assert.match(status.stdout, /^orders  tracked/m);
         assert.equal(await second.end("SIGINT"), 0);
       });
       assert.equal(await first.end("SIGINT"), 0);
