@@ -4,7 +4,7 @@ import type { EngineActivity } from "./engine_activity.ts";
 import { type ExecuteResult, type OltpClient, type OltpTransaction, openOltp, type Statement } from "../oltp/mod.ts";
 import { type Freshness, parseFreshness, type Route } from "../router/mod.ts";
 import type { StatementClass } from "../sql/mod.ts";
-import type { MirrorStatus, SyncReport, VerifyReport } from "../sync/mod.ts";
+import type { SyncReport, VerifyReport } from "../sync/mod.ts";
 import type { RowSet, SqlParameters } from "../types/mod.ts";
 import { type Explanation, explanationOf, planText } from "./explanation.ts";
 import { type EngineTransaction, TransactionStatements } from "./engine_transaction.ts";
@@ -19,7 +19,6 @@ import {
   type ResolvedOptions,
   resolveOptions,
   ROUTES,
-  type SyncMode,
   withLiveOptions,
 } from "./open_options.ts";
 import { QueryPlanner } from "./query_planner.ts";

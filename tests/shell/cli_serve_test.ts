@@ -144,7 +144,7 @@ Deno.test("rhei serve ends at Ctrl-C, also while it waits for a mirror that anot
         assert.deepEqual([await metric(url, "rhei_sync_stuck"), await metric(url, "rhei_sync_standby")], [0, 1]);
         const status = await rhei(["status", path("a.db")]);
         assert.match(status.stdout, /^held by: +process \d+, which keeps it fresh/m);
-        assert.match(status.stdout, /^orders  tracked/m);
+        assert.match(status.stdout, /^orders +tracked/m);
         assert.equal(await second.end("SIGINT"), 0);
       });
       assert.equal(await first.end("SIGINT"), 0);
