@@ -108,7 +108,7 @@ export class DuckdbBackend implements OlapBackend {
     const release = await this.#enter();
     try {
       const { writer } = await this.#usable();
-      const transaction = await DuckdbTransaction.begin(writer, this.#kit, this.#entries, async (outcome) => {
+      const transaction = new DuckdbTransaction(writer, this.#kit, this.#entries, async (outcome) => {
         try {
           await this.#learn(outcome, writer);
         } finally {
@@ -306,10 +306,8 @@ export class DuckdbBackend implements OlapBackend {
 
   async #widenBounds(changed: ReadonlySet<string>, writer: DuckdbConnection): Promise<void> {
     try {
-      for (const folded of changed) {
-        const entry = this.#entries.get(folded);
-        if (entry !== undefined) await this.#bounds.refresh(writer, entry.table);
-      }
+      const tables = Array.from(changed, (folded) => this.#entries.get(folded)?.table);
+      await this.#bounds.refresh(writer, tables.filter((table) => table !== undefined));
     } catch {
       this.#bounds.clear(); // the commit stands; queries are rewritten without bounds or with new ones
     }

@@ -4,6 +4,7 @@ import { foldName } from "../../sql/mod.ts";
 import type { ColumnBatch, ExactValue, MirrorState, MirrorTable } from "../../types/mod.ts";
 import type { OlapTransaction } from "../olap_backend.ts";
 import { checkBatch } from "../batch_check.ts";
+import { changeSql } from "./change_sql.ts";
 import { readVector } from "./chunk_reader.ts";
 import { SQL_TYPE } from "./column_type.ts";
 import type { DuckdbConnection } from "./duckdb_connection.ts";
@@ -40,7 +41,8 @@ export type TransactionEnd = (outcome: TransactionOutcome) => Promise<void>;
 
 /**
  * The write transaction. Rows that are new for certain go straight into their table; all other changes are staged and put in
- * place at commit, or before when they grow many.
+ * place at commit, or before when they grow many. Changes of a few values wait as SQL: where there are no others, all of the
+ * transaction is the one text that its commit runs.
  */
 export class DuckdbTransaction implements OlapTransaction {
   readonly #connection: DuckdbConnection;
@@ -49,29 +51,23 @@ export class DuckdbTransaction implements OlapTransaction {
   readonly #kit: WriterKit;
   readonly #feeds: RowFeeds;
   readonly #staged = new Map<string, StagedChanges>();
+  /** SQL of small changes, by folded name of their tables. */
+  readonly #small = new Map<string, string[]>();
   readonly #changed = new Set<string>();
   #committing: Promise<void> | null = null;
   #stagings = 0;
+  /** Whether DuckDB has begun the transaction too. */
+  #begun = false;
   #status: "open" | "failed" | "committed" | "commit failed" | "rolled back" = "open";
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(connection: DuckdbConnection, kit: WriterKit, entries: MirrorEntries, onEnd: TransactionEnd) {
+  /** Begins a transaction on an idle connection. */
+  constructor(connection: DuckdbConnection, kit: WriterKit, entries: MirrorEntries, onEnd: TransactionEnd) {
     this.#connection = connection;
     this.#kit = kit;
     this.#entries = new Map(entries);
     this.#onEnd = onEnd;
     this.#feeds = new RowFeeds(connection, kit);
-  }
-
-  /** Begins a transaction on an idle connection. */
-  static async begin(
-    connection: DuckdbConnection,
-    kit: WriterKit,
-    entries: MirrorEntries,
-    onEnd: TransactionEnd,
-  ): Promise<DuckdbTransaction> {
-    await connection.query("begin");
-    return new DuckdbTransaction(connection, kit, entries, onEnd);
   }
 
   createTable(table: MirrorTable): Promise<void> {
@@ -80,6 +76,7 @@ export class DuckdbTransaction implements OlapTransaction {
       const folded = foldName(table.name);
       const columns = table.columns.map((column) => `${quoteName(column.name)} ${SQL_TYPE[column.class]}`);
       const name = mirrorTableName(table.name);
+      await this.#begin();
       await this.#connection.query(
         `${this.#forget(folded)} drop table if exists ${name}; create table ${name}(${columns.join(", ")}); ` +
           `${forgetTableSql(folded)} ${storeTableSql(folded, table)}`,
@@ -92,6 +89,7 @@ export class DuckdbTransaction implements OlapTransaction {
   dropTable(name: string): Promise<void> {
     return this.#step(`Cannot drop mirror table "${name}"`, async () => {
       const folded = foldName(name);
+      await this.#begin();
       await this.#connection.query(
         `${this.#forget(folded)} drop table if exists ${mirrorTableName(name)}; ${forgetTableSql(folded)}`,
       );
@@ -105,6 +103,7 @@ export class DuckdbTransaction implements OlapTransaction {
       checkBatch(batch, entry.table.columns.map((column) => column.class));
       // Looked up when a change first needs it: a load should not pay for it.
       this.#entries.set(foldName(name), { ...entry, keyBound: null });
+      await this.#begin();
       this.#put(entry, batch, 0, batch.rowCount);
       this.#changed.add(foldName(name));
     });
@@ -118,10 +117,17 @@ export class DuckdbTransaction implements OlapTransaction {
       checkBatch(upserts, classes);
       checkBatch(deletes, keyClasses);
       if (upserts.rowCount > 0) this.#changed.add(foldName(name));
-      const stagedRows = await this.#appendNewRows(entry, upserts);
-      if (stagedRows + deletes.rowCount === 0) return;
+      const newFrom = await this.#newFrom(entry, upserts);
+      const sql = changeSql(entry, upserts, newFrom, deletes);
+      if (sql !== null) {
+        this.#addSmall(foldName(name), sql);
+        return;
+      }
+      await this.#begin();
+      this.#put(entry, upserts, newFrom, upserts.rowCount);
+      if (newFrom + deletes.rowCount === 0) return;
       const staged = await this.#staging(entry);
-      staged.stageRows(upserts.columns, stagedRows);
+      staged.stageRows(upserts.columns, newFrom);
       staged.stageKeys(deletes.columns, deletes.rowCount);
       if (staged.isFull) await this.#apply([staged]);
     });
@@ -132,9 +138,10 @@ export class DuckdbTransaction implements OlapTransaction {
       const entry = this.#entry(name);
       const folded = foldName(name);
       checkBatch(keys, entry.keyPositions.map((position) => entry.table.columns[position]!.class));
-      if (this.#changed.has(folded) || this.#staged.has(folded)) {
+      if (this.#changed.has(folded) || this.#staged.has(folded) || this.#small.has(folded)) {
         throw new TypeError(`Rows of mirror table "${name}" are looked up before it is changed`);
       }
+      await this.#begin();
       return await lookUp({ connection: this.#connection, feeds: this.#feeds }, entry, keys);
     });
   }
@@ -157,7 +164,10 @@ export class DuckdbTransaction implements OlapTransaction {
         await this.#apply([...this.#staged.values()]);
         this.#feeds.flush();
         const drops = Array.from(this.#staged.values(), ({ dropSql }) => dropSql);
-        await this.#connection.query([...drops, storeStateSql(state), "commit"].join(" "));
+        const begin = this.#begun ? [] : ["begin;"];
+        const small = [...this.#small.values()].flat();
+        this.#begun = true;
+        await this.#connection.query([...begin, ...small, ...drops, storeStateSql(state), "commit"].join(" "));
       } catch (error) {
         this.#status = "commit failed";
         await this.#undo().catch(() => {}); // DuckDB may have rolled back itself; the commit's own failure says more
@@ -196,7 +206,21 @@ export class DuckdbTransaction implements OlapTransaction {
   async #undo(): Promise<void> {
     for (const staged of this.#staged.values()) staged.discard();
     this.#feeds.discard();
-    await this.#connection.query("rollback");
+    this.#small.clear();
+    if (this.#begun) await this.#connection.query("rollback");
+  }
+
+  async #begin(): Promise<void> {
+    if (this.#begun) return;
+    this.#begun = true;
+    await this.#connection.query("begin");
+  }
+
+  #addSmall(folded: string, sql: string): void {
+    if (sql === "") return;
+    const known = this.#small.get(folded);
+    if (known === undefined) this.#small.set(folded, [sql]);
+    else known.push(sql);
   }
 
   /** Runs a step after those before it. A failed one leaves only `rollback`. */
@@ -235,14 +259,13 @@ export class DuckdbTransaction implements OlapTransaction {
     this.#feeds.append(MIRROR_SCHEMA, physicalName(table.name), classes, batch.columns, from, to);
   }
 
-  /** Puts the rows at the end of the batch whose keys are above all others in place; gives the number of rows left. */
-  async #appendNewRows(entry: MirrorEntry, upserts: ColumnBatch): Promise<number> {
+  /** The row from which on, to the end of the batch, keys are above all others. */
+  async #newFrom(entry: MirrorEntry, upserts: ColumnBatch): Promise<number> {
     const position = integerKeyPosition(entry);
     const keys = position === null ? undefined : upserts.columns[position];
     if (keys?.class !== "integer" || upserts.rowCount === 0) return upserts.rowCount;
     const bound = entry.keyBound ?? await this.#highestKey(entry);
     const first = firstRowBeyond(keys.data, upserts.rowCount, bound);
-    this.#put(entry, upserts, first, upserts.rowCount);
     // Rows that only wait to be inserted count too: a later batch must not take their keys for free.
     const keyBound = raisedBound(keys.data, 0, upserts.rowCount, bound);
     this.#entries.set(foldName(entry.table.name), { ...entry, keyBound });
@@ -271,6 +294,7 @@ export class DuckdbTransaction implements OlapTransaction {
   /** Lets go of what the transaction gathered for a table about to be dropped; gives the SQL that drops its staging. */
   #forget(folded: string): string {
     this.#feeds.discard(MIRROR_SCHEMA, physicalName(folded));
+    this.#small.delete(folded);
     const staged = this.#staged.get(folded);
     if (staged === undefined) return "";
     this.#staged.delete(folded);

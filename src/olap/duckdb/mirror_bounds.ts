@@ -2,7 +2,7 @@ import duckdb from "@duckdb/node-bindings";
 import { foldName } from "../../sql/mod.ts";
 import type { MirrorTable } from "../../types/mod.ts";
 import { readVector } from "./chunk_reader.ts";
-import { boundsFromStatistics, type ColumnBounds, NO_VALUES, type TableBounds, widestBounds } from "./column_bounds.ts";
+import { boundsFromStatistics, NO_VALUES, type TableBounds, widestBounds } from "./column_bounds.ts";
 import type { DuckdbConnection } from "./duckdb_connection.ts";
 import { mirrorTableName, quoteName } from "./physical_name.ts";
 
@@ -27,12 +27,13 @@ export class MirrorBounds {
   /** Reads a table's bounds for the first time. A commit that ends meanwhile sees that they are wanted. */
   async load(connection: DuckdbConnection, table: MirrorTable): Promise<void> {
     this.#wanted.add(foldName(table.name));
-    await this.#read(connection, table);
+    await this.#read(connection, [table]);
   }
 
-  /** Widens what is known of a table that a commit has changed. */
-  async refresh(connection: DuckdbConnection, table: MirrorTable): Promise<void> {
-    if (this.#wanted.has(foldName(table.name))) await this.#read(connection, table);
+  /** Widens what is known of tables that a commit has changed. */
+  async refresh(connection: DuckdbConnection, tables: readonly MirrorTable[]): Promise<void> {
+    const wanted = tables.filter((table) => this.#wanted.has(foldName(table.name)));
+    if (wanted.length > 0) await this.#read(connection, wanted);
   }
 
   /** Forgets everything: all queries made with bounds end being valid. */
@@ -42,11 +43,14 @@ export class MirrorBounds {
     this.#tables.clear();
   }
 
-  async #read(connection: DuckdbConnection, table: MirrorTable): Promise<void> {
+  async #read(connection: DuckdbConnection, tables: readonly MirrorTable[]): Promise<void> {
     const epoch = this.#epoch;
-    const fresh = await readBounds(connection, table);
+    const read = await readBounds(connection, tables);
     if (epoch !== this.#epoch) return;
-    const folded = foldName(table.name);
+    for (const [at, table] of tables.entries()) this.#widen(foldName(table.name), read[at]!);
+  }
+
+  #widen(folded: string, fresh: TableBounds): void {
     const known = this.#tables.get(folded);
     const widened = new Map(known);
     for (const [name, bounds] of fresh) {
@@ -62,16 +66,30 @@ function isSame(a: TableBounds, b: TableBounds): boolean {
     [...b].every(([name, { least, most }]) => a.get(name)?.least === least && a.get(name)?.most === most);
 }
 
-async function readBounds(connection: DuckdbConnection, table: MirrorTable): Promise<Map<string, ColumnBounds>> {
-  const names = table.columns.filter(({ class: c }) => c === "integer" || c === "real" || c === "number")
-    .map((column) => column.name);
-  if (names.length === 0) return new Map();
-  const list = names.map((name) => `stats(${quoteName(name)})`).join(", ");
-  // Folded into constants while DuckDB plans; a row is needed to show them.
-  const result = await connection.query(`select ${list} from ${mirrorTableName(table.name)} limit 1`);
-  const chunk = duckdb.result_chunk_count(result) === 0 ? null : duckdb.result_get_chunk(result, 0);
-  return new Map(names.map((name, index) => {
-    const text = chunk === null ? undefined : readVector(chunk, index, "text")[0];
-    return [name, text === undefined ? NO_VALUES : boundsFromStatistics(String(text))];
-  }));
+/** The bounds of each table, read by one statement: small syncs change several tables, and each statement takes its time. */
+async function readBounds(
+  connection: DuckdbConnection,
+  tables: readonly MirrorTable[],
+): Promise<readonly TableBounds[]> {
+  const names = tables.map(({ columns }) =>
+    columns.filter(({ class: c }) => c === "integer" || c === "real" || c === "number").map(({ name }) => name)
+  );
+  // Folded into constants while DuckDB plans; a row is needed to show them, and an empty table has none.
+  const parts = tables.map(({ name }, table) => {
+    const list = names[table]!.map((column, at) => `stats(${quoteName(column)}) as s${at}`);
+    return `left join (select ${["1 as one", ...list].join(", ")} from ${
+      mirrorTableName(name)
+    } limit 1) as t${table} on true`;
+  });
+  const list = names.flatMap((columns, table) => columns.map((_, at) => `t${table}.s${at}`));
+  if (list.length === 0) return tables.map(() => new Map());
+  const result = await connection.query(`select ${list.join(", ")} from (select 1) as one_row ${parts.join(" ")}`);
+  const chunk = duckdb.result_get_chunk(result, 0);
+  let next = 0;
+  return names.map((columns) =>
+    new Map(columns.map((column) => {
+      const text = readVector(chunk, next++, "text")[0] ?? null;
+      return [column, text === null ? NO_VALUES : boundsFromStatistics(String(text))];
+    }))
+  );
 }
