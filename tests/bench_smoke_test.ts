@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { benchAsOf, describeAsOfTimes } from "../bench/as_of.ts";
 import { benchEngine, describeEngineTimes } from "../bench/engine.ts";
 import { benchIsolation } from "../bench/isolation.ts";
 import { benchSync, describeSyncTimes } from "../bench/sync.ts";
@@ -89,10 +90,10 @@ Deno.test("benchIsolation() writes beside queries, and all of it reaches the mir
   assert.ok([alone, beside, queries, p99Ms].every((figure) => figure > 0));
 });
 
-Deno.test("benchSync() brings every kind of change to both mirrors", async () => {
+Deno.test("benchSync() brings every kind of change to both mirrors in both modes", async () => {
   const times = await benchSync({
     backends: ["arrow", "duckdb"],
-    modes: ["destructive"],
+    modes: ["destructive", "temporal"],
     rows: 300,
     sizes: [1, 30],
     changesTotal: 90,
@@ -101,7 +102,12 @@ Deno.test("benchSync() brings every kind of change to both mirrors", async () =>
     captureRows: 100,
     rounds: 1,
   });
-  assert.deepEqual(times.map(({ backend }) => backend), ["arrow", "duckdb"]);
+  assert.deepEqual(times.map(({ backend, mode }) => `${backend} ${mode}`), [
+    "arrow destructive",
+    "arrow temporal",
+    "duckdb destructive",
+    "duckdb temporal",
+  ]);
   for (const { cycles, capture, loadPerSecond } of times) {
     assert.equal(cycles.length, 8);
     assert.ok(cycles.every((one) => one.p50Ms > 0 && one.p99Ms >= one.p50Ms && one.writtenPerSecond > 0));
@@ -110,6 +116,13 @@ Deno.test("benchSync() brings every kind of change to both mirrors", async () =>
     assert.ok(loadPerSecond > 0);
   }
   assert.match(describeSyncTimes(times), / 30 deletes .* 3 cycles\n/);
+});
+
+Deno.test("benchAsOf() finds on both mirrors what current rows said before", async () => {
+  const times = await benchAsOf({ backends: ["arrow", "duckdb"], versions: 300, each: [3], runs: 1, threads: 1 });
+  assert.equal(times.length, 6);
+  assert.ok(times.every(({ currentMs, firstMs, lastMs }) => currentMs > 0 && firstMs > 0 && lastMs > 0));
+  assert.match(describeAsOfTimes(times), /duckdb +join +100 rows × 3 .* ratio \d/);
 });
 
 Deno.test("benchMixed() puts both kinds of clients on every contender, and no query of freshness latest is stale", async () => {
