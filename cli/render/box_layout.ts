@@ -8,16 +8,20 @@ export interface BoxLayout {
 /** A column is not made narrower than this; columns in the middle are left out instead. */
 const MIN_WIDTH = 6;
 
-/** Border and padding on both sides of a cell, shared with the neighbour: `│ x ` and the last `│`. */
-function frameWidth(columnCount: number): number {
-  return columnCount * 3 + 1;
+/** Columns taken by what is around cells. */
+export interface BoxFrame {
+  /** Before the first and behind the last cell together. */
+  readonly frame: number;
+  /** Between two cells. */
+  readonly gap: number;
 }
 
 /**
  * Fits columns of the given natural widths into `width` terminal columns (`null`: unlimited): the widest are narrowed first, and if
  * that is not enough the middle ones are left out. At least one column always stays.
  */
-export function boxLayout(natural: readonly number[], width: number | null): BoxLayout {
+export function boxLayout(natural: readonly number[], width: number | null, { frame, gap }: BoxFrame): BoxLayout {
+  const frameWidth = (columnCount: number): number => frame + gap * (columnCount - 1);
   const all = natural.map((_, index) => index);
   if (width === null) return { columns: all, widths: natural };
   for (let shown = natural.length; shown > 1; shown--) {

@@ -12,7 +12,7 @@ export function* renderLine(set: RowSet, options: RenderOptions): Iterable<strin
   const labels = names.map((name) => styled(padText(name, width, "right"), "bold", options.color));
   const write = (row: RowSet["rows"][number]) =>
     row.map((value, index) => {
-      const text = humanText(value);
+      const text = value === null && options.nullText !== null ? visibleText(options.nullText) : humanText(value);
       return `${labels[index]} = ${value === null ? styled(text, "dim", options.color) : text}\n`;
     }).join("");
   for (let start = 0; start < set.rows.length; start += CHUNK_ROWS) {

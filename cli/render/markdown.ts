@@ -1,18 +1,18 @@
 import type { RowSet } from "../../src/types/mod.ts";
 import { humanText, isNumericColumn } from "./human_cell.ts";
-import { CHUNK_ROWS } from "./render_options.ts";
+import { CHUNK_ROWS, type RenderOptions } from "./render_options.ts";
 import { padText, textWidth } from "./text_width.ts";
 import { visibleText } from "./visible_text.ts";
 
 /** A table in GitHub's Markdown, aligned in the source too; numbers to the right. */
-export function* renderMarkdown(set: RowSet): Iterable<string> {
+export function* renderMarkdown(set: RowSet, options: RenderOptions): Iterable<string> {
   if (set.columns.length === 0) return;
   const headers = set.columns.map((column) => escapeCell(visibleText(column.name)));
   const texts = set.rows.map((row) =>
     row.map((value) =>
       typeof value === "string"
         ? value.split(/\r\n|\r|\n/).map((line) => escapeCell(visibleText(line))).join("<br>")
-        : escapeCell(humanText(value))
+        : escapeCell(value === null && options.nullText !== null ? visibleText(options.nullText) : humanText(value))
     )
   );
   const right = headers.map((_, index) => isNumericColumn(set.rows, index));

@@ -2,10 +2,8 @@ import assert from "node:assert/strict";
 import { parse } from "csv-parse/sync";
 import type { ExactValue, RowSet } from "../../src/types/mod.ts";
 import { RESULT_FORMATS, type ResultFormat } from "../../src/config/mod.ts";
-import { type RenderOptions, renderResult } from "./mod.ts";
+import { RENDER_DEFAULTS, type RenderOptions, renderResult } from "./mod.ts";
 import { textWidth } from "./text_width.ts";
-
-const PIPE: RenderOptions = { width: null, maxRows: null, color: false };
 
 function set(names: readonly string[], ...rows: ExactValue[][]): RowSet {
   return { columns: names.map((name) => ({ name, declaredType: null })), rows };
@@ -16,7 +14,7 @@ function text(
   rows: RowSet,
   options: Partial<RenderOptions> = {},
 ) {
-  return [...renderResult(format, rows, { ...PIPE, ...options })].join("");
+  return [...renderResult(format, rows, { ...RENDER_DEFAULTS, ...options })].join("");
 }
 
 /** Every storage class, and texts that a careless format would break on. */
@@ -151,13 +149,20 @@ Deno.test("renderResult() shows a header without rows, and nothing without colum
     ["jsonl", ""],
     ["markdown", "| a   | b   |\n| --- | --- |\n"],
     ["line", ""],
+    ["table", "+---+---+\n| a | b |\n+---+---+\n+---+---+\n"],
+    ["column", "a  b\n-  -\n"],
+    ["list", "a|b\n"],
+    ["quote", "'a','b'\n"],
+    ["insert", ""],
+    ["html", "<tr><th>a</th><th>b</th></tr>\n"],
+    ["off", ""],
   ]);
   for (const format of RESULT_FORMATS) assert.equal(text(format, set([])), "", format);
 });
 
 Deno.test("renderResult() lets no control character of the data reach a terminal in formats for people", () => {
   const hostile = set(["a\x1b[2J"], ["\x1b]0;title\x07\x9b31m\u202e\r\x7f"]);
-  for (const format of ["box", "line", "markdown"] as const) {
+  for (const format of ["box", "line", "markdown", "table", "column", "list", "html"] as const) {
     // deno-lint-ignore no-control-regex -- looking for control characters is the test
     assert.doesNotMatch(text(format, hostile), /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/, format);
   }
@@ -166,4 +171,63 @@ Deno.test("renderResult() lets no control character of the data reach a terminal
 Deno.test("renderResult() previews long blobs by size", () => {
   const output = text("line", set(["b"], [new Uint8Array(2048)]));
   assert.equal(output, `b = x'${"00".repeat(16)}…' (2.0 kB)\n`);
+});
+
+const SHORT = set(["id", "it's"], [1n, "a<b"], [null, "x"]);
+
+for (
+  const [format, expected] of [
+    ["table", "+------+------+\n|   id | it's |\n+------+------+\n|    1 | a<b  |\n| NULL | x    |\n+------+------+\n"],
+    ["column", "  id  it's\n----  ----\n   1  a<b\nNULL  x\n"],
+    ["list", "id|it's\n1|a<b\n|x\n"],
+    ["quote", "'id','it''s'\n1,'a<b'\nNULL,'x'\n"],
+    ["insert", `INSERT INTO "table"(id,"it's") VALUES(1,'a<b');\nINSERT INTO "table"(id,"it's") VALUES(NULL,'x');\n`],
+    [
+      "html",
+      "<tr><th>id</th><th>it&#39;s</th></tr>\n<tr><td>1</td><td>a&lt;b</td></tr>\n<tr><td>NULL</td><td>x</td></tr>\n",
+    ],
+    ["off", ""],
+  ] as const
+) {
+  Deno.test(`renderResult() prints ${format}`, () => assert.equal(text(format, SHORT), expected));
+}
+
+Deno.test("renderResult() prints NULL as asked in formats for people, and as it must be in those for programs", () => {
+  for (const format of ["box", "csv", "line", "markdown", "table", "column", "list", "html"] as const) {
+    assert.match(text(format, SHORT, { nullText: "(none)" }), /\(none\)/, format);
+  }
+  for (const format of ["json", "jsonl", "quote", "insert"] as const) {
+    assert.match(text(format, SHORT, { nullText: "(none)" }), /null/i, format);
+  }
+});
+
+Deno.test("renderResult() leaves out the header when asked", () => {
+  for (const format of ["box", "csv", "tsv", "table", "column", "list", "quote", "html"] as const) {
+    assert.doesNotMatch(text(format, SHORT, { headers: false }), /id/, format);
+  }
+});
+
+Deno.test("renderResult() wraps wide values when asked, between words where it can", () => {
+  const rows = set(["n", "text"], [1n, "some words that do not fit\nsecond line"], [2n, "y".repeat(18)]);
+  assert.equal(
+    text("box", rows, { width: 20, wrap: true }),
+    [
+      "┌───┬──────────────┐",
+      "│ n │ text         │",
+      "├───┼──────────────┤",
+      "│ 1 │ some words   │",
+      "│   │ that do not  │",
+      "│   │ fit          │",
+      "│   │ second line  │",
+      "│ 2 │ yyyyyyyyyyyy │",
+      "│   │ yyyyyy       │",
+      "└───┴──────────────┘",
+      "",
+    ].join("\n"),
+  );
+});
+
+Deno.test("renderResult() takes column widths as given, negative ones to the right", () => {
+  const rows = set(["first", "second", "third"], ["abcdef", "b", "c"]);
+  assert.equal(text("column", rows, { cellWidths: [4, -8, 0] }).split("\n")[2], "abc…         b  c");
 });

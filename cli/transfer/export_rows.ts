@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { RheiError } from "../../src/errors/mod.ts";
 import type { RowSet } from "../../src/types/mod.ts";
-import { renderResult } from "../render/mod.ts";
+import { RENDER_DEFAULTS, renderResult } from "../render/mod.ts";
 import { type FileFormat, formatOfPath } from "./file_format.ts";
 import { fileFailure } from "./file_failure.ts";
 import { writeArrow } from "./write_arrow.ts";
@@ -67,7 +67,7 @@ async function writeFormat(format: FileFormat, rows: RowSet, path: string, tempo
     case "json":
     case "jsonl":
       return await pipeline(
-        renderResult(format, rows, { width: null, maxRows: null, color: false }),
+        renderResult(format, rows, RENDER_DEFAULTS),
         createWriteStream(temporary, { flags: "wx" }),
       );
     case "parquet":

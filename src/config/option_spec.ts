@@ -1,11 +1,26 @@
 import { RheiError } from "../errors/mod.ts";
 import { type Freshness, parseFreshness, type Route } from "../router/mod.ts";
 
-/** How a result is printed. */
-export type ResultFormat = "box" | "csv" | "tsv" | "json" | "jsonl" | "markdown" | "line";
-
 /** Every result format, the terminal's default first. */
-export const RESULT_FORMATS: readonly ResultFormat[] = ["box", "csv", "tsv", "json", "jsonl", "markdown", "line"];
+export const RESULT_FORMATS = [
+  "box",
+  "csv",
+  "tsv",
+  "json",
+  "jsonl",
+  "markdown",
+  "line",
+  "table",
+  "column",
+  "list",
+  "quote",
+  "insert",
+  "html",
+  "off",
+] as const;
+
+/** How a result is printed. */
+export type ResultFormat = typeof RESULT_FORMATS[number];
 
 /** All options with their final values. */
 export interface RheiConfig {
