@@ -20,6 +20,8 @@ export {
   type EngineActivity,
   type EngineStatus,
   type EngineTransaction,
+  type ExplainedRun,
+  type ExplainOptions,
   type Explanation,
   HtapEngine,
   type LiveOptions,
@@ -49,4 +51,12 @@ export type {
   TableStatus,
   VerifyReport,
 } from "./src/sync/mod.ts";
-export type { ExactValue, ResultColumn, SqlParameter, SqlParameters, SqlValue, Watermark } from "./src/types/mod.ts";
+export type {
+  ExactValue,
+  PlanNode,
+  ResultColumn,
+  SqlParameter,
+  SqlParameters,
+  SqlValue,
+  Watermark,
+} from "./src/types/mod.ts";

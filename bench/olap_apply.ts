@@ -78,7 +78,8 @@ function openMirror(backend: BackendName, path: string): Promise<OlapBackend> {
   const unwanted = () => {
     throw new Error("No queries here");
   };
-  return openArrow({ path }, () => ({ compile: unwanted, run: unwanted, explain: unwanted, close: async () => {} }));
+  const noQueries = { compile: unwanted, run: unwanted, explain: unwanted, analyze: unwanted, close: async () => {} };
+  return openArrow({ path }, () => noQueries);
 }
 const SQL_TYPES = { integer: "bigint", real: "double", text: "varchar" } as const;
 const BATCH_ROWS = 10_000;

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { resolveConfig } from "../src/config/mod.ts";
 import { RheiError } from "../src/errors/mod.ts";
+import type { CommandContext } from "./commands/mod.ts";
 import { parseArguments } from "./parse_arguments.ts";
 import { renderError } from "./render/mod.ts";
 import { processTerminal, type Terminal } from "./terminal/mod.ts";
@@ -16,7 +17,9 @@ export async function runCommandLine(args: readonly string[], version: string): 
   const abort = new AbortController();
   let interrupted = false;
   const terminal = processTerminal({ noColor: args.includes("--no-color"), onClosed: () => abort.abort() });
+  let taken: (() => void) | null = null;
   const interrupt = (): void => {
+    if (taken !== null) return taken();
     // Whoever presses it again does not want to wait for an orderly end.
     if (interrupted) process.exit(EXIT.interrupted);
     interrupted = true;
@@ -25,7 +28,7 @@ export async function runCommandLine(args: readonly string[], version: string): 
   process.on("SIGINT", interrupt);
   let exitCode: number;
   try {
-    const work = prepare(args, version, terminal, abort.signal);
+    const work = prepare(args, version, terminal, abort.signal, (handler) => taken = handler);
     if (work.service) process.on("SIGTERM", interrupt);
     exitCode = await work.run();
     if (work.service) interrupted = false;
@@ -47,7 +50,13 @@ interface Work {
   readonly service: boolean;
 }
 
-function prepare(args: readonly string[], version: string, terminal: Terminal, signal: AbortSignal): Work {
+function prepare(
+  args: readonly string[],
+  version: string,
+  terminal: Terminal,
+  signal: AbortSignal,
+  takeInterrupts: CommandContext["takeInterrupts"],
+): Work {
   const invocation = parseArguments(args, version, { colors: terminal.color, width: terminal.width() ?? 100 });
   if (invocation.kind === "text") {
     const { text } = invocation;
@@ -55,7 +64,7 @@ function prepare(args: readonly string[], version: string, terminal: Terminal, s
   }
   const { command, options: { flags, configPath } } = invocation;
   const reloadConfig = () => resolveConfig({ flags, configPath, env: process.env });
-  const context = { version, config: reloadConfig(), reloadConfig, terminal, signal };
+  const context = { version, config: reloadConfig(), reloadConfig, terminal, signal, takeInterrupts };
   return { service: command.service === true, run: () => command.run(context) };
 }
 

@@ -14,6 +14,8 @@ export interface CommandContext {
   readonly terminal: Terminal;
   /** Aborted by Ctrl-C and, for a service, SIGTERM; or when nobody reads stdout any more. */
   readonly signal: AbortSignal;
+  /** Has `handler` decide what SIGINT does, instead of ending the process. */
+  readonly takeInterrupts: (handler: () => void) => void;
 }
 
 // A type, not an interface: the parser library merges only values it sees to be plain objects.

@@ -4,7 +4,7 @@ import { map, optional } from "@optique/core/modifiers";
 import { argument, command, flag, option } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
 import { counted, durationText } from "../render/mod.ts";
-import { formatOfPath, importFile, type ImportProgress } from "../transfer/mod.ts";
+import { formatOfPath, importFile, importProgressText } from "../transfer/mod.ts";
 import { type CommandContext, DATABASE_HELP, examples, ownUsage, type ParsedCommand, plainText } from "./command.ts";
 import { withEngine } from "./open_engine.ts";
 
@@ -58,16 +58,11 @@ async function runImport(given: ImportArguments, context: CommandContext): Promi
       signal,
       header: noHeader !== true,
       ...(delimiter === undefined ? {} : { delimiter }),
-      onProgress: (progress) => terminal.progress(progressText(file, progress)),
+      onProgress: (progress) => terminal.progress(importProgressText(file, progress)),
     });
     terminal.endProgress();
     const into = created ? `new table "${table}"` : `"${table}"`;
     terminal.notice(`${counted(rows, "row")} imported into ${into} · ${durationText(performance.now() - startedMs)}`);
     return 0;
   });
-}
-
-function progressText(file: string, { rowsDone, bytesRead, bytesTotal }: ImportProgress): string {
-  const share = bytesRead === null || bytesTotal === 0 ? "" : ` (${Math.floor(bytesRead / bytesTotal * 100)} %)`;
-  return `importing ${file}: ${rowsDone.toLocaleString("en-US")} rows${share}`;
 }

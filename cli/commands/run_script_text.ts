@@ -1,9 +1,11 @@
+import process from "node:process";
 import { runScript, SqlSession } from "../repl/mod.ts";
-import { renderError } from "../render/mod.ts";
+import { initialSettings } from "../meta/mod.ts";
+import { paletteFor, renderError } from "../render/mod.ts";
 import { REPORTS } from "../reports/mod.ts";
+import { ElapsedTime } from "../terminal/mod.ts";
 import type { CommandContext } from "./command.ts";
 import { withEngine } from "./open_engine.ts";
-import { ROWS_SHOWN_MAX } from "./show_result.ts";
 
 /** A script to run. */
 export interface ScriptRun {
@@ -22,48 +24,46 @@ export async function runScriptText(
   const { config, terminal, signal } = context;
   const metrics = /^\s*\.metrics\b/im.test(text) ? { metrics: "counted" } as const : {};
   return await withEngine(database, context, { create: true, background: true, ...metrics }, async (engine) => {
+    const elapsed = new ElapsedTime(terminal.progress);
     const session = new SqlSession({
       engine,
       reports: REPORTS,
       database,
-      settings: {
-        mode: config.format ?? (terminal.width() === null ? "csv" : "box"),
-        timer: false,
-        explain: false,
-        route: config.route,
-        freshness: config.freshness,
-        rowsShownMax: ROWS_SHOWN_MAX,
-      },
+      settings: initialSettings(config, { isTerminal: terminal.width() !== null, footer: false }),
       stdout: terminal.stdout,
-      beforePrinting: terminal.endProgress,
+      beforePrinting: () => {
+        elapsed.stop();
+        terminal.endProgress();
+      },
+      onFailure: (failure) =>
+        terminal.notice(renderError(failure, { color: terminal.colorErrors, width: terminal.errorWidth() })),
       notice: (line) => terminal.notice(line.replace(/\n$/, "")),
       width: terminal.width,
+      height: terminal.height,
       color: terminal.color,
+      palette: paletteFor(process.env),
+      progress: (text) => elapsed.progress(text),
       history: () => [],
     });
-    let failures = 0;
     try {
       const target = {
-        run: (step: Parameters<typeof session.run>[0]) => session.run(step, signal),
+        async run(step: Parameters<typeof session.run>[0]) {
+          elapsed.start();
+          await session.run(step, signal);
+        },
         get ended() {
           return session.ended || signal.aborted;
         },
       };
-      await runScript(text, target, {
-        name,
-        onFailure(failure) {
-          if (!keepGoing || failure.code === "CANCELLED") throw failure;
-          failures += 1;
-          terminal.notice(renderError(failure, { color: terminal.colorErrors, width: terminal.errorWidth() }));
-        },
-      });
+      await runScript(text, target, { name, onFailure: (failure) => session.fail(failure, !keepGoing) });
       if (engine.inTransaction) {
         await engine.run("rollback");
         terminal.notice("The open transaction was rolled back");
       }
     } finally {
+      elapsed.stop();
       session.close();
     }
-    return session.exitCode ?? (failures > 0 ? 1 : 0);
+    return session.exitCode ?? (session.failures > 0 ? 1 : 0);
   });
 }

@@ -6,11 +6,11 @@ import { map, withDefault } from "@optique/core/modifiers";
 import { argument, command } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
 import type { ShellOptions } from "../repl/mod.ts";
+import { initialSettings } from "../meta/mod.ts";
 import { paletteFor } from "../render/mod.ts";
 import { REPORTS } from "../reports/mod.ts";
 import { type CommandContext, examples, ownUsage, type ParsedCommand } from "./command.ts";
 import { openEngine } from "./open_engine.ts";
-import { ROWS_SHOWN_MAX } from "./show_result.ts";
 
 const parser = object({
   database: withDefault(
@@ -40,7 +40,7 @@ async function runShell(database: string, context: CommandContext): Promise<numb
     const text = await textOf(process.stdin);
     return await runScriptText({ database, text, name: "stdin", keepGoing: false }, context);
   }
-  const { bannerLines, historyPath, Shell, tablesTracked } = await import("../repl/mod.ts");
+  const { bannerLines, historyPath, Shell, startScriptPath, tablesTracked } = await import("../repl/mod.ts");
   const { config, terminal } = context;
   const shown = { notice: terminal.notice, progress: terminal.progress };
   const notice = (text: string): void => shown.notice(text);
@@ -53,27 +53,24 @@ async function runShell(database: string, context: CommandContext): Promise<numb
       engine,
       reports: REPORTS,
       database,
-      settings: {
-        mode: config.format ?? (terminal.width() === null ? "csv" : "box"),
-        timer: true,
-        explain: false,
-        route: config.route,
-        freshness: config.freshness,
-        rowsShownMax: ROWS_SHOWN_MAX,
-      },
+      settings: initialSettings(config, { isTerminal: terminal.width() !== null, footer: true }),
       stdout: terminal.stdout,
       beforePrinting: terminal.endProgress,
       width: terminal.width,
+      height: terminal.height,
+      progress: terminal.progress,
       color: terminal.color,
       stdin: process.stdin as unknown as ShellOptions["stdin"],
       terminal: process.stdout.isTTY === true ? process.stdout : process.stderr,
       palette: paletteFor(process.env),
       historyPath: historyPath(process.env),
+      startScript: startScriptPath(process.env),
       banner: bannerLines({ version: context.version, database, backend: config.olap, tablesTracked: tracked }),
     });
     // What the engine says from now on must not fall into the line being typed.
     shown.notice = (text) => shell.notice(`${text}\n`);
-    shown.progress = (text) => shell.running && terminal.progress(text);
+    shown.progress = (text) => shell.progress(text);
+    context.takeInterrupts(() => shell.interrupt());
     terminal.endProgress();
     return await shell.run();
   } finally {

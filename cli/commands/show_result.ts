@@ -1,9 +1,7 @@
 import type { QueryResult, RunResult } from "../../mod.ts";
-import { changeFooter, durationText, renderResult, resultFooter } from "../render/mod.ts";
+import { changeFooter, durationText, RENDER_DEFAULTS, renderResult, resultFooter } from "../render/mod.ts";
+import { ROWS_SHOWN_MAX } from "../meta/mod.ts";
 import type { CommandContext } from "./command.ts";
-
-/** Rows of a result shown at a terminal before it is shortened, as in DuckDB's shell. */
-export const ROWS_SHOWN_MAX = 40;
 
 /** Prints what a statement gave: its rows to stdout, the line about them to a terminal. */
 export async function showResult(result: RunResult, context: CommandContext): Promise<void> {
@@ -25,6 +23,7 @@ async function showRows(result: QueryResult, { config, terminal }: CommandContex
   const format = config.format ?? (width === null ? "csv" : "box");
   await terminal.stdout.writeAll(
     renderResult(format, { columns: result.columns, rows: result.exactRows() }, {
+      ...RENDER_DEFAULTS,
       width,
       maxRows: width === null ? null : ROWS_SHOWN_MAX,
       color: terminal.color,

@@ -2,42 +2,25 @@ import { suggest } from "../../src/errors/mod.ts";
 import { CATALOGUE_COMMANDS } from "./catalogue_commands.ts";
 import { ENGINE_COMMANDS } from "./engine_commands.ts";
 import { FILE_COMMANDS } from "./file_commands.ts";
-import { type MetaCommand, usageOf } from "./meta_command.ts";
+import { type CommandGroup, helpCommand } from "./help_command.ts";
+import type { MetaCommand } from "./meta_command.ts";
 import { OUTPUT_COMMANDS } from "./output_commands.ts";
-import type { Session } from "./session.ts";
+import { QUERY_COMMANDS } from "./query_commands.ts";
 import { SESSION_COMMANDS } from "./session_commands.ts";
 import { commandError } from "./command_error.ts";
 
-const HELP: MetaCommand = {
-  name: "help",
-  aliases: ["?"],
-  parameters: [{ name: "COMMAND", accepts: { kind: "command" }, optional: true }],
-  summary: "show all dot commands, or one in detail",
-  run: showHelp,
-};
-
-/** Every dot command, in the order help shows them. */
-export const META_COMMANDS: readonly MetaCommand[] = [
-  HELP,
-  ...CATALOGUE_COMMANDS,
-  ...OUTPUT_COMMANDS,
-  ...FILE_COMMANDS,
-  ...ENGINE_COMMANDS,
-  ...SESSION_COMMANDS,
+/** Every dot command, in the groups and order help shows them. */
+const GROUPS: readonly CommandGroup[] = [
+  { title: "Database", commands: CATALOGUE_COMMANDS },
+  { title: "Queries", commands: QUERY_COMMANDS },
+  { title: "Results", commands: OUTPUT_COMMANDS },
+  { title: "Files", commands: FILE_COMMANDS },
+  { title: "Mirror", commands: ENGINE_COMMANDS },
+  { title: "Session", commands: [helpCommand(() => GROUPS, (name) => findCommand(name)), ...SESSION_COMMANDS] },
 ];
 
-async function showHelp(session: Session, [name]: readonly string[]): Promise<void> {
-  if (name !== undefined) {
-    const command = findCommand(name);
-    await session.print(
-      [usageOf(command), `  ${command.summary}`, ...(command.details ?? []).map((line) => `  ${line}`)].join("\n"),
-    );
-    return;
-  }
-  const width = Math.max(...META_COMMANDS.map((command) => usageOf(command).length));
-  const lines = META_COMMANDS.map((command) => `${usageOf(command).padEnd(width)}  ${command.summary}`);
-  await session.print([...lines, "", ".help COMMAND says more. SQL ends at ; and may span lines."].join("\n"));
-}
+/** Every dot command. */
+export const META_COMMANDS: readonly MetaCommand[] = GROUPS.flatMap(({ commands }) => commands);
 
 /**
  * The command of that name, with or without its dot; an unambiguous beginning is enough.

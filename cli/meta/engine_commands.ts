@@ -1,6 +1,5 @@
 import { OPTION_SPECS, type OptionSpec } from "../../src/config/mod.ts";
 import type { MetaCommand } from "./meta_command.ts";
-import { ON_OFF } from "./on_off.ts";
 import { commandError } from "./command_error.ts";
 
 /** The option's value, checked as the command line checks it. */
@@ -18,16 +17,6 @@ const TABLES = { name: "TABLE", accepts: { kind: "table" }, optional: true, repe
 
 /** Commands about routing, the mirror and its freshness. */
 export const ENGINE_COMMANDS: readonly MetaCommand[] = [
-  {
-    name: "explain",
-    parameters: [{ name: "SQL|on|off", accepts: { kind: "rest", words: ON_OFF } }],
-    summary: "show where SQL would go, why, and its plan",
-    details: ["With on, that precedes the result of every query, until off."],
-    async run(session, [text = ""]) {
-      if (text === "on" || text === "off") session.settings.explain = text === "on";
-      else await session.explain(text);
-    },
-  },
   {
     name: "route",
     parameters: [{

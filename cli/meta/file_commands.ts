@@ -3,13 +3,13 @@ import { commandError } from "./command_error.ts";
 
 const FORMATS = "The file's ending chooses the format: CSV, TSV, JSON, JSON Lines, Parquet or Arrow.";
 
-/** Commands that read and write files. */
+/** Commands that read and write files and dumps. */
 export const FILE_COMMANDS: readonly MetaCommand[] = [
   {
     name: "read",
     parameters: [{ name: "FILE", accepts: { kind: "file" } }],
     summary: "run a script of SQL and dot commands",
-    details: ["The script stops at its first error."],
+    details: ["The script stops at its first error, unless .bail is off."],
     run: (session, [path = ""]) => session.runScript(path),
   },
   {
@@ -27,6 +27,7 @@ export const FILE_COMMANDS: readonly MetaCommand[] = [
     ],
     summary: "write rows of SQL, or of the last query, to a file",
     details: [FORMATS, "Without SQL the last query is run again."],
+    examples: [".export totals.csv select status, sum(total) from orders group by 1"],
     async run(session, [path = "", sql]) {
       const query = sql ?? session.lastQuery;
       if (query === null) {
@@ -34,5 +35,16 @@ export const FILE_COMMANDS: readonly MetaCommand[] = [
       }
       await session.exportRows(query, path);
     },
+  },
+  {
+    name: "dump",
+    parameters: [{ name: "PATTERN", accepts: { kind: "table" }, optional: true }],
+    summary: "print SQL that makes the tables and their rows anew",
+    details: [
+      "PATTERN is matched with table names as LIKE does. Nothing of rhei is printed: the SQL is for any SQLite.",
+      ".output or .once before it sends it to a file.",
+    ],
+    examples: [".once backup.sql", ".dump", ".dump order%"],
+    run: (session, [pattern]) => session.dump(pattern ?? "%"),
   },
 ];

@@ -2,7 +2,8 @@ import type { Session } from "./session.ts";
 
 /** What a parameter of a dot command accepts; completion offers the same. */
 export type ParameterKind =
-  | { readonly kind: "choice"; readonly values: readonly string[] }
+  /** One of the values; `aliases` are taken too, but not offered. */
+  | { readonly kind: "choice"; readonly values: readonly string[]; readonly aliases?: readonly string[] }
   | { readonly kind: "table" }
   | { readonly kind: "file" }
   | { readonly kind: "command" }
@@ -33,6 +34,8 @@ export interface MetaCommand {
   readonly summary: string;
   /** Further lines of `.help NAME`. */
   readonly details?: readonly string[];
+  /** Lines to type, shown last by `.help NAME`. */
+  readonly examples?: readonly string[];
   readonly run: (session: Session, values: readonly string[]) => Promise<void> | void;
 }
 
@@ -40,7 +43,7 @@ export interface MetaCommand {
 export function usageOf(command: MetaCommand): string {
   const parameters = command.parameters.map((parameter) => {
     const name = parameter.repeated ? `${parameter.name}…` : parameter.name;
-    return parameter.optional ? `[${name}]` : name;
+    return parameter.optional && !name.startsWith("[") ? `[${name}]` : name;
   });
   return [`.${command.name}`, ...parameters].join(" ");
 }

@@ -16,6 +16,7 @@ function wrongUse(command: MetaCommand, reason: string): RheiError {
 
 function checkChoice(command: MetaCommand, parameter: Parameter, value: string): void {
   if (parameter.accepts.kind !== "choice" || parameter.accepts.values.includes(value)) return;
+  if (parameter.accepts.aliases?.includes(value)) return;
   throw wrongUse(command, `expected ${parameter.accepts.values.join(", ")}, not "${value}"`);
 }
 

@@ -4,6 +4,7 @@ import { META_COMMANDS } from "./command_table.ts";
 import { usageOf } from "./meta_command.ts";
 import { isDotCommand, runDotCommand } from "./run_dot_command.ts";
 import type { Session } from "./session.ts";
+import { initialSettings } from "./session_settings.ts";
 
 interface FakeSession extends Session {
   /** What was printed and which engine calls were made, in order. */
@@ -19,14 +20,7 @@ function fakeSession(overrides: Partial<Session> = {}, catalogue: (string | null
   };
   return {
     log,
-    settings: {
-      mode: "box",
-      timer: true,
-      explain: false,
-      route: "auto",
-      freshness: "latest",
-      rowsShownMax: 100,
-    },
+    settings: initialSettings({ format: null, route: "auto", freshness: "latest" }, { isTerminal: true, footer: true }),
     database: "app.db",
     width: 40,
     lastQuery: null,
@@ -38,6 +32,15 @@ function fakeSession(overrides: Partial<Session> = {}, catalogue: (string | null
     importFile: record("importFile"),
     exportRows: record("exportRows"),
     explain: record("explain"),
+    chart: record("chart"),
+    watch: record("watch"),
+    dump: record("dump"),
+    edit: record("edit"),
+    parameters: new Map(),
+    evaluate: (expression) =>
+      /^\d+$/.test(expression)
+        ? Promise.resolve(Number(expression))
+        : Promise.reject(new RheiError("SQL_UNKNOWN_NAME", "no such column")),
     sync: record("sync"),
     status: record("status"),
     metrics: record("metrics"),
@@ -77,7 +80,16 @@ Deno.test("runDotCommand() hands arguments to what the session does", async () =
     [".output out.csv", ["redirect out.csv false"]],
     [".output", ["redirect null false"]],
     [".once out.csv", ["redirect out.csv true"]],
-    [".explain select 1", ['explain "select 1"']],
+    [".explain select 1;", ['explain "select 1" false']],
+    [".explain analyze select 1", ['explain "select 1" true']],
+    [".explain", ["off"]],
+    [".chart select 1", ['chart null "select 1"']],
+    [".chart bar select 1;", ['chart "bar" "select 1"']],
+    [".watch 0.5 select 1", ['watch 0.5 "select 1"']],
+    [".watch select 1", ['watch 2 "select 1"']],
+    [".dump", ['dump "%"']],
+    [".dump or%", ['dump "or%"']],
+    [".edit select 1", ['edit "select 1"']],
     [".sync", ["sync"]],
     [".sync --rebuild a b", ['sync ["a","b"]']],
     [".sync --rebuild-all", ['sync "all"']],
@@ -94,9 +106,16 @@ Deno.test("runDotCommand() hands arguments to what the session does", async () =
     [".print", [""]],
     [".route", ["auto"]],
     [".freshness", ["latest"]],
-    [".timer", ["on"]],
+    [".timer", ["off"]],
+    [".footer", ["on"]],
+    [".nullvalue", ["the format's own"]],
+    [".separator", ['"|"']],
+    [".width", ["auto"]],
+    [".maxwidth", ["auto"]],
+    [".pager", ["off"]],
+    [".bail", ["as started"]],
     [".mode", ["box"]],
-    [".maxrows", ["100"]],
+    [".maxrows", ["40"]],
   ];
   for (const [line, expected] of cases) assert.deepEqual(await logOf(line), expected, line);
 });
@@ -105,22 +124,60 @@ Deno.test("runDotCommand() changes settings that later statements obey", async (
   const session = fakeSession();
   const lines = [
     ".mode csv",
-    ".timer off",
-    ".explain on",
+    ".timer on",
+    ".footer off",
+    ".explain analyze",
     ".route olap",
     ".freshness 500ms",
     ".maxrows all",
+    ".maxwidth 60",
+    ".width 10 0 -5",
+    ".wrap on",
+    ".headers off",
+    ".nullvalue ''",
+    ".separator \\t",
+    ".pager less -N",
+    ".echo on",
+    ".bail off",
   ];
   for (const line of lines) await runDotCommand(line, session);
   assert.deepEqual(session.settings, {
     mode: "csv",
-    timer: false,
-    explain: true,
+    footer: false,
+    timer: true,
+    explain: "analyze",
     route: "olap",
     freshness: "500ms",
     rowsShownMax: null,
+    widthMax: 60,
+    cellWidths: [10, 0, -5],
+    wrap: true,
+    headers: false,
+    nullText: "",
+    separator: "\t",
+    insertTable: "table",
+    pager: true,
+    pagerCommand: "less -N",
+    echo: true,
+    bail: false,
   });
   assert.deepEqual(session.log, []);
+  for (const line of [".mode insert 'my orders'", ".width auto", ".maxwidth none", ".pager on"]) {
+    await runDotCommand(line, session);
+  }
+  const { mode, insertTable, cellWidths, widthMax, pager, pagerCommand } = session.settings;
+  assert.deepEqual([mode, insertTable, cellWidths, widthMax, pager, pagerCommand], [
+    "insert",
+    "my orders",
+    [],
+    null,
+    true,
+    null,
+  ]);
+  for (const [spelling, format] of [["jsonlines", "jsonl"], ["duckbox", "box"], ["md", "markdown"]]) {
+    await runDotCommand(`.mode ${spelling}`, session);
+    assert.equal(session.settings.mode, format);
+  }
 });
 
 Deno.test("runDotCommand() exports the last query when none is named", async () => {
@@ -131,8 +188,8 @@ Deno.test("runDotCommand() explains what is wrong with a command", async () => {
   const cases: [string, RegExp, RegExp][] = [
     [".tabels", /Cannot run "\.tabels": there is no such dot command$/, /did you mean "\.tables"/],
     [".metricz", /no such dot command/, /did you mean "\.metrics"/],
-    [".e", /may mean \.export or \.explain or \.exit/, /\.help/],
-    [".mode boxes", /expected box, csv, .* not "boxes"/, /usage: \.mode \[FORMAT\]/],
+    [".e", /may mean \.explain or \.edit or \.echo or \.export or \.exit/, /\.help/],
+    [".mode boxes", /expected box, csv, .* not "boxes"/, /usage: \.mode \[FORMAT\] \[TABLE\]/],
     [".timer maybe", /expected on, off, not "maybe"/, /usage/],
     [".read", /FILE is missing/, /usage: \.read FILE/],
     [".import a.csv", /TABLE is missing/, /usage: \.import FILE TABLE/],
@@ -147,6 +204,15 @@ Deno.test("runDotCommand() explains what is wrong with a command", async () => {
       /.?/,
     ],
     [".maxrows 0", /expected all or a whole number from 1/, /.?/],
+    [".maxwidth wide", /expected auto, none or a whole number/, /.?/],
+    [".width ten", /expected auto or whole numbers/, /.?/],
+    [".mode csv orders", /only insert takes a table/, /usage/],
+    [".chart", /no query has been run yet/, /names the query/],
+    [".watch 0 select 1", /expected a number from 0\.1/, /.?/],
+    [".param set :a", /NAME and VALUE are needed/, /usage/],
+    [".param set a-b 1", /Cannot name a parameter "a-b"/, /:id/],
+    [".param unset :a", /it has no value/, /.?/],
+    [".param get :a", /expected set, unset, list, clear/, /usage/],
     [".quit 256", /from 0 to 255/, /.?/],
     [".history many", /expected a whole number/, /.?/],
     [".export out.csv", /no query has been run yet/, /names the query/],
@@ -200,6 +266,26 @@ Deno.test(".schema suggests a table when the one named does not exist", async ()
   );
 });
 
+Deno.test(".param gives parameters values, lists and forgets them", async () => {
+  const session = fakeSession();
+  for (
+    const line of [
+      ".param set :n 42",
+      ".param set name O'Hara",
+      ".param set 2 7",
+      ".param set @gone 1",
+      ".param unset @gone",
+    ]
+  ) {
+    await runDotCommand(line, session);
+  }
+  assert.deepEqual([...session.parameters], [[":n", 42], [":name", "O'Hara"], ["?2", 7]]);
+  await runDotCommand(".param list", session);
+  assert.deepEqual(session.log, [":n     42\n:name  'O''Hara'\n?2     7"]);
+  await runDotCommand(".param clear", session);
+  assert.equal(session.parameters.size, 0);
+});
+
 Deno.test(".history prints the oldest of the last entries first", async () => {
   const history = ["c", "b", "a"];
   assert.deepEqual(await logOf(".history", { history }), ["a\nb\nc"]);
@@ -216,6 +302,9 @@ Deno.test(".help lists every command once, and one command with its usage", asyn
   for (const line of overview.split("\n")) assert.ok(line.length <= 80, line);
   const [one = ""] = await logOf(".help .import");
   assert.match(one, /^\.import FILE TABLE\n {2}load a file/);
+  const [taught = ""] = await logOf(".help .mode");
+  assert.match(taught, /jsonl +one object a line[\s\S]*\n {2}\.mode insert orders$/);
+  assert.match((await logOf(".help keys"))[0] ?? "", /Ctrl-R/);
 });
 
 Deno.test("META_COMMANDS has no two commands of one name", () => {

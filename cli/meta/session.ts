@@ -1,18 +1,6 @@
-import type { ResultFormat, RheiConfig } from "../../src/config/mod.ts";
-
-/** What dot commands change and every later statement obeys. */
-export interface SessionSettings {
-  /** How results are printed. */
-  mode: ResultFormat;
-  /** Whether a line after each statement says rows, time and engine. */
-  timer: boolean;
-  /** Whether each query is preceded by where it goes, why, and its plan. */
-  explain: boolean;
-  route: RheiConfig["route"];
-  freshness: RheiConfig["freshness"];
-  /** Rows of a result shown at a terminal before it is shortened; `null` shows all. */
-  rowsShownMax: number | null;
-}
+import type { SqlValue } from "../../mod.ts";
+import type { ChartKind } from "../render/mod.ts";
+import type { SessionSettings } from "./session_settings.ts";
 
 /** What dot commands see of the shell or script they run in. Failures are thrown; nothing is printed for them here. */
 export interface Session {
@@ -36,10 +24,29 @@ export interface Session {
   runScript(path: string): Promise<void>;
   importFile(path: string, table: string): Promise<void>;
   exportRows(sql: string, path: string): Promise<void>;
+<<<<<<< HEAD
   /** Prints where a statement would go, why, and the plan. */
   explain(sql: string): Promise<void>;
   /** Brings the mirror up to date, or reads tables or everything anew, and prints what that did. */
   sync(rebuild?: readonly string[] | "all"): Promise<void>;
+=======
+  /** Prints where a statement would go, why, and the plan; with `analyze` it is run for what each step takes. */
+  explain(sql: string, analyze: boolean): Promise<void>;
+  /** Runs a query and draws its rows. */
+  chart(kind: ChartKind | null, sql: string): Promise<void>;
+  /** Runs a statement again and again until it is cancelled. */
+  watch(seconds: number, sql: string): Promise<void>;
+  /** Prints SQL that makes the tables whose names match the pattern, their rows included. */
+  dump(pattern: string): Promise<void>;
+  /** Has the user's editor change a text, which is then there to be run. */
+  edit(text: string): Promise<void>;
+  /** Values of named and numbered parameters, by name with its prefix. */
+  readonly parameters: Map<string, SqlValue>;
+  /** The value of an SQL expression. */
+  evaluate(expression: string): Promise<SqlValue>;
+  /** Brings the mirror up to date and prints what that did. */
+  sync(): Promise<void>;
+>>>>>>> 4afef87 (The shell: more formats, charts, pager, .explain analyze on both engines, .timer that takes the time apart, .watch, .dump, .edit, .param, ~/.rheirc, help that teaches)
   /** Prints tables, rows, backend and lag. */
   status(): Promise<void>;
   /** Prints what was counted, in Prometheus's text format, of metrics whose names begin so. */

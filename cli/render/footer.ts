@@ -35,3 +35,20 @@ export function durationText(ms: number): string {
   if (ms >= 1000) return `${(ms / 1000).toFixed(2)} s`;
   return `${ms >= 100 ? Math.round(ms) : ms.toFixed(1)} ms`;
 }
+
+/** Where a query's time went, and why it was answered there: `time 12.3 ms: sync 1.0 ms, routing 0.3 ms, running 11.0 ms · duckdb: …`. */
+export function timeText(facts: {
+  readonly durationMs: number;
+  readonly syncMs: number;
+  readonly routeMs: number;
+  readonly engine: string;
+  readonly reason: string;
+}): string {
+  const { durationMs, syncMs, routeMs, engine, reason } = facts;
+  const parts = [
+    `sync ${durationText(syncMs)}`,
+    `routing ${durationText(routeMs)}`,
+    `running ${durationText(Math.max(0, durationMs - syncMs - routeMs))}`,
+  ];
+  return `time ${durationText(durationMs)}: ${parts.join(", ")} · ${engine}${reason === "" ? "" : `: ${reason}`}`;
+}

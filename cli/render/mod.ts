@@ -1,8 +1,9 @@
 export { styled } from "./ansi.ts";
 export { blobLiteral } from "./blob_text.ts";
+export { CHART_KINDS, type ChartKind, type ChartOptions, renderChart } from "./chart.ts";
 export { distinctNames } from "./column_names.ts";
 export { renderError } from "./error.ts";
-export { changeFooter, counted, durationText, type ResultFacts, resultFooter } from "./footer.ts";
+export { changeFooter, counted, durationText, type ResultFacts, resultFooter, timeText } from "./footer.ts";
 export { inColumns } from "./in_columns.ts";
 export { realExactText, realShellText } from "./real_text.ts";
 export { sqlLiteral, sqlName } from "./literal.ts";

@@ -1,4 +1,11 @@
-import { isDotCommand, META_COMMANDS, type MetaCommand, type Parameter, scanArguments } from "../meta/mod.ts";
+import {
+  HELP_TOPICS,
+  isDotCommand,
+  META_COMMANDS,
+  type MetaCommand,
+  type Parameter,
+  scanArguments,
+} from "../meta/mod.ts";
 import { completeSql, type SqlCatalog } from "./complete_sql.ts";
 import type { Completion } from "../editor/mod.ts";
 
@@ -69,7 +76,9 @@ function valuesFor(parameter: Parameter, typed: string, catalog: CompletionCatal
     case "text":
       return beginning(accepts.examples ?? [], typed);
     case "command":
-      return beginning(commandNames(), typed.replace(/^\./, ""));
+      return typed.startsWith(".")
+        ? beginning(commandNames(), typed.slice(1)).map((name) => `.${name}`)
+        : beginning([...commandNames(), ...Object.keys(HELP_TOPICS)], typed);
     case "table":
       return beginning(catalog.tables.map(({ name }) => name), typed).map(asArgument).sort();
     case "file":

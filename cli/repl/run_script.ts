@@ -52,7 +52,7 @@ export function* scriptSteps(script: string): Generator<ScriptStep, void, undefi
 
 /** Runs a script's steps one after the other, until the end or until `onFailure` throws. */
 export async function runScript(script: string, target: ScriptTarget, options: ScriptOptions): Promise<void> {
-  for (const step of scriptSteps(script.replace(/^\ufeff/, ""))) {
+  for (const step of scriptSteps(withoutShebang(script))) {
     if (target.ended) return;
     try {
       await target.run(step);
@@ -60,6 +60,11 @@ export async function runScript(script: string, target: ScriptTarget, options: S
       options.onFailure(failureIn(step, options.name, error));
     }
   }
+}
+
+/** A byte order mark goes, and the text of a first line that tells the system what runs the script. */
+function withoutShebang(script: string): string {
+  return script.replace(/^\ufeff/, "").replace(/^#!.*/, "");
 }
 
 /** The failure with the script's name and line, pointing at the statement if at nothing closer. Defects of rhei pass as they are. */

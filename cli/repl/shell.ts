@@ -3,7 +3,7 @@ import { completeness } from "../../src/sql/mod.ts";
 import { StatementEditor, type TerminalInput, type TerminalOutput } from "../editor/mod.ts";
 import { isDotCommand } from "../meta/mod.ts";
 import { type Palette, renderError, styled } from "../render/mod.ts";
-import { OutputClosed } from "../terminal/mod.ts";
+import { ElapsedTime, OutputClosed } from "../terminal/mod.ts";
 import { complete } from "./complete.ts";
 import { highlightSql } from "./highlight_sql.ts";
 import { History } from "./history.ts";
@@ -11,10 +11,11 @@ import { listFiles } from "./list_files.ts";
 import { NamesCatalog } from "./names_catalog.ts";
 import { continuationPrompt, statementPrompt } from "./prompt.ts";
 import { scriptSteps } from "./run_script.ts";
+import { runEditor, runPager } from "./terminal_programs.ts";
 import { SqlSession, type SqlSessionOptions } from "./sql_session.ts";
 
 /** What the interactive shell needs. */
-export interface ShellOptions extends Omit<SqlSessionOptions, "notice" | "history"> {
+export interface ShellOptions extends Omit<SqlSessionOptions, "notice" | "history" | "onFailure" | "edit" | "page"> {
   readonly stdin: TerminalInput;
   /** The terminal that shows prompts, footers and errors. */
   readonly terminal: TerminalOutput;
@@ -22,6 +23,10 @@ export interface ShellOptions extends Omit<SqlSessionOptions, "notice" | "histor
   readonly palette: Palette;
   /** File of the history, or `null` to keep none. */
   readonly historyPath: string | null;
+  /** Script run at the start, or `null` for none. */
+  readonly startScript: string | null;
+  /** Shows how far long work is. */
+  readonly progress: (text: string) => void;
   /** Lines shown at the start. */
   readonly banner: readonly string[];
 }
@@ -35,14 +40,31 @@ export class Shell {
   readonly #names: NamesCatalog;
   /** Cancels what the statement being read, or read last, sets off. */
   #controller = new AbortController();
+  readonly #elapsed: ElapsedTime;
   #running = false;
+  /** Whether another program has the terminal. */
+  #lent = false;
+  /** What the next prompt begins with. */
+  #typed = "";
 
   constructor(options: ShellOptions) {
     this.#options = options;
     const { palette, color } = options;
     const notice = (text: string): void => this.notice(text);
     this.#history = new History(options.historyPath, (text) => options.terminal.write(`${text}\n`));
-    this.#session = new SqlSession({ ...options, notice, history: () => this.#history.entries });
+    this.#elapsed = new ElapsedTime(options.progress);
+    this.#session = new SqlSession({
+      ...options,
+      notice,
+      history: () => this.#history.entries,
+      onFailure: (failure) => this.#report(failure),
+      beforePrinting: () => this.#clearProgress(),
+      progress: (text) => this.progress(text),
+      page: (command, pieces) => this.#lend(() => runPager(command, pieces)),
+      edit: async (text) => {
+        this.#typed = await this.#lend(() => runEditor(text));
+      },
+    });
     this.#names = new NamesCatalog(options.engine);
     this.#editor = new StatementEditor({
       input: options.stdin,
@@ -51,13 +73,18 @@ export class Shell {
       highlight: (text) => color ? highlightSql(text, palette) : [],
       complete: async (text, cursor) => complete(text, cursor, { ...await this.#names.read(), files: listFiles }),
       history: () => this.#history.entries,
-      onInterrupt: () => this.#controller.abort(),
+      onInterrupt: () => this.interrupt(),
     });
   }
 
-  /** Whether a statement or command runs: only then may the terminal show progress, for otherwise a statement is edited on it. */
-  get running(): boolean {
-    return this.#running;
+  /** Cancels what runs. While another program has the terminal, Ctrl-C is meant for that. */
+  interrupt(): void {
+    if (!this.#lent) this.#controller.abort();
+  }
+
+  /** Shows how far work is, if a statement or command runs: otherwise a statement is edited there. */
+  progress(text: string): void {
+    if (this.#running && !this.#lent) this.#elapsed.progress(text);
   }
 
   /** Prints text that is no result: below the statement that runs, or above the one being edited. */
@@ -70,6 +97,7 @@ export class Shell {
     const { terminal, engine, banner, color } = this.#options;
     for (const line of banner) terminal.write(`${styled(line, "dim", color)}\n`);
     try {
+      await this.#runStartScript();
       while (this.#session.exitCode === null && await this.#step());
       if (engine.inTransaction) {
         await engine.run("rollback");
@@ -86,10 +114,9 @@ export class Shell {
   async #step(): Promise<boolean> {
     const { terminal, engine: { inTransaction } } = this.#options;
     this.#controller = new AbortController();
-    const input = await this.#editor.read({
-      first: statementPrompt(inTransaction),
-      more: continuationPrompt(inTransaction),
-    });
+    const prompts = { first: statementPrompt(inTransaction), more: continuationPrompt(inTransaction) };
+    const input = await this.#editor.read(prompts, this.#typed);
+    this.#typed = "";
     switch (input.kind) {
       case "statement":
         await this.#enter(input.text);
@@ -118,20 +145,49 @@ export class Shell {
     this.#running = true;
     try {
       for (const step of scriptSteps(text)) {
+        this.#elapsed.start();
         await this.#session.run(step, signal);
         if (this.#session.ended) break;
       }
     } catch (error) {
       this.#report(error);
     } finally {
+      this.#clearProgress();
       this.#running = false;
     }
+  }
+
+  /** Settings and the like; a mistake there keeps nobody from working. */
+  async #runStartScript(): Promise<void> {
+    const { startScript } = this.#options;
+    if (startScript === null) return;
+    try {
+      await this.#session.runScript(startScript);
+    } catch (error) {
+      this.#report(error);
+    }
+  }
+
+  /** Leaves the terminal to another program. */
+  async #lend<T>(body: () => Promise<T>): Promise<T> {
+    this.#clearProgress();
+    this.#lent = true;
+    try {
+      return await this.#editor.lend(body);
+    } finally {
+      this.#lent = false;
+    }
+  }
+
+  #clearProgress(): void {
+    this.#elapsed.stop();
+    this.#options.beforePrinting?.();
   }
 
   #report(error: unknown): void {
     // Nobody reads the results any more: there is nothing left to do here.
     if (error instanceof OutputClosed) throw error;
-    this.#options.beforePrinting?.();
+    this.#clearProgress();
     if (error instanceof RheiError && error.code === "CANCELLED") this.notice("Cancelled.\n");
     else {
       const { color, width } = this.#options;

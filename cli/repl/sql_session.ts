@@ -1,12 +1,16 @@
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { HtapEngine, QueryOptions, SqlValue } from "../../mod.ts";
 import { RheiError } from "../../src/errors/mod.ts";
 import { classify } from "../../src/sql/mod.ts";
 import { runDotCommand, type Session, type SessionSettings } from "../meta/mod.ts";
-import { changeFooter, counted, durationText, renderResult, resultFooter, styled } from "../render/mod.ts";
-import type { HtapEngine, QueryOptions, QueryResult, RunResult } from "../../mod.ts";
-import { checkExportPath, exportRows, importFile } from "../transfer/mod.ts";
+import { type ChartKind, counted, type Palette, renderChart } from "../render/mod.ts";
+import { checkExportPath, exportRows, importFile, importProgressText } from "../transfer/mod.ts";
+import { dumpDatabase } from "./dump_database.ts";
 import { Output, reasonOf, type ResultSink } from "./output.ts";
+import { type PrintingPlace, ResultPrinter } from "./result_printer.ts";
 import { runScript, type ScriptStep, type ScriptTarget } from "./run_script.ts";
+import { boundParameters } from "./session_parameters.ts";
 
 /** The part of the engine a session uses. */
 export type SessionEngine = Pick<
@@ -27,14 +31,14 @@ export type SessionEngine = Pick<
 
 /** How engine reports read, the same in dot commands and subcommands: texts without a last line end. */
 export interface SessionReports {
-  readonly explanation: (explanation: Awaited<ReturnType<HtapEngine["explain"]>>) => string;
+  readonly explanation: (explanation: Awaited<ReturnType<HtapEngine["explain"]>>, width?: number | null) => string;
   readonly sync: (report: Awaited<ReturnType<HtapEngine["syncNow"]>>) => string;
   readonly status: (status: Awaited<ReturnType<HtapEngine["status"]>>) => string;
   readonly verify: (report: Awaited<ReturnType<HtapEngine["verify"]>>) => string;
 }
 
 /** What a {@linkcode SqlSession} needs. */
-export interface SqlSessionOptions {
+export interface SqlSessionOptions extends PrintingPlace {
   readonly engine: SessionEngine;
   readonly reports: SessionReports;
   /** As the user named it. */
@@ -44,18 +48,20 @@ export interface SqlSessionOptions {
   readonly stdout: ResultSink;
   /** Takes everything else; text with its line end. */
   readonly notice: (text: string) => void;
-  /** Called when a statement or command is about to print: progress shown so far can be taken away. */
-  readonly beforePrinting?: () => void;
-  /** Columns of the terminal behind stdout, asked anew for each result; `null` when it is none. */
-  readonly width: () => number | null;
-  /** Whether escape sequences may be used on stdout. */
-  readonly color: boolean;
+  /** Prints a failure that does not end what runs. */
+  readonly onFailure: (failure: RheiError) => void;
+  /** Has the user change a text; what they make of it is the next thing typed. Only at a terminal. */
+  readonly edit?: (text: string) => Promise<void>;
+  /** Shows how far long work is. */
+  readonly progress?: (text: string) => void;
+  /** Colours of charts. */
+  readonly palette?: Palette;
   /** Newest first; empty in a script. */
   readonly history: () => readonly string[];
 }
 
-/** Columns assumed where there is no terminal. */
-const WIDTH_WITHOUT_TERMINAL = 80;
+/** Size assumed where there is no terminal, in columns and rows. */
+const SIZE_WITHOUT_TERMINAL = [80, 24] as const;
 
 /** A script that reads itself ends here, rather than when memory does. */
 const SCRIPTS_OPEN_MAX = 50;
@@ -67,6 +73,9 @@ const SCRIPTS_OPEN_MAX = 50;
 export class SqlSession implements Session, ScriptTarget {
   readonly #options: SqlSessionOptions;
   readonly #output: Output;
+  readonly #printer: ResultPrinter;
+  readonly parameters = new Map<string, SqlValue>();
+  #failures = 0;
   #lastQuery: string | null = null;
   #exitCode: number | null = null;
   #scriptsOpen = 0;
@@ -75,6 +84,7 @@ export class SqlSession implements Session, ScriptTarget {
   constructor(options: SqlSessionOptions) {
     this.#options = options;
     this.#output = new Output(options.stdout);
+    this.#printer = new ResultPrinter(this.#output, options.settings, options);
   }
 
   get settings(): SessionSettings {
@@ -86,7 +96,7 @@ export class SqlSession implements Session, ScriptTarget {
   }
 
   get width(): number {
-    return this.#options.width() ?? WIDTH_WITHOUT_TERMINAL;
+    return this.#options.width() ?? SIZE_WITHOUT_TERMINAL[0];
   }
 
   get lastQuery(): string | null {
@@ -95,6 +105,11 @@ export class SqlSession implements Session, ScriptTarget {
 
   get history(): readonly string[] {
     return this.#options.history();
+  }
+
+  /** Failures that did not end the script they were in. */
+  get failures(): number {
+    return this.#failures;
   }
 
   /** What `.quit` was given, or `null` while nobody has asked to leave. */
@@ -118,6 +133,7 @@ export class SqlSession implements Session, ScriptTarget {
     this.#signal = signal ?? outer;
     try {
       this.#assertNotCancelled();
+      if (this.settings.echo) await this.print(step.kind === "sql" ? `${step.text};` : step.text);
       if (step.kind === "dotCommand") await runDotCommand(step.text, this);
       else await this.#runSql(step.text);
     } finally {
@@ -128,27 +144,17 @@ export class SqlSession implements Session, ScriptTarget {
 
   async #runSql(sql: string): Promise<void> {
     const { engine, notice } = this.#options;
-    if (this.settings.explain && classify(sql).kind === "select") this.#report(await this.#explanation(sql));
-    const outcome = await engine.run(sql, [], this.#queryOptions());
+    const { explain } = this.settings;
+    if (explain !== "off" && classify(sql).kind === "select") {
+      this.#report(await this.#explanation(sql, explain === "analyze"));
+    }
+    const outcome = await engine.run(sql, boundParameters(sql, this.parameters), this.#queryOptions());
     if (outcome.kind === "rows") {
       if (outcome.class.kind === "select") this.#lastQuery = sql;
-      await this.#show(outcome.result);
+      await this.#printer.print(outcome.result, () => this.#assertNotCancelled());
     }
-    if (this.settings.timer) notice(`${styled(footerOf(outcome), "dim", this.#options.color)}\n`);
-  }
-
-  async #show(result: QueryResult): Promise<void> {
-    this.#options.beforePrinting?.();
-    const { redirected } = this.#output;
-    const rendered = renderResult(this.settings.mode, { columns: result.columns, rows: result.exactRows() }, {
-      width: redirected ? null : this.#options.width(),
-      maxRows: redirected || this.#options.width() === null ? null : this.settings.rowsShownMax,
-      color: this.#options.color && !redirected,
-    });
-    for (const piece of rendered) {
-      this.#assertNotCancelled();
-      await this.#output.write(piece);
-    }
+    const footer = this.#printer.footer(outcome);
+    if (footer !== null) notice(footer);
   }
 
   #assertNotCancelled(): void {
@@ -189,31 +195,107 @@ export class SqlSession implements Session, ScriptTarget {
     }
     this.#scriptsOpen++;
     try {
-      await runScript(script, this, {
-        name: path,
-        onFailure(failure) {
-          throw failure;
-        },
-      });
+      await runScript(script, this, { name: path, onFailure: (failure) => this.fail(failure, true) });
     } finally {
       this.#scriptsOpen--;
     }
   }
 
+  /**
+   * Notes a failure in a script and prints it, or throws it to end the script: as `.bail` asks, else as `bail` says.
+   *
+   * @throws {RheiError} The failure.
+   */
+  fail(failure: RheiError, bail: boolean): void {
+    if ((this.settings.bail ?? bail) || failure.code === "CANCELLED") throw failure;
+    this.#failures += 1;
+    this.#options.onFailure(failure);
+  }
+
   async importFile(path: string, table: string): Promise<void> {
-    const { rows, created } = await importFile(this.#options.engine, path, table, { signal: this.#signal });
+    const { engine, progress, beforePrinting } = this.#options;
+    const { rows, created } = await importFile(engine, path, table, {
+      signal: this.#signal,
+      ...(progress === undefined ? {} : { onProgress: (state) => progress(importProgressText(path, state)) }),
+    });
+    beforePrinting?.();
     this.#report(`${counted(rows, "row")} imported into ${created ? "new table " : ""}"${table}"`);
   }
 
   async exportRows(sql: string, path: string): Promise<void> {
     await checkExportPath(path);
-    const result = await this.#options.engine.query(sql, [], this.#queryOptions());
+    const result = await this.#options.engine.query(sql, boundParameters(sql, this.parameters), this.#queryOptions());
     await exportRows({ columns: result.columns, rows: result.exactRows() }, path);
     this.#report(`${counted(result.rowCount, "row")} exported to "${path}"`);
   }
 
-  async explain(sql: string): Promise<void> {
-    await this.print(await this.#explanation(sql));
+  async explain(sql: string, analyze: boolean): Promise<void> {
+    await this.print(await this.#explanation(sql, analyze));
+  }
+
+  async chart(kind: ChartKind | null, sql: string): Promise<void> {
+    const { color, palette, height } = this.#options;
+    const result = await this.#options.engine.query(sql, boundParameters(sql, this.parameters), this.#queryOptions());
+    this.#lastQuery = sql;
+    const colored = color && palette !== undefined && !this.#output.redirected;
+    const drawn = renderChart({ columns: result.columns, rows: result.exactRows() }, kind, {
+      width: this.width,
+      height: height?.() ?? SIZE_WITHOUT_TERMINAL[1],
+      palette: colored ? palette : null,
+    });
+    if (drawn === null) {
+      throw new RheiError("SQL_ERROR", "Cannot draw the result: it has no column of numbers with rows", {
+        hint: "a chart needs a column that names the rows and one or more of numbers",
+      });
+    }
+    await this.print(drawn);
+  }
+
+  async watch(seconds: number, sql: string): Promise<void> {
+    const signal = this.#signal;
+    for (;;) {
+      await this.print(`${new Date().toLocaleTimeString("en-GB")} · every ${seconds} s, Ctrl-C ends`);
+      await this.#runSql(sql);
+      try {
+        await sleep(seconds * 1000, undefined, { signal });
+      } catch {
+        // Ctrl-C between two runs is how it is meant to end.
+        return;
+      }
+    }
+  }
+
+  async dump(pattern: string): Promise<void> {
+    const { engine, beforePrinting } = this.#options;
+    const own = !engine.inTransaction;
+    // In a transaction all reads see one state.
+    if (own) await engine.run("begin");
+    try {
+      beforePrinting?.();
+      const read = (sql: string, params: readonly (string | bigint)[] = []) =>
+        engine.query(sql, params, { route: "oltp", signal: this.#signal });
+      for await (const piece of dumpDatabase(read, pattern)) {
+        this.#assertNotCancelled();
+        await this.#output.write(piece);
+      }
+    } finally {
+      if (own) await engine.run("rollback");
+    }
+  }
+
+  async edit(text: string): Promise<void> {
+    const { edit } = this.#options;
+    if (edit === undefined) {
+      throw new RheiError("SQL_SYNTAX", "Cannot edit a statement: there is no terminal", {
+        hint: "use it in rhei shell",
+      });
+    }
+    await edit(text);
+  }
+
+  async evaluate(expression: string): Promise<SqlValue> {
+    const result = await this.#options.engine.query(`select ${expression}`, [], { route: "oltp" });
+    return result.values()[0]?.[0] ?? null;
   }
 
   async sync(rebuild?: readonly string[] | "all"): Promise<void> {
@@ -259,18 +341,15 @@ export class SqlSession implements Session, ScriptTarget {
     this.#output.close();
   }
 
-  async #explanation(sql: string): Promise<string> {
-    return this.#options.reports.explanation(await this.#options.engine.explain(sql, [], this.#queryOptions()));
+  async #explanation(sql: string, analyze: boolean): Promise<string> {
+    const { engine, reports, width } = this.#options;
+    const parameters = boundParameters(sql, this.parameters);
+    const explanation = await engine.explain(sql, parameters, { ...this.#queryOptions(), analyze });
+    return reports.explanation(explanation, this.#output.redirected ? null : width());
   }
 
   /** What was done is no result: it goes where footers go. */
   #report(text: string): void {
     this.#options.notice(`${text}\n`);
   }
-}
-
-function footerOf(outcome: RunResult): string {
-  if (outcome.kind === "rows") return resultFooter(outcome.result);
-  if (outcome.class.kind === "write") return `${changeFooter(outcome.rowsAffected, outcome.durationMs)} · libsql`;
-  return `done · ${durationText(outcome.durationMs)} · libsql`;
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { QueryResult } from "../../src/engine/query_result.ts";
 import { RheiError } from "../../src/errors/mod.ts";
 import type { ExactValue } from "../../src/types/mod.ts";
+import { initialSettings } from "../meta/mod.ts";
 import { type SessionEngine, SqlSession, type SqlSessionOptions } from "./sql_session.ts";
 
 interface Rig {
@@ -22,6 +23,7 @@ function rowsOf(values: readonly ExactValue[], engine = "duckdb"): QueryResult {
     reason: "",
     durationMs: 3.14,
     syncMs: 0,
+    routeMs: 0,
     lagChanges: 0,
     lagMs: 0,
   });
@@ -60,7 +62,11 @@ function rig(options: Partial<SqlSessionOptions> = {}, rows: readonly ExactValue
       verify: () => "differs",
     },
     database: "app.db",
-    settings: { mode: "csv", timer: true, explain: false, route: "auto", freshness: "latest", rowsShownMax: 2 },
+    settings: {
+      ...initialSettings({ format: "csv", route: "auto", freshness: "latest" }, { isTerminal: true, footer: true }),
+      rowsShownMax: 2,
+    },
+    onFailure: () => {},
     stdout: { write: (text) => results += text },
     notice: (text) => notices += text,
     width: () => 80,
@@ -97,11 +103,14 @@ Deno.test("SqlSession prints rows to stdout and the footer as a notice", async (
   ]);
 });
 
-Deno.test("SqlSession prints no footer when the timer is off", async () => {
+Deno.test("SqlSession prints no footer when that is off", async () => {
   const { session, notices } = rig();
-  await session.run(dot(".timer off"));
+  await session.run(dot(".footer off"));
   await session.run(sql("select a"));
   assert.equal(notices(), "");
+  await session.run(dot(".timer on"));
+  await session.run(sql("select a"));
+  assert.equal(notices(), "time 3.1 ms: sync 0.0 ms, routing 0.0 ms, running 3.1 ms · duckdb\n");
 });
 
 Deno.test("SqlSession asks the engine for the route that was set", async () => {
@@ -113,7 +122,7 @@ Deno.test("SqlSession asks the engine for the route that was set", async () => {
 
 Deno.test("SqlSession explains queries, and only them, while explain is on", async () => {
   const { session, notices } = rig();
-  for (const step of [dot(".timer off"), dot(".explain on"), sql("insert into t values (1)")]) await session.run(step);
+  for (const step of [dot(".footer off"), dot(".explain on"), sql("insert into t values (1)")]) await session.run(step);
   assert.equal(notices(), "");
   await session.run(sql("select a"));
   assert.equal(notices(), "goes there because\n");

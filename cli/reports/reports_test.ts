@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
-import type { EngineStatus } from "../../mod.ts";
+import type { EngineStatus, PlanNode } from "../../mod.ts";
 import type { SyncReport, VerifyReport } from "./engine_reports.ts";
 import { REPORTS, statusJson } from "./mod.ts";
 
 /** Watermarks are branded; their value does not matter here. */
 const WATERMARK = 7 as SyncReport["watermark"];
+
+function step(text: string, ran: Partial<PlanNode> = {}, inputs: readonly PlanNode[] = []): PlanNode {
+  return { text, rows: null, durationMs: null, rowsEstimated: null, ...ran, inputs };
+}
 
 Deno.test("REPORTS.explanation() names engine, reason, decline and plan", () => {
   const explanation = {
@@ -14,21 +18,51 @@ Deno.test("REPORTS.explanation() names engine, reason, decline and plan", () => 
     rowsEstimated: 123456.7,
     rowsAreLowerBound: false,
     declined: { reason: "group_concat keeps no order", cause: "function" },
-    plan: "SCAN t\n",
+    plan: "SCAN t",
+    tree: step("SCAN t"),
+    run: null,
   } as const;
   assert.equal(
     REPORTS.explanation(explanation),
     "goes to:  libsql (oltp)\nbecause:  declined: group_concat keeps no order\n" +
-      "reads:    about 123,457 rows on libsql\nplan:\nSCAN t",
+      "reads:    about 123,457 rows on libsql\n\nplan\nSCAN t",
   );
   assert.match(
     REPORTS.explanation({ ...explanation, reason: "route oltp was asked for", rowsAreLowerBound: true }),
     /asked for\ndeclined: group_concat keeps no order\nreads: +at least 123,457 rows/,
   );
   assert.equal(
-    REPORTS.explanation({ ...explanation, reason: "by key", rowsEstimated: null, declined: null, plan: "" }),
+    REPORTS.explanation({ ...explanation, reason: "by key", rowsEstimated: null, declined: null, tree: null }),
     "goes to:  libsql (oltp)\nbecause:  by key",
   );
+});
+
+Deno.test("REPORTS.explanation() puts what a run took beside each step, cut to the terminal's width", () => {
+  const scans = [
+    step("scan a", { rows: 12_000, durationMs: 3.21, rowsEstimated: 9_000 }),
+    step("scan b, as part of the join"),
+  ];
+  const explanation = {
+    target: "olap",
+    engine: "duckdb",
+    reason: "many rows",
+    rowsEstimated: null,
+    rowsAreLowerBound: false,
+    declined: null,
+    plan: "",
+    tree: step("join on a.id = b.id", { rows: 1, durationMs: 1500 }, scans),
+    run: { rowCount: 1, durationMs: 1510, syncMs: 2.5, routeMs: 1.25 },
+  } as const;
+  assert.deepEqual(REPORTS.explanation(explanation, 50).split("\n"), [
+    "goes to:  duckdb (olap)",
+    "because:  many rows",
+    "took:     1.51 s (sync 2.5 ms, routing 1.3 ms) for 1 row",
+    "",
+    "  rows    time  expected  plan",
+    "     1  1.50 s            join on a.id = b.id",
+    "12,000  3.2 ms     9,000  ├─ scan a",
+    "                          └─ scan b, as part of t…",
+  ]);
 });
 
 Deno.test("REPORTS.sync() lists tables by name", () => {

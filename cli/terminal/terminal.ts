@@ -8,6 +8,8 @@ export interface Terminal {
   readonly stdout: StandardOutput;
   /** Columns of the terminal behind stdout, `null` when it is none. */
   readonly width: () => number | null;
+  /** Rows of that terminal. */
+  readonly height: () => number;
   /** Columns of the terminal behind stderr, `undefined` when it is none. */
   readonly errorWidth: () => number | undefined;
   /** Whether escape sequences may be used on stdout. */
@@ -46,6 +48,7 @@ export function processTerminal(options: { readonly noColor: boolean; readonly o
   return {
     stdout: new StandardOutput(stdout, options.onClosed),
     width: () => stdout.isTTY === true ? stdout.columns ?? 80 : null,
+    height: () => stdout.rows ?? 24,
     errorWidth: () => stderr.isTTY === true ? stderr.columns ?? 80 : undefined,
     color: colorWanted && stdout.isTTY === true,
     colorErrors,

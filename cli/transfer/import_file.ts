@@ -162,3 +162,9 @@ function atRow(error: unknown, path: string, line: number | undefined, row: numb
     details: { ...error.details, path, ...(line === undefined ? { row } : { line }) },
   });
 }
+
+/** How far an import is, in one line. */
+export function importProgressText(file: string, { rowsDone, bytesRead, bytesTotal }: ImportProgress): string {
+  const share = bytesRead === null || bytesTotal === 0 ? "" : ` (${Math.floor(bytesRead / bytesTotal * 100)} %)`;
+  return `importing ${file}: ${rowsDone.toLocaleString("en-US")} rows${share}`;
+}

@@ -1,6 +1,12 @@
 export { checkExportPath, exportRows } from "./export_rows.ts";
 export { type FileFormat, formatOfPath } from "./file_format.ts";
-export { importFile, type ImportOptions, type ImportOutcome, type ImportProgress } from "./import_file.ts";
+export {
+  importFile,
+  type ImportOptions,
+  type ImportOutcome,
+  type ImportProgress,
+  importProgressText,
+} from "./import_file.ts";
 export type { ImportTarget, ImportTransaction } from "./target_table.ts";
 export { fileFailure } from "./file_failure.ts";
 export { blobOfText, numberOfText } from "./infer_types.ts";

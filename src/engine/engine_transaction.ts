@@ -66,7 +66,7 @@ export class TransactionStatements implements EngineTransaction {
     try {
       const rows = await this.#transaction.query(sql, params);
       this.#outcomes.succeeded(sql, "select", "oltp", "libsql", startedMs);
-      return oltpResult(rows, IN_TRANSACTION, startedMs, 0);
+      return oltpResult(rows, IN_TRANSACTION, startedMs);
     } catch (error) {
       const failed = { text: sql, kind: "select", route: "oltp", startedMs } as const;
       return await this.#outcomes.failed(error, failed, this.#transaction);

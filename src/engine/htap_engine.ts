@@ -5,8 +5,8 @@ import { type ExecuteResult, type OltpClient, type OltpTransaction, openOltp, ty
 import { type Freshness, parseFreshness, type Route } from "../router/mod.ts";
 import type { StatementClass } from "../sql/mod.ts";
 import type { SyncReport, VerifyReport } from "../sync/mod.ts";
-import type { RowSet, SqlParameters } from "../types/mod.ts";
-import { type Explanation, explanationOf, planText } from "./explanation.ts";
+import type { PlanNode, RowSet, SqlParameters } from "../types/mod.ts";
+import { analysisOf, type Explanation, explanationOf, NOT_ROUTED, sourcePlan } from "./explanation.ts";
 import { type EngineTransaction, TransactionStatements } from "./engine_transaction.ts";
 import type { EngineStatus } from "./engine_status.ts";
 import { LruCache } from "./lru_cache.ts";
@@ -23,7 +23,7 @@ import {
 } from "./open_options.ts";
 import { QueryPlanner } from "./query_planner.ts";
 import { QueryResult } from "./query_result.ts";
-import type { QueryCall } from "./query_call.ts";
+import type { QueryAnalysis, QueryCall } from "./query_call.ts";
 import { historyAsked, oltpResult, QueryRunner } from "./query_runner.ts";
 import { SessionTransaction } from "./session_transaction.ts";
 import { type AnalyzedStatement, analyzeStatement } from "./statement.ts";
@@ -52,6 +52,12 @@ export interface QueryOptions {
   readonly freshness?: Freshness;
   /** Cancels the query: it rejects with code `CANCELLED`. */
   readonly signal?: AbortSignal;
+}
+
+/** Options of {@linkcode HtapEngine.explain}. */
+export interface ExplainOptions extends QueryOptions {
+  /** Whether to run the statement, for the rows and times of its plan. Default `false`. */
+  readonly analyze?: boolean;
 }
 
 /** Outcome of {@linkcode HtapEngine.run}: rows, or what a statement without rows did. */
@@ -153,7 +159,7 @@ export class HtapEngine implements AsyncDisposable {
       }
     }
     const { rows } = await this.#execute(statement, call);
-    return oltpResult(rows, AS_WRITTEN, call.startedMs, 0);
+    return oltpResult(rows, AS_WRITTEN, call.startedMs);
   }
 
   /**
@@ -175,7 +181,7 @@ export class HtapEngine implements AsyncDisposable {
     const call = this.#call(params, options);
     const { rows, rowsAffected, lastInsertRowid } = await this.#execute(statement, call);
     if (rows.columns.length > 0) {
-      return { kind: "rows", class: statement.class, result: oltpResult(rows, AS_WRITTEN, call.startedMs, 0) };
+      return { kind: "rows", class: statement.class, result: oltpResult(rows, AS_WRITTEN, call.startedMs) };
     }
     const durationMs = performance.now() - call.startedMs;
     return { kind: "done", class: statement.class, durationMs, rowsAffected, lastInsertRowid };
@@ -249,33 +255,30 @@ export class HtapEngine implements AsyncDisposable {
   }
 
   /**
-   * Where a statement would go and why, without running it.
+   * Where a statement would go and why. It is not run, unless `analyze` asks for it and it is a SELECT: then the plan tells the rows and
+   * the time of each step as far as the engine that answered knows them.
    *
-   * @throws {RheiError} What preparing the statement on libSQL throws.
+   * @throws {RheiError} What preparing the statement on libSQL throws; with `analyze` what running it throws.
    */
-  async explain(sql: string, params: SqlParameters = [], options: QueryOptions = {}): Promise<Explanation> {
+  async explain(sql: string, params: SqlParameters = [], options: ExplainOptions = {}): Promise<Explanation> {
     const call = this.#call(params, options);
     const statement = this.#analyzed(sql);
     if (statement.class.kind !== "select") {
       const steps = statement.class.kind === "write" ? await this.#planner.planSteps(sql, params) : null;
-      const reason = "only SELECT is routed; all else runs on libSQL as written";
-      const decision = {
-        target: "oltp",
-        reason,
-        rule: "not_select",
-        cheap: false,
-        obstacle: null,
-        cost: null,
-      } as const;
-      return explanationOf(decision, "libsql", planText(steps ?? []));
+      return explanationOf(NOT_ROUTED, "libsql", sourcePlan(steps ?? []));
     }
     // Preparing it on libSQL first reports an unknown name or a syntax error as running it would; libSQL knows nothing of versions.
     if (historyAsked(statement) === null) {
       await this.#oltp.query(`EXPLAIN ${sql}`, params).catch((error) => this.#outcomes.locate(error, sql));
     }
+    const analysis: QueryAnalysis = { plan: null };
+    const result = options.analyze === true
+      ? await this.#runner.run(statement, { ...call, startedMs: performance.now(), analysis })
+      : null;
     const { decision, plan } = await this.#runner.explain(statement, call);
+    if (result !== null) return analysisOf(decision, result, analysis.plan ?? await this.#sourcePlan(sql, params));
     const engine = decision.target === "oltp" ? "libsql" : this.#mirror.backendName;
-    return explanationOf(decision, engine, plan ?? planText(await this.#planner.planSteps(sql, params) ?? []));
+    return explanationOf(decision, engine, plan ?? await this.#sourcePlan(sql, params));
   }
 
   /** Brings the mirror up to date with everything committed so far. */
@@ -450,6 +453,10 @@ export class HtapEngine implements AsyncDisposable {
   }
 
   /** Serves metrics as these options say; where they were served before, that ends then. */
+  async #sourcePlan(sql: string, params: SqlParameters): Promise<PlanNode | null> {
+    return sourcePlan(await this.#planner.planSteps(sql, params) ?? []);
+  }
+
   async #serveMetrics({ metricsPort, metricsHost }: ResolvedOptions): Promise<void> {
     const former = this.#metricsServer;
     if (former?.port === metricsPort) {

@@ -1,5 +1,5 @@
 import type { FreshnessBound, Route } from "../router/mod.ts";
-import type { SqlParameters } from "../types/mod.ts";
+import type { PlanNode, SqlParameters } from "../types/mod.ts";
 
 /** One query's options with the engine's defaults filled in. */
 export interface QueryCall {
@@ -8,4 +8,11 @@ export interface QueryCall {
   readonly freshness: FreshnessBound;
   readonly signal: AbortSignal | undefined;
   readonly startedMs: number;
+  /** Set when the statement is run for its plan: takes it, and the result has no rows if the mirror answers. */
+  readonly analysis?: QueryAnalysis;
+}
+
+/** What a statement's plan did, filled in when the mirror has run it. */
+export interface QueryAnalysis {
+  plan: PlanNode | null;
 }

@@ -14,6 +14,8 @@ export interface QueryFacts {
   readonly durationMs: number;
   /** Part of it spent bringing the mirror up to date, in milliseconds. */
   readonly syncMs: number;
+  /** Part of it spent deciding which engine answers, and rewriting the statement for it, in milliseconds; 0 when that was known. */
+  readonly routeMs: number;
   /** Changes committed but not yet in the mirror when the query ran; 0 means the answer is fresh. */
   readonly lagChanges: number;
   /**
@@ -44,6 +46,7 @@ export class QueryResult implements QueryFacts {
   readonly reason: string;
   readonly durationMs: number;
   readonly syncMs: number;
+  readonly routeMs: number;
   readonly lagChanges: number;
   readonly lagMs: number | null;
   readonly #set: RowSet;
@@ -57,6 +60,7 @@ export class QueryResult implements QueryFacts {
     this.reason = facts.reason;
     this.durationMs = facts.durationMs;
     this.syncMs = facts.syncMs;
+    this.routeMs = facts.routeMs;
     this.lagChanges = facts.lagChanges;
     this.lagMs = facts.lagMs;
   }

@@ -4,13 +4,13 @@ import { type CompiledQuery, type MirrorCatalog, RuntimeDecline } from "../olap/
 import type { EngineObserver } from "../metrics/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
 import type { OlapObstacle, Route, RouteDecision, RouteRule } from "../router/mod.ts";
-import { ROWID_COLUMN, type RowSet } from "../types/mod.ts";
+import { type PlanNode, ROWID_COLUMN, type RowSet } from "../types/mod.ts";
 import { cancelled } from "./cancelled.ts";
 import { HistoryReads } from "./history_reads.ts";
 import { type Access, MirrorAccess } from "./mirror_access.ts";
 import type { AttachedMirror, MirrorHost, OpenMirror } from "./mirror_host.ts";
 import { namesRead } from "./names_read.ts";
-import type { QueryCall } from "./query_call.ts";
+import type { QueryAnalysis, QueryCall } from "./query_call.ts";
 import type { QueryPlan, QueryPlanner } from "./query_planner.ts";
 import { QueryResult } from "./query_result.ts";
 import type { SessionTransaction } from "./session_transaction.ts";
@@ -33,6 +33,14 @@ const ROWS_PER_MS = 2_000;
 
 /** Why a read inside a transaction stays on libSQL. */
 export const IN_TRANSACTION = "inside a transaction, reads see its own writes";
+
+/** Parts of a query's time, in milliseconds; see {@linkcode QueryResult}. */
+interface TimesSpent {
+  readonly syncMs: number;
+  readonly routeMs: number;
+}
+
+const NO_TIME: TimesSpent = { syncMs: 0, routeMs: 0 };
 
 /** Runs SELECTs: decides, catches up, runs, and falls back to libSQL where the mirror cannot answer. */
 export class QueryRunner {
@@ -76,12 +84,21 @@ export class QueryRunner {
       if (call.route === "olap") throw declined({ reason: pinned, cause: "transaction" });
       return this.onWriter(statement, call, pinned);
     }
-    if (call.route === "oltp") return this.#onReader(statement, call, "route oltp was asked for", "requested", 0);
+    if (call.route === "oltp") return this.#onReader(statement, call, "route oltp was asked for", "requested", NO_TIME);
     if (call.route === "auto") {
       const decision = await this.#planner.oltpDecision(statement, call.params);
       if (decision !== null) {
-        if (!decision.cheap) return this.#onReader(statement, call, decision.reason, decision.rule, 0);
-        return this.#cheapResult(statement, call, decision, await this.#oltp.query(statement.text, call.params));
+        const routeMs = performance.now() - call.startedMs;
+        if (!decision.cheap) {
+          return this.#onReader(statement, call, decision.reason, decision.rule, { syncMs: 0, routeMs });
+        }
+        return this.#cheapResult(
+          statement,
+          call,
+          decision,
+          await this.#oltp.query(statement.text, call.params),
+          routeMs,
+        );
       }
     }
     return this.#onMirror(statement, call);
@@ -103,9 +120,15 @@ export class QueryRunner {
   }
 
   /** A read meant to be cheap that was not is routed anew next time. */
-  #cheapResult(statement: AnalyzedStatement, call: QueryCall, decision: RouteDecision, rows: RowSet): QueryResult {
+  #cheapResult(
+    statement: AnalyzedStatement,
+    call: QueryCall,
+    decision: RouteDecision,
+    rows: RowSet,
+    routeMs = 0,
+  ): QueryResult {
     this.#observer?.routed("oltp", decision.rule);
-    const result = oltpResult(rows, decision.reason, call.startedMs, 0);
+    const result = oltpResult(rows, decision.reason, call.startedMs, { syncMs: 0, routeMs });
     if (result.durationMs > SLOW_READ_MS) this.#planner.forget(statement);
     return result;
   }
@@ -117,14 +140,14 @@ export class QueryRunner {
     const rows = open === null
       ? (await this.#oltp.execute(statement.text, call.params)).rows
       : await open.query(statement.text, call.params);
-    return oltpResult(rows, reason, call.startedMs, 0);
+    return oltpResult(rows, reason, call.startedMs);
   }
 
   /** Where a SELECT would go now, and for the mirror the backend's plan. */
   async explain(
     statement: AnalyzedStatement,
     call: QueryCall,
-  ): Promise<{ decision: RouteDecision; plan: string | null }> {
+  ): Promise<{ decision: RouteDecision; plan: PlanNode | null }> {
     const pinned = this.#session.current === null ? this.#pinned : IN_TRANSACTION;
     const asked = historyAsked(statement);
     if (asked !== null) return this.#history.explain(statement, asked, call, pinned);
@@ -161,30 +184,32 @@ export class QueryRunner {
     call: QueryCall,
     reason: string,
     rule: RouteRule,
-    syncMs: number,
+    spent: TimesSpent,
   ): Promise<QueryResult> {
     this.#observer?.routed("oltp", rule);
     const options = call.signal === undefined ? {} : { signal: call.signal };
     const rows = await this.#oltp.readInBackground(statement.text, call.params, options);
-    return oltpResult(rows, reason, call.startedMs, syncMs);
+    return oltpResult(rows, reason, call.startedMs, spent);
   }
 
   async #onMirror(statement: AnalyzedStatement, call: QueryCall): Promise<QueryResult> {
     const askedMs = performance.now();
     const access = await this.#accessOrLibsql(statement, call);
-    const syncMs = performance.now() - askedMs;
+    const readyMs = performance.now();
+    const syncMs = readyMs - askedMs;
+    const spent = (): TimesSpent => ({ syncMs, routeMs: askedMs - call.startedMs + (performance.now() - readyMs) });
     if (call.freshness.kind !== "any") this.#observer?.waited(syncMs);
-    if ("rows" in access) return oltpResult(access, WAITED_LONG, call.startedMs, syncMs);
-    if ("obstacle" in access) return this.#fallBack(statement, call, access.obstacle, syncMs);
+    if ("rows" in access) return oltpResult(access, WAITED_LONG, call.startedMs, spent());
+    if ("obstacle" in access) return this.#fallBack(statement, call, access.obstacle, spent());
     const { mirror } = access;
     for (let attempt = 0; attempt < REPLANS_MAX; attempt++) {
       const version = mirror.catalog.version;
       const plan = await this.#planner.plan(statement, call.params, call.route, mirror);
       if (mirror.catalog.version !== version) continue;
-      if (plan.compiled === null) return this.#fallBack(statement, call, plan.decision.obstacle, syncMs, plan);
-      return this.#runCompiled(statement, call, mirror, plan.compiled, plan.decision, syncMs);
+      if (plan.compiled === null) return this.#fallBack(statement, call, plan.decision.obstacle, spent(), plan);
+      return this.#runCompiled(statement, call, mirror, plan.compiled, plan.decision, spent());
     }
-    return this.#fallBack(statement, call, { reason: "the schema keeps changing", cause: "schema" }, syncMs);
+    return this.#fallBack(statement, call, { reason: "the schema keeps changing", cause: "schema" }, spent());
   }
 
   /**
@@ -220,27 +245,29 @@ export class QueryRunner {
     mirror: AttachedMirror,
     compiled: CompiledQuery,
     { reason, rule }: RouteDecision,
-    syncMs: number,
+    spent: TimesSpent,
   ): Promise<QueryResult> {
     try {
       const options = call.signal === undefined ? {} : { signal: call.signal };
       // Before the run, which may see a later state but none older.
       const lag = call.freshness.kind === "latest" ? NO_LAG : await mirror.sync.answerLag();
-      const rows = await mirror.backend.run(compiled, options);
+      const rows = call.analysis === undefined
+        ? await mirror.backend.run(compiled, options)
+        : await analysed(mirror, compiled, call.analysis, options);
       this.#observer?.routed("olap", rule);
       return new QueryResult(rows, {
         target: "olap",
         engine: mirror.backend.name,
         reason,
         durationMs: performance.now() - call.startedMs,
-        syncMs,
+        ...spent,
         lagChanges: lag.changes,
         lagMs: lag.milliseconds,
       });
     } catch (error) {
       const obstacle = obstacleOf(error, call.route);
       if (obstacle === null) throw error;
-      return this.#fallBack(statement, call, obstacle, syncMs);
+      return this.#fallBack(statement, call, obstacle, spent);
     }
   }
 
@@ -249,7 +276,7 @@ export class QueryRunner {
     statement: AnalyzedStatement,
     call: QueryCall,
     obstacle: OlapObstacle | null,
-    syncMs: number,
+    spent: TimesSpent,
     plan?: QueryPlan,
   ): Promise<QueryResult> {
     if (obstacle !== null) this.#observer?.declined(obstacle.cause);
@@ -259,7 +286,7 @@ export class QueryRunner {
       throw declined(obstacle ?? { reason: "the mirror cannot answer", cause: "unavailable" });
     }
     const { reason, rule } = plan?.decision ?? { reason: obstacle?.reason ?? "", rule: "declined" };
-    return this.#onReader(statement, call, reason, rule, syncMs);
+    return this.#onReader(statement, call, reason, rule, spent);
   }
 
   /** The open mirror, or why there is none. */
@@ -318,15 +345,28 @@ function obstacleOf(error: unknown, requested: Route): OlapObstacle | null {
   return { reason: `the mirror failed: ${error.message}`, cause: "failed" };
 }
 
+/** Runs a statement for its plan. */
+async function analysed(
+  { backend }: AttachedMirror,
+  compiled: CompiledQuery,
+  analysis: QueryAnalysis,
+  options: { readonly signal?: AbortSignal },
+): Promise<RowSet> {
+  analysis.plan = await backend.analyze(compiled, options);
+  return { columns: compiled.columns, rows: [] };
+}
+
 /** The result of a statement that libSQL answered. */
-export function oltpResult(rows: RowSet, reason: string, startedMs: number, syncMs: number): QueryResult {
+export function oltpResult(rows: RowSet, reason: string, startedMs: number, spent: TimesSpent = NO_TIME): QueryResult {
   const durationMs = performance.now() - startedMs;
+  const { syncMs, routeMs } = spent;
   return new QueryResult(rows, {
     target: "oltp",
     engine: "libsql",
     reason,
     durationMs,
     syncMs,
+    routeMs,
     lagChanges: 0,
     lagMs: 0,
   });

@@ -1,5 +1,5 @@
 import type { Table } from "apache-arrow";
-import type { ColumnBatch, ExactValue, MirrorState, MirrorTable, RowSet, Watermark } from "../types/mod.ts";
+import type { ColumnBatch, ExactValue, MirrorState, MirrorTable, PlanNode, RowSet, Watermark } from "../types/mod.ts";
 import type { CompiledQuery } from "./compiled_query.ts";
 import type { QueryRequest } from "./query_request.ts";
 
@@ -67,8 +67,11 @@ export interface OlapBackend {
    */
   run(query: CompiledQuery, options?: { readonly signal?: AbortSignal }): Promise<RowSet>;
 
-  /** The backend's own plan of a compiled statement, as printable text. */
-  explain(query: CompiledQuery): Promise<string>;
+  /** The backend's own plan of a compiled statement. */
+  explain(query: CompiledQuery): Promise<PlanNode>;
+
+  /** Runs a compiled statement as {@linkcode OlapBackend.run} does, for its plan with what each step did; the rows are not kept. */
+  analyze(query: CompiledQuery, options?: { readonly signal?: AbortSignal }): Promise<PlanNode>;
 
   /**
    * All rows of a mirror table in ascending key order (integers numerically, text and blobs bytewise, and between classes as

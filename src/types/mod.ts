@@ -27,4 +27,5 @@ export {
   storageClassOf,
   toSqlValue,
 } from "./value.ts";
+export { planLines, type PlanNode } from "./plan_node.ts";
 export { MIRROR_FORMAT_VERSION, type MirrorState, type UnfitTable, type Watermark, watermark } from "./watermark.ts";

@@ -47,6 +47,7 @@ export function announcing(olap: OlapBackend, hook: (step: BackendStep) => unkno
     compile: (request) => olap.compile(request),
     run: (query, options) => olap.run(query, options),
     explain: (query) => olap.explain(query),
+    analyze: (query, options) => olap.analyze(query, options),
     scan: (table) => olap.scan(table),
     arrowTable: (table) => olap.arrowTable(table),
     rowCount: (table) => olap.rowCount(table),

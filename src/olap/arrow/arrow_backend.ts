@@ -2,7 +2,7 @@ import type { Table } from "apache-arrow";
 import { setImmediate } from "node:timers/promises";
 import { RheiError } from "../../errors/mod.ts";
 import { foldName, historyRefsOf } from "../../sql/mod.ts";
-import type { ExactValue, MirrorState, MirrorTable, RowSet, Watermark } from "../../types/mod.ts";
+import type { ExactValue, MirrorState, MirrorTable, PlanNode, RowSet, Watermark } from "../../types/mod.ts";
 import type { CompiledQuery } from "../compiled_query.ts";
 import {
   type CompileOutcome,
@@ -128,14 +128,26 @@ export class ArrowBackend implements OlapBackend {
     return outcome;
   }
 
-  async run(query: CompiledQuery, { signal }: { readonly signal?: AbortSignal } = {}): Promise<RowSet> {
+  run(query: CompiledQuery, { signal }: { readonly signal?: AbortSignal } = {}): Promise<RowSet> {
+    return this.#withSnapshots(query, signal, (snapshots) => this.#executor.run(query, snapshots, signal));
+  }
+
+  analyze(query: CompiledQuery, { signal }: { readonly signal?: AbortSignal } = {}): Promise<PlanNode> {
+    return this.#withSnapshots(query, signal, (snapshots) => this.#executor.analyze(query, snapshots, signal));
+  }
+
+  async #withSnapshots<T>(
+    query: CompiledQuery,
+    signal: AbortSignal | undefined,
+    body: (snapshots: QuerySnapshots) => Promise<T>,
+  ): Promise<T> {
     this.#refuseClosed();
     this.#refuseDamaged();
     if (signal?.aborted) throw cancelled(signal);
     const lease = this.#store.lease(query.tables);
     try {
       this.#refuseOtherTables(query, lease.tables);
-      return await this.#track(this.#executor.run(query, lease.tables, signal));
+      return await this.#track(body(lease.tables));
     } catch (error) {
       throw explainQueryFailure(error);
     } finally {
@@ -143,7 +155,7 @@ export class ArrowBackend implements OlapBackend {
     }
   }
 
-  async explain(query: CompiledQuery): Promise<string> {
+  async explain(query: CompiledQuery): Promise<PlanNode> {
     this.#refuseClosed();
     return await this.#executor.explain(query);
   }

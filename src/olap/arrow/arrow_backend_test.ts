@@ -10,6 +10,8 @@ import type { QueryExecutor } from "./query_executor.ts";
 
 const T = tableOf("t", [["id", "integer"], ["v", "text"]], ["id"]);
 
+const NO_PLAN = { text: "", rowsEstimated: null, rows: null, durationMs: null, inputs: [] };
+
 /** Answers every query with the rows there are of `t`, once `gate` opens. */
 function countingExecutor(gate: Promise<void> = Promise.resolve()): QueryExecutor {
   return {
@@ -18,7 +20,8 @@ function countingExecutor(gate: Promise<void> = Promise.resolve()): QueryExecuto
       await gate;
       return { columns: query.columns, rows: [[BigInt(snapshots.get("t")!.rowCount)]] };
     },
-    explain: () => "",
+    explain: () => NO_PLAN,
+    analyze: () => Promise.resolve(NO_PLAN),
     close: async () => {},
   };
 }

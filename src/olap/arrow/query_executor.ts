@@ -1,4 +1,4 @@
-import type { RowSet } from "../../types/mod.ts";
+import type { PlanNode, RowSet } from "../../types/mod.ts";
 import type { CompiledQuery } from "../compiled_query.ts";
 import type { CompileOutcome } from "../olap_backend.ts";
 import type { QueryRequest } from "../query_request.ts";
@@ -28,8 +28,11 @@ export interface QueryExecutor {
    */
   run(query: CompiledQuery, snapshots: QuerySnapshots, signal: AbortSignal | undefined): Promise<RowSet>;
 
-  /** The plan as printable text. */
-  explain(query: CompiledQuery): string | Promise<string>;
+  /** The plan. */
+  explain(query: CompiledQuery): PlanNode | Promise<PlanNode>;
+
+  /** As {@linkcode QueryExecutor.run}, for the plan with what each operator did. */
+  analyze(query: CompiledQuery, snapshots: QuerySnapshots, signal: AbortSignal | undefined): Promise<PlanNode>;
 
   /** Ends its threads. Nothing runs any more. */
   close(): Promise<void>;

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { analyse, Unanalysable } from "../../sql/mod.ts";
-import type { RowSet } from "../../types/mod.ts";
+import type { PlanNode, RowSet } from "../../types/mod.ts";
 import type { CompiledQuery } from "../compiled_query.ts";
 import type { CompileOutcome, OlapOptions } from "../olap_backend.ts";
 import type { QueryRequest } from "../query_request.ts";
@@ -8,7 +8,7 @@ import { planStatement } from "./binder/plan_statement.ts";
 import { optimize } from "./optimizer/optimizer.ts";
 import { type PlanStatistics, statisticsOf } from "./optimizer/statistics.ts";
 import type { PlanStatement } from "./plan/plan.ts";
-import { printPlan } from "./plan/print_plan.ts";
+import { planTree } from "./plan/plan_tree.ts";
 import { columnsScanned } from "./plan/columns_scanned.ts";
 import { HeapCache } from "./physical/heap_cache.ts";
 import { DIVISION } from "./physical/team.ts";
@@ -17,6 +17,7 @@ import { rowSetOf } from "./result_columns.ts";
 import type { TableSnapshot } from "./storage/table_snapshot.ts";
 import { unpackColumns } from "./workers/packed_columns.ts";
 import { TeamPool } from "./workers/team_pool.ts";
+import type { TeamAnswer } from "./workers/worker_team.ts";
 
 interface ArrowQuery extends CompiledQuery {
   readonly statement: PlanStatement;
@@ -68,7 +69,27 @@ export class WorkerExecutor implements QueryExecutor {
   }
 
   async run(query: CompiledQuery, snapshots: QuerySnapshots, signal: AbortSignal | undefined): Promise<RowSet> {
-    const { statement, scanned } = query as ArrowQuery;
+    const { statement } = query as ArrowQuery;
+    const { rows, tables } = await this.#run(query as ArrowQuery, snapshots, signal, false);
+    const columns = unpackColumns(rows, tables, this.#heaps);
+    return rowSetOf(statement.columns, { rowCount: rows.rowCount, columns, order: null });
+  }
+
+  async analyze(
+    query: CompiledQuery,
+    snapshots: QuerySnapshots,
+    signal: AbortSignal | undefined,
+  ): Promise<PlanNode> {
+    const { profile } = await this.#run(query as ArrowQuery, snapshots, signal, true);
+    return planTree((query as ArrowQuery).statement, profile);
+  }
+
+  async #run(
+    { statement, scanned }: ArrowQuery,
+    snapshots: QuerySnapshots,
+    signal: AbortSignal | undefined,
+    profiled: boolean,
+  ): Promise<TeamAnswer & { readonly tables: ReadonlyMap<string, TableSnapshot> }> {
     const tables = new Map(
       [...snapshots].map(([name, table]) => [name, withColumns(table, scanned.get(name))]),
     );
@@ -76,13 +97,12 @@ export class WorkerExecutor implements QueryExecutor {
     const { division } = WorkerExecutor;
     const members = most <= ONE_THREAD * division.rows ? 1 : this.#threads;
     const memoryLimitBytes = this.#memoryLimitBytes;
-    const packed = await this.#teams.run({ statement, tables, members, memoryLimitBytes, division }, signal);
-    const columns = unpackColumns(packed, tables, this.#heaps);
-    return rowSetOf(statement.columns, { rowCount: packed.rowCount, columns, order: null });
+    const request = { statement, tables, members, memoryLimitBytes, division, profiled };
+    return { ...await this.#teams.run(request, signal), tables };
   }
 
-  explain(query: CompiledQuery): string {
-    return printPlan((query as ArrowQuery).statement);
+  explain(query: CompiledQuery): PlanNode {
+    return planTree((query as ArrowQuery).statement, null);
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,7 @@ import duckdb from "@duckdb/node-bindings";
 import type { Table } from "apache-arrow";
 import { RheiError } from "../../errors/mod.ts";
 import { foldName } from "../../sql/mod.ts";
-import type { ExactValue, MirrorState, MirrorTable, RowSet, Watermark } from "../../types/mod.ts";
+import type { ExactValue, MirrorState, MirrorTable, PlanNode, RowSet, Watermark } from "../../types/mod.ts";
 import type { CompiledQuery } from "../compiled_query.ts";
 import {
   type CompileOutcome,
@@ -27,6 +27,7 @@ import { MirrorBounds } from "./mirror_bounds.ts";
 import { type MirrorEntries, type MirrorEntry, mirrorEntry } from "./mirror_entry.ts";
 import { createLayout, isEmpty, type MirrorContents, readContents } from "./mirror_layout.ts";
 import { mirrorTableName } from "./physical_name.ts";
+import { planTree } from "./plan_tree.ts";
 import { readResult } from "./result_reader.ts";
 import type { WriterKit } from "./row_feeds.ts";
 import { scanToArrow } from "./scan_to_arrow.ts";
@@ -149,11 +150,20 @@ export class DuckdbBackend implements OlapBackend {
     return { columns: own.columns, rows };
   }
 
-  explain(query: CompiledQuery): Promise<string> {
+  explain(query: CompiledQuery): Promise<PlanNode> {
+    return this.#plan("explain (format json)", query, undefined);
+  }
+
+  analyze(query: CompiledQuery, { signal }: { readonly signal?: AbortSignal } = {}): Promise<PlanNode> {
+    return this.#plan("explain (analyze, format json)", query, signal);
+  }
+
+  #plan(explain: string, query: CompiledQuery, signal: AbortSignal | undefined): Promise<PlanNode> {
+    const { sql } = (query as DuckdbQuery).program.bridged;
     return this.#read(async (connection) => {
-      const result = await connection.query(`explain ${(query as DuckdbQuery).program.bridged.sql}`);
-      return readVector(duckdb.result_get_chunk(result, 0), 1, "text").join("\n");
-    });
+      const result = await cancellableQuery(connection, `${explain} ${sql}`, signal);
+      return planTree(String(readVector(duckdb.result_get_chunk(result, 0), 1, "text")[0]));
+    }, signal);
   }
 
   async *scan(name: string): AsyncGenerator<readonly (readonly ExactValue[])[]> {

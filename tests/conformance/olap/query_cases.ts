@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { RheiError } from "../../../src/errors/mod.ts";
 import type { OlapBackend } from "../../../src/olap/mod.ts";
-import type { ExactValue } from "../../../src/types/mod.ts";
+import type { ExactValue, PlanNode } from "../../../src/types/mod.ts";
 import { batchOf, change, compile, keysOf, load, query, rowsOf, stateAt, tableOf } from "./fixtures.ts";
 import type { OlapCases } from "./harness.ts";
 
@@ -28,7 +28,24 @@ export const queryCases: OlapCases = {
     const result = await backend.run(compiled);
     assert.deepEqual(result.columns, compiled.columns);
     assert.deepEqual(result.rows, [[3n, null], [2n, "value 2"], [1n, "value 1"]]);
-    assert((await backend.explain(compiled)).length > 0);
+    assert((await backend.explain(compiled)).text.length > 0);
+  },
+
+  "tells the rows and times of each step of a plan when asked": async (backend) => {
+    await load(backend, T, rowsTo(4));
+    const compiled = await compile(backend, "select count(*) as n from t as a join t as b using (v) where a.id < 3");
+    const steps = (node: PlanNode): PlanNode[] => [node, ...node.inputs.flatMap(steps)];
+    for (const step of steps(await backend.explain(compiled))) {
+      assert.deepEqual([step.rows, step.durationMs], [null, null]);
+    }
+    const ran = steps(await backend.analyze(compiled));
+    assert.equal(ran[0]!.rows, 1);
+    assert(ran.length > 3 && ran.some((step) => step.text.includes("join") && step.rows === 2), JSON.stringify(ran));
+    for (const step of ran) assert(step.rows === null || step.durationMs! >= 0);
+    const abort = new AbortController();
+    const slow = backend.analyze(await endless(backend), { signal: abort.signal });
+    abort.abort();
+    await assert.rejects(slow, cancelled);
   },
 
   "runs a compiled statement again over later states": async (backend) => {

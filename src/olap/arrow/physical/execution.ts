@@ -63,14 +63,26 @@ export class Execution implements Run {
 
   /** Collects a plan's rows, with the given columns in that order. */
   materialise(plan: Plan, ids: readonly ColumnId[]): Relation {
+    const { profile } = this.context;
+    return profile === null ? this.#collect(plan, ids) : profile.measure(plan, () => this.#collect(plan, ids));
+  }
+
+  #collect(plan: Plan, ids: readonly ColumnId[]): Relation {
     const builder = new RelationBuilder(this.context.budget);
     if (plan.kind === "sort") return sort(this, plan, ids);
-    this.produce(plan, new Set(ids), (e) => appended(this, e, builder, () => ids.map((id) => e.column(id))));
+    this.#produce(plan, new Set(ids), (e) => appended(this, e, builder, () => ids.map((id) => e.column(id))));
     return builder.finish(ids);
   }
 
   /** Generates and runs what makes a plan's rows, pushing each into the consumer. `needed`: the columns the consumer reads. */
   produce(plan: Plan, needed: Needed, consume: Consumer): void {
+    if (this.context.profile === null) return this.#produce(plan, needed, consume);
+    // Operators of one function cannot be told apart by a clock: each is run by itself.
+    const ids = plan.columns.map(({ id }) => id).filter((id) => needed.has(id));
+    this.scanRelation(this.materialise(plan, ids), consume);
+  }
+
+  #produce(plan: Plan, needed: Needed, consume: Consumer): void {
     switch (plan.kind) {
       case "scan":
         return this.#scan(plan, consume);

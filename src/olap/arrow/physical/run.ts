@@ -6,6 +6,7 @@ import type { TableSnapshot } from "../storage/table_snapshot.ts";
 import type { Emitter } from "./emitter.ts";
 import { addColumnsRead } from "../plan/expr_walk.ts";
 import type { Fragment } from "./fragment.ts";
+import type { ExecutionProfile } from "./execution_profile.ts";
 import type { HeapCache } from "./heap_cache.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import { GatheredRows } from "./gather.ts";
@@ -27,6 +28,8 @@ export interface ExecutionContext {
   /** The threads that run the statement, this one among them. */
   readonly team: Team;
   readonly division: Division;
+  /** What to tell of each operator; `null` unless that was asked for. */
+  readonly profile: ExecutionProfile | null;
 }
 
 /** What operators ask of the run they are part of. */

@@ -12,7 +12,7 @@ export function printPlan(statement: PlanStatement, remark: PlanRemark = () => n
   const lines: string[] = [];
   const visit = (plan: Plan, depth: number): void => {
     const note = remark(plan);
-    lines.push(`${"  ".repeat(depth)}${describe(plan, names)}${note === null ? "" : `  -- ${note}`}`);
+    lines.push(`${"  ".repeat(depth)}${describePlan(plan, names)}${note === null ? "" : `  -- ${note}`}`);
     for (const input of inputsOf(plan)) visit(input, depth + 1);
   };
   for (const cte of statement.ctes) {
@@ -31,7 +31,7 @@ export function printPlan(statement: PlanStatement, remark: PlanRemark = () => n
 }
 
 /** Names columns as the plan does, with the id where two different columns share a name. */
-function namesOf(statement: PlanStatement): ColumnNames {
+export function namesOf(statement: PlanStatement): ColumnNames {
   const byId = new Map<ColumnId, string>();
   const shared = new Map<string, ColumnId | null>();
   const add = ({ id, name }: PlanColumn): void => {
@@ -55,7 +55,8 @@ function namesOf(statement: PlanStatement): ColumnNames {
   };
 }
 
-function describe(plan: Plan, names: ColumnNames): string {
+/** One operator, in words. */
+export function describePlan(plan: Plan, names: ColumnNames): string {
   const print = (expr: PlanExpr): string => printPlanExpr(expr, names);
   const shown = plan.columns.map((column) => names(column.id)).join(", ");
   switch (plan.kind) {

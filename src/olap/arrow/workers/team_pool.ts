@@ -1,5 +1,4 @@
-import type { PackedColumns } from "./packed_columns.ts";
-import { type TeamStatement, WorkerTeam } from "./worker_team.ts";
+import { type TeamAnswer, type TeamStatement, WorkerTeam } from "./worker_team.ts";
 
 /** Statements that run at the same time; further ones wait for one of them to end. */
 const TEAMS_MAX = 4;
@@ -17,7 +16,7 @@ export class TeamPool {
   }
 
   /** See {@linkcode WorkerTeam.run}. */
-  async run(statement: TeamStatement, signal: AbortSignal | undefined): Promise<PackedColumns> {
+  async run(statement: TeamStatement, signal: AbortSignal | undefined): Promise<TeamAnswer> {
     const team = await this.#take();
     try {
       return await team.run(statement, signal);

@@ -4,6 +4,7 @@ import { Unanalysable } from "../../../sql/mod.ts";
 import { RuntimeDecline } from "../../olap_backend.ts";
 import type { Division } from "../physical/team.ts";
 import type { PlanStatement } from "../plan/plan.ts";
+import type { PlanProfile } from "../plan/plan_tree.ts";
 import type { TableSnapshot } from "../storage/table_snapshot.ts";
 import type { PackedColumns } from "./packed_columns.ts";
 import type { Sealed } from "./sealed.ts";
@@ -29,11 +30,13 @@ export type TeamRequest =
     readonly members: number;
     readonly memoryLimitBytes: number;
     readonly division: Division;
+    /** Whether to tell what each operator did. */
+    readonly profiled: boolean;
   };
 
 /** The answer to `run`. Only the first thread gives the rows. */
 export type TeamReply =
-  | { readonly kind: "rows"; readonly rows: Sealed<PackedColumns> }
+  | { readonly kind: "rows"; readonly rows: Sealed<PackedColumns>; readonly profile: PlanProfile | null }
   | { readonly kind: "done" }
   | { readonly kind: "failed"; readonly failure: Failure };
 

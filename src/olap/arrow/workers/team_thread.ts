@@ -6,6 +6,7 @@ import process from "node:process";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { invariant } from "../../../errors/mod.ts";
 import { foldName } from "../../../sql/mod.ts";
+import { ExecutionProfile } from "../physical/execution_profile.ts";
 import { Execution } from "../physical/execution.ts";
 import { HeapCache } from "../physical/heap_cache.ts";
 import { MemoryBudget } from "../physical/memory_budget.ts";
@@ -26,9 +27,10 @@ const heaps = new HeapCache();
 let ports: readonly (MessagePort | null)[] = [];
 
 function run(request: Extract<TeamRequest, { kind: "run" }>): TeamReply {
-  const { number, statement, members, memoryLimitBytes, division } = request;
+  const { number, statement, members, memoryLimitBytes, division, profiled } = request;
   const tables = unseal(request.tables);
   const team = members === 1 ? ALONE : new SharedTeam(control, ports.slice(0, members), index, number);
+  const profile = profiled ? new ExecutionProfile(statement) : null;
   try {
     const execution = new Execution({
       table: (table) => tables.get(foldName(table.name))!,
@@ -37,10 +39,12 @@ function run(request: Extract<TeamRequest, { kind: "run" }>): TeamReply {
       cancelled: control.subarray(CONTROL.cancelled, CONTROL.cancelled + 1),
       team,
       division,
+      profile,
     });
     const relation = execution.run(statement);
     if (index !== 0) return { kind: "done" };
-    return { kind: "rows", rows: seal(packColumns(relation, statement.outputs, tables, heaps)) };
+    const rows = seal(packColumns(relation, statement.outputs, tables, heaps));
+    return { kind: "rows", rows, profile: profile?.result ?? null };
   } catch (error) {
     if (error instanceof TeamFailure) return { kind: "failed", failure: { kind: "followed" } };
     Atomics.store(control, CONTROL.failed, 1);

@@ -1,6 +1,7 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { RheiError } from "../../../errors/mod.ts";
 import { sharedArray } from "../storage/shared_memory.ts";
+import type { PlanProfile } from "../plan/plan_tree.ts";
 import type { TableSnapshot } from "../storage/table_snapshot.ts";
 import type { PackedColumns } from "./packed_columns.ts";
 import { seal, unseal } from "./sealed.ts";
@@ -22,12 +23,18 @@ export interface TeamStatement
 /** How long a cancelled statement may take to end by itself; then its threads are ended. */
 const GRACE_MS = 1000;
 
+/** A statement's rows, and what its operators did if that was asked for. */
+export interface TeamAnswer {
+  readonly rows: PackedColumns;
+  readonly profile: PlanProfile | null;
+}
+
 interface Pending {
-  readonly resolve: (rows: PackedColumns) => void;
+  readonly resolve: (answer: TeamAnswer) => void;
   readonly reject: (error: Error) => void;
   /** Threads that have not answered yet. */
   waiting: number;
-  rows: PackedColumns | null;
+  answer: TeamAnswer | null;
   failure: Exclude<Failure, { readonly kind: "followed" }> | null;
 }
 
@@ -58,11 +65,11 @@ export class WorkerTeam {
    *
    * @throws {RheiError} `CANCELLED` when `signal` aborts; what the threads threw otherwise.
    */
-  async run(statement: TeamStatement, signal: AbortSignal | undefined): Promise<PackedColumns> {
+  async run(statement: TeamStatement, signal: AbortSignal | undefined): Promise<TeamAnswer> {
     if (this.#ended !== null) throw this.#ended;
     this.#control.fill(0);
-    const answered = new Promise<PackedColumns>((resolve, reject) => {
-      this.#pending = { resolve, reject, waiting: statement.members, rows: null, failure: null };
+    const answered = new Promise<TeamAnswer>((resolve, reject) => {
+      this.#pending = { resolve, reject, waiting: statement.members, answer: null, failure: null };
     });
     const number = ++this.#statements;
     const request: TeamRequest = { kind: "run", number, ...statement, tables: seal(statement.tables) };
@@ -114,12 +121,12 @@ export class WorkerTeam {
     thread.unref();
     const pending = this.#pending;
     if (pending === null) return;
-    if (reply.kind === "rows") pending.rows = unseal(reply.rows);
+    if (reply.kind === "rows") pending.answer = { rows: unseal(reply.rows), profile: reply.profile };
     if (reply.kind === "failed" && reply.failure.kind !== "followed") pending.failure ??= reply.failure;
     if (--pending.waiting > 0) return;
     this.#pending = null;
     if (pending.failure !== null) pending.reject(unpackFailure(pending.failure));
-    else pending.resolve(pending.rows!);
+    else pending.resolve(pending.answer!);
   }
 }
 
