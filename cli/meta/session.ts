@@ -24,12 +24,6 @@ export interface Session {
   runScript(path: string): Promise<void>;
   importFile(path: string, table: string): Promise<void>;
   exportRows(sql: string, path: string): Promise<void>;
-<<<<<<< HEAD
-  /** Prints where a statement would go, why, and the plan. */
-  explain(sql: string): Promise<void>;
-  /** Brings the mirror up to date, or reads tables or everything anew, and prints what that did. */
-  sync(rebuild?: readonly string[] | "all"): Promise<void>;
-=======
   /** Prints where a statement would go, why, and the plan; with `analyze` it is run for what each step takes. */
   explain(sql: string, analyze: boolean): Promise<void>;
   /** Runs a query and draws its rows. */
@@ -44,9 +38,8 @@ export interface Session {
   readonly parameters: Map<string, SqlValue>;
   /** The value of an SQL expression. */
   evaluate(expression: string): Promise<SqlValue>;
-  /** Brings the mirror up to date and prints what that did. */
-  sync(): Promise<void>;
->>>>>>> 4afef87 (The shell: more formats, charts, pager, .explain analyze on both engines, .timer that takes the time apart, .watch, .dump, .edit, .param, ~/.rheirc, help that teaches)
+  /** Brings the mirror up to date, or reads tables or everything anew, and prints what that did. */
+  sync(rebuild?: readonly string[] | "all"): Promise<void>;
   /** Prints tables, rows, backend and lag. */
   status(): Promise<void>;
   /** Prints what was counted, in Prometheus's text format, of metrics whose names begin so. */

@@ -242,5 +242,6 @@ const NO_QUERIES: QueryExecutor = {
   compile: unwanted,
   run: unwanted,
   explain: unwanted,
+  analyze: unwanted,
   close: async () => {},
 };
