@@ -1,4 +1,4 @@
-import type { ChartData, ChartOptions } from "./chart.ts";
+import type { ChartData, ChartOptions } from "./chart_data.ts";
 import { realShellText } from "./real_text.ts";
 import { fitText, padText, textWidth } from "./text_width.ts";
 

@@ -1,37 +1,14 @@
 import type { ExactValue, RowSet } from "../../src/types/mod.ts";
 import { renderBarChart } from "./bar_chart.ts";
+import type { ChartData, ChartOptions } from "./chart_data.ts";
 import { humanText, isNumericColumn, NULL_TEXT } from "./human_cell.ts";
 import { renderLineChart } from "./line_chart.ts";
-import type { Palette } from "./palette.ts";
 
 /** How a result can be drawn. */
 export const CHART_KINDS = ["bar", "line"] as const;
 
 /** How a result is drawn. */
 export type ChartKind = typeof CHART_KINDS[number];
-
-/** What there is room for. */
-export interface ChartOptions {
-  /** Columns of the terminal. */
-  readonly width: number;
-  /** Rows of the terminal that may be taken. */
-  readonly height: number;
-  /** Colours, `null` for none. */
-  readonly palette: Palette | null;
-}
-
-/** One column of numbers. */
-export interface Series {
-  readonly name: string;
-  /** `null` where a row has none. */
-  readonly values: readonly (number | null)[];
-}
-
-/** What a chart shows: a label for each row, and columns of numbers. */
-export interface ChartData {
-  readonly labels: readonly string[];
-  readonly series: readonly Series[];
-}
 
 /** More rows than this are better seen as a line, unless bars are asked for. */
 const BARS_MAX = 40;

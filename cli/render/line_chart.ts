@@ -1,7 +1,7 @@
 // Deferred: most results are not drawn.
 import defer * as asciichart from "asciichart";
 import { numberText } from "./bar_chart.ts";
-import type { ChartData, ChartOptions } from "./chart.ts";
+import type { ChartData, ChartOptions } from "./chart_data.ts";
 import { fitText, padText } from "./text_width.ts";
 
 /** The part of the library that is used here. */

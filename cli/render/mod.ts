@@ -1,6 +1,6 @@
 export { styled } from "./ansi.ts";
 export { blobLiteral } from "./blob_text.ts";
-export { CHART_KINDS, type ChartKind, type ChartOptions, renderChart } from "./chart.ts";
+export { CHART_KINDS, type ChartKind, renderChart } from "./chart.ts";
 export { distinctNames } from "./column_names.ts";
 export { renderError } from "./error.ts";
 export { changeFooter, counted, durationText, type ResultFacts, resultFooter, timeText } from "./footer.ts";
