@@ -14,7 +14,7 @@ import {
   type SystemPeriods,
   tablesOf,
 } from "../sql/mod.ts";
-import { type ExactValue, instantText, readInstant } from "../types/mod.ts";
+import { type ExactValue, instantText, type PlanNode, readInstant, type RowSet } from "../types/mod.ts";
 import { answerFromCopies } from "./history_copies.ts";
 import { shownPlan } from "./history_plan.ts";
 import type { QueryPlanner } from "./query_planner.ts";
@@ -66,14 +66,15 @@ export class HistoryReads {
     refuseElsewhere(call, pinned);
     const askedMs = performance.now();
     const mirror = await this.#mirror(call);
-    const syncMs = performance.now() - askedMs;
+    const readyMs = performance.now();
     requireHistories(statement, select, mirror.catalog);
     const { parameters, periods } = await this.#facts(statement, select, call);
     const { query, obstacle } = await this.#planner.compileHistory(statement, select, { parameters, periods }, mirror);
     // Before the run, which may see a later state but none older.
     const lag = call.freshness.kind === "latest" ? { changes: 0, milliseconds: 0 } : await mirror.sync.answerLag();
-    const outcome = query === null ? obstacle! : await this.#runCompiled(mirror, query, call);
-    const facts = { syncMs, lagChanges: lag.changes, lagMs: lag.milliseconds };
+    const routeMs = askedMs - call.startedMs + (performance.now() - readyMs);
+    const outcome = query === null ? obstacle! : await this.#runCompiled(mirror, query, select, call);
+    const facts = { syncMs: readyMs - askedMs, routeMs, lagChanges: lag.changes, lagMs: lag.milliseconds };
     if ("rows" in outcome) {
       this.#observer?.routed("olap", "history");
       const durationMs = performance.now() - call.startedMs;
@@ -104,7 +105,7 @@ export class HistoryReads {
     select: ReadableSelect,
     call: QueryCall,
     pinned: string | null,
-  ): Promise<{ readonly decision: RouteDecision; readonly plan: string | null }> {
+  ): Promise<{ readonly decision: RouteDecision; readonly plan: PlanNode | null }> {
     refuseElsewhere(call, pinned);
     const mirror = await this.#mirror(call);
     requireHistories(statement, select, mirror.catalog);
@@ -114,7 +115,10 @@ export class HistoryReads {
     const reason = obstacle === null ? `${REASON}: ${asked.join(", ")}` : `${obstacle.reason}: ${asked.join(", ")}`;
     const target = query === null ? "oltp" : "olap";
     const decision = { target, reason, rule: "history", cheap: false, obstacle, cost: null } as const;
-    if (query === null) return { decision, plan: "libSQL reads a copy of the versions" };
+    if (query === null) {
+      const text = "libSQL reads a copy of the versions";
+      return { decision, plan: { text, rowsEstimated: null, rows: null, durationMs: null, inputs: [] } };
+    }
     return { decision, plan: shownPlan(await mirror.backend.explain(query), select.historyRefs, mirror.catalog) };
   }
 
@@ -128,9 +132,17 @@ export class HistoryReads {
     });
   }
 
-  async #runCompiled(mirror: FreshMirror, query: CompiledQuery, { signal, route }: QueryCall) {
+  async #runCompiled(
+    { backend, catalog }: FreshMirror,
+    query: CompiledQuery,
+    { historyRefs }: ReadableSelect,
+    { signal, route, analysis }: QueryCall,
+  ): Promise<RowSet | OlapObstacle> {
+    const options = signal === undefined ? {} : { signal };
     try {
-      return await mirror.backend.run(query, signal === undefined ? {} : { signal });
+      if (analysis === undefined) return await backend.run(query, options);
+      analysis.plan = shownPlan(await backend.analyze(query, options), historyRefs, catalog);
+      return { columns: query.columns, rows: [] };
     } catch (error) {
       if (error instanceof RuntimeDecline) return { reason: `declined: ${error.message}`, cause: "runtime" };
       if (route === "olap" || !(error instanceof RheiError) || error.code !== "SQL_ERROR") throw error;
