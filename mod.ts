@@ -42,6 +42,9 @@ export type { Freshness, Route } from "./src/router/mod.ts";
 export type { ObjectName, StatementClass } from "./src/sql/mod.ts";
 export type {
   Difference,
+  HistoryComparison,
+  HistoryFault,
+  HistoryStatus,
   Lag,
   MirrorStatus,
   SyncEvent,

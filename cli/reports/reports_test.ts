@@ -92,15 +92,16 @@ const STATUS: EngineStatus = {
   mirrorPath: null,
   readOnly: true,
   tables: [
-    { name: "t", state: "absent", reason: "it has no key", absentSinceMs: null, rows: null },
+    { name: "t", state: "absent", reason: "it has no key", absentSinceMs: null, rows: null, history: null },
     {
       name: "drifted",
       state: "absent",
       reason: "column c holds text and integers",
       absentSinceMs: Date.UTC(2026, 0, 2, 3, 4, 5),
+      history: null,
       rows: null,
     },
-    { name: "u", state: "untracked", reason: "it is not tracked", absentSinceMs: null, rows: null },
+    { name: "u", state: "untracked", reason: "it is not tracked", absentSinceMs: null, rows: null, history: null },
   ],
   lag: { changes: 2, milliseconds: 1500 },
   heldBy: null,
@@ -147,12 +148,23 @@ Deno.test("REPORTS.verify() names differing keys as SQL would", () => {
       },
       { name: "s", keyColumns: ["a"], sourceRows: 1, mirrorRows: 1, differenceCount: 0, differences: [] },
     ],
+    history: [
+      { name: "s", keyColumns: ["a"], versions: 3, faultCount: 0, faults: [] },
+      {
+        name: "t",
+        keyColumns: ["a"],
+        versions: 7,
+        faultCount: 1,
+        faults: [{ key: [1n], kind: "overlapping", columns: [] }],
+      },
+    ],
     absent: [{ name: "u", reason: "it has no key" }],
   };
   assert.equal(
     REPORTS.verify(report),
     "s: equal, 1 row\nt: DIFFERS in 12 rows (3 rows in the database, 2 in the mirror)\n" +
       "  a = 1, b = 'it''s': missing in mirror\n  a = 0.5, b = x'ff': different (c, d)\n  and 10 more\n" +
+      "history of s: in order, 3 versions\nhistory of t: WRONG in 1 row (7 versions)\n  a = 1: overlapping\n" +
       "u: not in the mirror: it has no key\nmirror and database DIFFER",
   );
 });

@@ -33,10 +33,15 @@ function lagLine({ lag, heldBy }: EngineStatus): [string, string] {
 }
 
 /** How a table stands: its rows, or why it has none in the mirror and since when. */
-function stateText({ state, rows, reason, absentSinceMs }: EngineStatus["tables"][number]): string {
-  if (rows !== null) return counted(rows, "row");
+function stateText({ state, rows, reason, absentSinceMs, history }: EngineStatus["tables"][number]): string {
+  const past = history === null ? "" : `, ${counted(history.versions, "version")}${sinceText(history.sinceMs)}`;
+  if (rows !== null) return counted(rows, "row") + past;
   if (state === "untracked" || reason === null) return "";
   return absentSinceMs === null ? reason : `${reason}, since ${new Date(absentSinceMs).toISOString().slice(0, 19)}Z`;
+}
+
+function sinceText(sinceMs: number | null): string {
+  return sinceMs === null ? "" : ` since ${new Date(sinceMs).toISOString().slice(0, 19)}Z`;
 }
 
 /** The same as one JSON object, for programs. */

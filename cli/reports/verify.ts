@@ -7,6 +7,7 @@ type TableComparison = VerifyReport["tables"][number];
 /** How mirror and database compare, table by table, with the first differing keys. */
 export function verifyText(report: VerifyReport): string {
   const lines = [...report.tables].sort((a, b) => a.name < b.name ? -1 : 1).flatMap(tableLines);
+  lines.push(...[...report.history].sort((a, b) => a.name < b.name ? -1 : 1).flatMap(historyLines));
   for (const { name, reason } of report.absent) {
     lines.push(`${visibleText(name)}: not in the mirror: ${visibleText(reason)}`);
   }
@@ -21,16 +22,35 @@ function tableLines(table: TableComparison): string[] {
   const counts = `${counted(table.sourceRows, "row")} in the database, ${
     table.mirrorRows.toLocaleString("en-US")
   } in the mirror`;
-  const named = table.differences.map(({ key, kind, columns }) => {
-    const which = table.keyColumns.map((column, index) => `${visibleText(column)} = ${keyText(key[index] ?? null)}`);
-    return `  ${which.join(", ")}: ${kind}${columns.length === 0 ? "" : ` (${columns.map(visibleText).join(", ")})`}`;
-  });
-  const more = table.differenceCount - table.differences.length;
   return [
     `${name}: DIFFERS in ${counted(table.differenceCount, "row")} (${counts})`,
-    ...named,
-    ...more > 0 ? [`  and ${more.toLocaleString("en-US")} more`] : [],
+    ...keyLines(table.keyColumns, table.differences, table.differenceCount),
   ];
+}
+
+function historyLines({ name, keyColumns, versions, faultCount, faults }: VerifyReport["history"][number]): string[] {
+  const head = `history of ${visibleText(name)}`;
+  if (faultCount === 0) return [`${head}: in order, ${counted(versions, "version")}`];
+  return [
+    `${head}: WRONG in ${counted(faultCount, "row")} (${counted(versions, "version")})`,
+    ...keyLines(keyColumns, faults, faultCount),
+  ];
+}
+
+interface NamedKey {
+  readonly key: readonly ExactValue[];
+  readonly kind: string;
+  readonly columns: readonly string[];
+}
+
+/** A line per key that something is wrong with, and how many more there are. */
+function keyLines(keyColumns: readonly string[], keys: readonly NamedKey[], count: number): string[] {
+  const named = keys.map(({ key, kind, columns }) => {
+    const which = keyColumns.map((column, index) => `${visibleText(column)} = ${keyText(key[index] ?? null)}`);
+    return `  ${which.join(", ")}: ${kind}${columns.length === 0 ? "" : ` (${columns.map(visibleText).join(", ")})`}`;
+  });
+  const more = count - keys.length;
+  return [...named, ...more > 0 ? [`  and ${more.toLocaleString("en-US")} more`] : []];
 }
 
 /** A key's value as an SQL literal, so that it can be looked up. */

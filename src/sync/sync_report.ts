@@ -1,4 +1,5 @@
 import type { Watermark } from "../types/mod.ts";
+import type { HistoryStatus } from "./history/history_status.ts";
 
 /** What a sync did to one table. */
 export interface TableReport {
@@ -85,6 +86,8 @@ export interface TableStatus {
   readonly absentSinceMs: number | null;
   /** Rows in the mirror; `null` when not mirrored or just being replaced. */
   readonly rows: number | null;
+  /** How much of its past is kept; `null` where none is. */
+  readonly history: HistoryStatus | null;
 }
 
 /** How mirror and source stand. */

@@ -8,6 +8,8 @@ import { announced, failuresAnnounced } from "./announce.ts";
 import { ChangeWatch } from "./change_watch.ts";
 import { CaptureUpkeep } from "./capture_upkeep.ts";
 import { Exclusive } from "./exclusive.ts";
+import type { HistoryRetention } from "./history/retention.ts";
+import { VersionRetirer } from "./history/retire_versions.ts";
 import { loadSnapshot } from "./load_snapshot.ts";
 import type { Mirror } from "./mirror.ts";
 import { MirrorKeeper, syncFailure } from "./mirror_keeper.ts";
@@ -33,6 +35,8 @@ export interface SynchronizerOptions {
   readonly source: ChangeSource;
   /** Rows handed to the mirror at a time. Default 10000. */
   readonly batchRows?: number;
+  /** What of histories is kept. Default: all. */
+  readonly historyRetention?: HistoryRetention;
   /** Which tables are captured without being asked for. Default `all`. */
   readonly trackMode?: TrackMode;
   /** Hears one line of text about what a user should know: tracking begun, mirror rebuilt. */
@@ -44,6 +48,9 @@ export interface SynchronizerOptions {
 }
 
 const BATCH_ROWS = 10_000;
+
+/** Between two looks for versions that need not be kept. */
+const RETIREMENT_INTERVAL_MS = 60_000;
 
 /** Longest pause between two looks at a server where nothing happens, in milliseconds. */
 const REMOTE_IDLE_MS_MAX = 5_000;
@@ -69,6 +76,8 @@ export class Synchronizer implements Mirror {
   readonly #loop: SyncLoop;
   readonly #onSync: ((event: SyncEvent) => void) | undefined;
   #behindSinceMs: number | null = null;
+  readonly #retirer: VersionRetirer | null;
+  #retiredMs = -Infinity;
   /** When the mirror is known to have held the present state, by `performance.now()`. */
   #presentAtMs = -Infinity;
   /** The newest change that is known of. */
@@ -82,6 +91,9 @@ export class Synchronizer implements Mirror {
     this.#olap = options.olap;
     this.#source = options.source;
     this.#onSync = options.onSync;
+    this.#retirer = options.historyRetention === undefined
+      ? null
+      : new VersionRetirer(options.olap, options.historyRetention);
     this.#upkeep = new CaptureUpkeep(options.source, options.trackMode ?? "all", onNotice);
     this.#keeper = new MirrorKeeper({
       olap: options.olap,
@@ -293,6 +305,7 @@ export class Synchronizer implements Mirror {
   }
 
   async #tidy(): Promise<void> {
+    await this.#exclusive.run(() => this.#retire());
     await this.#olap.checkpoint();
     this.#prune(true);
   }
@@ -328,7 +341,16 @@ export class Synchronizer implements Mirror {
     // What was committed after the snapshot cannot be older than the snapshot.
     if (this.#behindSinceMs !== null) this.#behindSinceMs = noticedMs;
     this.#prune();
+    await this.#retire();
     return report;
+  }
+
+  /** Deletes versions that need not be kept, if it has not been done lately. */
+  async #retire(): Promise<void> {
+    const nowMs = Date.now();
+    if (this.#retirer === null || nowMs - this.#retiredMs < RETIREMENT_INTERVAL_MS) return;
+    await this.#retirer.run(this.#keeper.contents.history.values(), nowMs, this.#closing.signal);
+    this.#retiredMs = nowMs;
   }
 
   /** A snapshot, one after capture was renewed if its schema is one that capture is not in line with. */

@@ -1,17 +1,26 @@
 import type { ChangeSource } from "../cdc/mod.ts";
-import type { OlapBackend } from "../olap/mod.ts";
+import { type OlapBackend, RuntimeDecline } from "../olap/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
-import type { MirrorContents } from "./mirror_contents.ts";
+import type { TableHistory } from "../types/mod.ts";
+import { type HistoryStatus, historyStatus } from "./history/history_status.ts";
+import { ContentsCatalog, type MirrorContents } from "./mirror_contents.ts";
 import type { TableStatus } from "./sync_report.ts";
 
 /** How each table stands, by name. */
 export async function tableStatuses(olap: OlapBackend, contents: MirrorContents): Promise<TableStatus[]> {
   const list: TableStatus[] = [];
   for (const { name } of contents.tables.values()) {
-    list.push({ name, state: "mirrored", reason: null, absentSinceMs: null, rows: await countRows(olap, name) });
+    const rows = await countRows(olap, name);
+    list.push({ name, state: "mirrored", reason: null, absentSinceMs: null, rows, history: null });
   }
   for (const { name, reason, untracked, sinceMs } of contents.absences.values()) {
-    list.push({ name, state: untracked ? "untracked" : "absent", reason, absentSinceMs: sinceMs, rows: null });
+    const state = untracked ? "untracked" : "absent";
+    list.push({ name, state, reason, absentSinceMs: sinceMs, rows: null, history: null });
+  }
+  const catalog = new ContentsCatalog(contents, 0);
+  for (const [at, status] of list.entries()) {
+    const history = catalog.history(status.name);
+    if (history !== undefined) list[at] = { ...status, history: await countVersions(olap, history) };
   }
   return byName(list);
 }
@@ -20,7 +29,7 @@ export async function tableStatuses(olap: OlapBackend, contents: MirrorContents)
 export async function sourceTableStatuses(oltp: OltpClient, source: ChangeSource): Promise<TableStatus[]> {
   await using snapshot = await oltp.snapshot();
   const { captured, absent } = await source.schema(snapshot);
-  const nowhere = { absentSinceMs: null, rows: null };
+  const nowhere = { absentSinceMs: null, rows: null, history: null };
   return byName([
     ...[...captured.values()].map(({ table }): TableStatus => {
       return { name: table.schema.name, state: "tracked", reason: null, ...nowhere };
@@ -42,6 +51,18 @@ async function countRows(olap: OlapBackend, name: string): Promise<number | null
   } catch (error) {
     const held = await olap.state();
     if (held?.tables.some((table) => table.name === name)) throw error;
+    return null;
+  }
+}
+
+/** How much of a history there is; `null` when a sync is just rewriting it or has taken it away. */
+async function countVersions(olap: OlapBackend, history: TableHistory): Promise<HistoryStatus | null> {
+  try {
+    return await historyStatus(olap, history);
+  } catch (error) {
+    const held = await olap.state();
+    const isThere = held?.tables.some((table) => table.name === history.closed.name);
+    if (isThere && !(error instanceof RuntimeDecline)) throw error;
     return null;
   }
 }

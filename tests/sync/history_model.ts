@@ -77,14 +77,29 @@ export class HistoryModel {
     }
     for (const [folded, { schema: { name, key, columns } }] of schema.tables) {
       const names = columns.map((column) => column.name);
-      const expressions = [...keyNames(key).map(quoteName), ...names.map(quoteName)];
-      const { rows } = await this.#reader.query(`select ${expressions.join(", ")} from ${quoteName(name)}`);
+      const rows = await this.#read(name, [...keyNames(key), ...names]);
       const width = keyNames(key).length;
       const now = new Map(rows.map((row) => [printKey(row.slice(0, width)), valuesOf(names, row.slice(width))]));
       const table = this.#tables.get(folded) ?? { rows: new Map(), columns: names, keys: new Map() };
       this.#tables.set(folded, table);
       this.#take(table, now, names, options.exact ?? true);
     }
+  }
+
+  /** Texts are read as bytes: the driver would cut them at a NUL. */
+  async #read(table: string, names: readonly string[]): Promise<ExactValue[][]> {
+    const columns = names.map(quoteName).flatMap((name) => [
+      `typeof(${name})`,
+      `case typeof(${name}) when 'text' then cast(${name} as blob) else ${name} end`,
+    ]);
+    const { rows } = await this.#reader.query(`select ${columns.join(", ")} from ${quoteName(table)}`);
+    const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+    return rows.map((row) =>
+      names.map((_, at) => {
+        const value = row[2 * at + 1] ?? null;
+        return row[2 * at] === "text" ? decoder.decode(value as Uint8Array<ArrayBuffer>) : value;
+      })
+    );
   }
 
   /** The mirror has reached the state noted last; its history is at this time, in µs since 1970. */
@@ -147,8 +162,14 @@ export class HistoryModel {
     const held = (await olap.state())?.tables ?? [];
     const times = new Map<number, number>();
     for (const [name, table] of this.#tables) {
-      const parts = held.filter(({ history }) => history?.of.toLowerCase() === name);
-      const history = await readHistory(olap, parts.filter(({ history }) => history?.live !== undefined));
+      // The closed part may still bear a name of the past.
+      const ids = new Set(
+        held.flatMap(({ history }) =>
+          history?.part === "open" && history.of.toLowerCase() === name ? history.tableId : []
+        ),
+      );
+      const parts = held.filter(({ history }) => history !== undefined && ids.has(history.tableId));
+      const history = await readHistory(olap, parts);
       for (const [key, { versions, isExact }] of table.keys) {
         const got = history.get(key) ?? [];
         if (isExact && !this.#loose.has(name)) expectVersions(`${what}: ${name} ${key}`, versions, got, times);

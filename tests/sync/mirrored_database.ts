@@ -16,6 +16,7 @@ export interface MirroredDatabase extends AsyncDisposable {
   readonly path: string;
   readonly oltp: OltpClient;
   readonly olap: OlapBackend;
+  readonly source: TriggerLog;
   readonly sync: Synchronizer;
   readonly notices: string[];
   /** Runs statements one by one. */
@@ -25,7 +26,7 @@ export interface MirroredDatabase extends AsyncDisposable {
 }
 
 /** How to open a {@linkcode MirroredDatabase}. */
-export interface MirroredOptions extends Pick<SynchronizerOptions, "trackMode" | "batchRows"> {
+export interface MirroredOptions extends Pick<SynchronizerOptions, "trackMode" | "batchRows" | "historyRetention"> {
   /** Statements to run before tracking begins. */
   readonly setup?: readonly string[];
   /** An existing folder to use, which then stays. */
@@ -58,10 +59,12 @@ export async function openMirrored(options: MirroredOptions = {}): Promise<Mirro
   const mirrorOptions = { path: options.memory ? null : join(folder, "mirror"), threads: 1 };
   const backend = await (options.backend === "arrow" ? openArrow(mirrorOptions) : openDuckdb(mirrorOptions));
   const olap = options.wrap?.(backend) ?? backend;
+  const source = new TriggerLog(oltp, options.level ?? "keys");
   const sync = new Synchronizer({
     oltp,
     olap,
-    source: new TriggerLog(oltp, options.level ?? "keys"),
+    source,
+    ...(options.historyRetention === undefined ? {} : { historyRetention: options.historyRetention }),
     batchRows: options.batchRows ?? 1000,
     trackMode: options.trackMode ?? "all",
     onNotice: (text) => notices.push(text),
@@ -86,6 +89,7 @@ export async function openMirrored(options: MirroredOptions = {}): Promise<Mirro
     path,
     oltp,
     olap,
+    source,
     sync,
     notices,
     run,

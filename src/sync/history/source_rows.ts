@@ -16,7 +16,7 @@ const TYPES_PER_TEXT = 500;
  */
 export async function* sourceRowsInKeyOrder(
   snapshot: OltpSnapshot,
-  table: SourceTable,
+  table: Pick<SourceTable, "schema">,
   isFit: boolean,
   batchRows: number,
 ): AsyncGenerator<readonly HistoryRow[], void, undefined> {

@@ -1,0 +1,118 @@
+import type { OlapBackend } from "../../olap/mod.ts";
+import { type ExactValue, HISTORY_COLUMNS, type TableHistory } from "../../types/mod.ts";
+import { emptyBatch } from "../column_source.ts";
+import { askHistory } from "./ask_history.ts";
+import { type MapKey, mapKey } from "./history_value.ts";
+import type { HistoryRetention } from "./retention.ts";
+
+/** Versions deleted in one transaction, so that a sync waits only briefly. */
+const RETIRED_ROWS_MAX = 10_000;
+
+/** Deletes the closed versions that need not be kept, in small transactions. */
+export class VersionRetirer {
+  readonly #olap: OlapBackend;
+  readonly #retention: HistoryRetention;
+  /** Rows a closed part had when it was last gone through, by its name. */
+  readonly #seen = new Map<string, number>();
+
+  constructor(olap: OlapBackend, retention: HistoryRetention) {
+    this.#olap = olap;
+    this.#retention = retention;
+  }
+
+  /**
+   * Goes through the histories; nothing else may write to the mirror meanwhile.
+   *
+   * @returns Versions deleted.
+   */
+  async run(histories: Iterable<TableHistory>, nowMs: number, signal: AbortSignal): Promise<number> {
+    let retired = 0;
+    for (const history of histories) {
+      const { name } = history.closed;
+      if (this.#retention.kind === "age") {
+        retired += await this.#retireOlder(history, (nowMs - this.#retention.milliseconds) * 1000, signal);
+      } else if (this.#seen.get(name) !== await this.#olap.rowCount(name)) {
+        const numbers = await this.#superfluous(history, this.#retention.count, signal);
+        for (let start = 0; start < numbers.length && !signal.aborted; start += RETIRED_ROWS_MAX) {
+          await this.#remove(history, numbers.slice(start, start + RETIRED_ROWS_MAX));
+        }
+        retired += numbers.length;
+        this.#seen.set(name, await this.#olap.rowCount(name));
+      }
+    }
+    return retired;
+  }
+
+  /** Deletes the versions that ended before a time, in µs since 1970. */
+  async #retireOlder({ open, closed }: TableHistory, time: number, signal: AbortSignal): Promise<number> {
+    const { version, validTo } = HISTORY_COLUMNS;
+    const sql = `select ${version} from "${closed.name}" where ${validTo} < ${Math.trunc(time)} ` +
+      `order by ${version} limit ${RETIRED_ROWS_MAX}`;
+    let retired = 0;
+    while (!signal.aborted) {
+      const rows = await askHistory(this.#olap, [closed], sql);
+      if (rows.length === 0) break;
+      await this.#remove({ open, closed }, rows.map(([number]) => number as bigint));
+      retired += rows.length;
+    }
+    return retired;
+  }
+
+  /** Numbers of the versions beyond the newest `count` of their rows. A tombstone goes with the versions before it. */
+  async #superfluous({ open, closed }: TableHistory, count: number, signal: AbortSignal): Promise<bigint[]> {
+    const positions = open.keyColumns.map((key) => closed.columns.findIndex(({ name }) => name === key));
+    const operation = closed.columns.findIndex(({ name }) => name === HISTORY_COLUMNS.operation);
+    const openPositions = open.keyColumns.map((key) => open.columns.findIndex(({ name }) => name === key));
+    const excess = new Map<MapKey, number>();
+    const add = (key: MapKey) => excess.set(key, (excess.get(key) ?? -count) + 1);
+    for await (const rows of this.#olap.scan(closed.name)) {
+      for (const row of rows) if (row[operation] !== "D") add(keyAt(row, positions));
+      if (signal.aborted) return [];
+    }
+    for await (const rows of this.#olap.scan(open.name)) {
+      for (const row of rows) {
+        const key = keyAt(row, openPositions);
+        if (excess.has(key)) add(key);
+      }
+      if (signal.aborted) return [];
+    }
+    const numbers: bigint[] = [];
+    const gone = new Map<MapKey, number>();
+    for await (const rows of this.#olap.scan(closed.name)) {
+      for (const row of rows) {
+        const key = keyAt(row, positions);
+        const before = gone.get(key) ?? 0;
+        const isTombstone = row[operation] === "D";
+        if (before + (isTombstone ? 0 : 1) > (excess.get(key) ?? 0)) {
+          // From the first version that stays on all stay.
+          gone.set(key, Infinity);
+          continue;
+        }
+        gone.set(key, isTombstone ? before : before + 1);
+        numbers.push(row[0] as bigint);
+      }
+    }
+    return numbers;
+  }
+
+  async #remove({ closed }: TableHistory, numbers: readonly bigint[]): Promise<void> {
+    const held = await this.#olap.state();
+    if (held === null || numbers.length === 0) return;
+    const transaction = await this.#olap.begin();
+    try {
+      const keys = { class: "integer" as const, data: BigInt64Array.from(numbers), nulls: null };
+      const noRows = emptyBatch(closed.columns.map((column) => column.class));
+      await transaction.change(closed.name, noRows, { rowCount: numbers.length, columns: [keys] });
+      await transaction.commit(held.state);
+    } catch (error) {
+      // A failed commit has rolled back already; the first failure says more.
+      await transaction.rollback().catch(() => {});
+      throw error;
+    }
+  }
+}
+
+/** Encoded keys are told apart by their bytes: 1 and 1.0 then count as two, which keeps more. */
+function keyAt(row: readonly ExactValue[], positions: readonly number[]): MapKey {
+  return mapKey(positions.map((position) => row[position] ?? null));
+}
