@@ -5,6 +5,7 @@ import { RheiError } from "../src/errors/mod.ts";
 import {
   explainCommand,
   exportCommand,
+  historyCommand,
   importCommand,
   type ParsedCommand,
   queryCommand,
@@ -36,6 +37,7 @@ const PROGRAM = merge(
     syncCommand,
     statusCommand,
     verifyCommand,
+    historyCommand,
     importCommand,
     exportCommand,
     serveCommand,

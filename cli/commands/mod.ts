@@ -1,6 +1,7 @@
 export type { CommandContext, ParsedCommand } from "./command.ts";
 export { explainCommand } from "./explain.ts";
 export { exportCommand } from "./export.ts";
+export { historyCommand } from "./history.ts";
 export { importCommand } from "./import.ts";
 export { queryCommand } from "./query.ts";
 export { runCommand } from "./run.ts";

@@ -1,4 +1,5 @@
-import type { QueryResult, RunResult } from "../../mod.ts";
+import type { RunResult } from "../../mod.ts";
+import type { RowSet } from "../../src/types/mod.ts";
 import { changeFooter, durationText, RENDER_DEFAULTS, renderResult, resultFooter } from "../render/mod.ts";
 import { ROWS_SHOWN_MAX } from "../meta/mod.ts";
 import type { CommandContext } from "./command.ts";
@@ -7,7 +8,8 @@ import type { CommandContext } from "./command.ts";
 export async function showResult(result: RunResult, context: CommandContext): Promise<void> {
   const { terminal } = context;
   if (result.kind === "rows") {
-    await showRows(result.result, context);
+    const { columns } = result.result;
+    await showRows({ columns, rows: result.result.exactRows() }, context);
     terminal.footer(resultFooter(result.result));
     return;
   }
@@ -18,11 +20,12 @@ export async function showResult(result: RunResult, context: CommandContext): Pr
   );
 }
 
-async function showRows(result: QueryResult, { config, terminal }: CommandContext): Promise<void> {
+/** Prints rows in the format asked for. */
+export async function showRows(result: RowSet, { config, terminal }: CommandContext): Promise<void> {
   const width = terminal.width();
   const format = config.format ?? (width === null ? "csv" : "box");
   await terminal.stdout.writeAll(
-    renderResult(format, { columns: result.columns, rows: result.exactRows() }, {
+    renderResult(format, result, {
       ...RENDER_DEFAULTS,
       width,
       maxRows: width === null ? null : ROWS_SHOWN_MAX,

@@ -1,4 +1,4 @@
-import { RheiError, suggest } from "../errors/mod.ts";
+import { RheiError } from "../errors/mod.ts";
 import type { EngineObserver } from "../metrics/mod.ts";
 import { type CompiledQuery, type MirrorCatalog, type OlapBackend, RuntimeDecline } from "../olap/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
@@ -20,6 +20,7 @@ import { shownPlan } from "./history_plan.ts";
 import type { QueryPlanner } from "./query_planner.ts";
 import { QueryResult } from "./query_result.ts";
 import type { QueryCall } from "./query_call.ts";
+import { keyOfRows } from "./row_history.ts";
 import type { AnalyzedStatement, ReadableSelect } from "./statement.ts";
 
 /** Gives the mirror once it is as fresh as a query asks, or why it is not to be had. */
@@ -122,6 +123,15 @@ export class HistoryReads {
     return { decision, plan: shownPlan(await mirror.backend.explain(query), select.historyRefs, mirror.catalog) };
   }
 
+  /** The columns users know the rows of a table with history by. */
+  async rowKey(table: string, call: QueryCall): Promise<readonly string[]> {
+    const { catalog } = await this.#mirror(call);
+    const history = catalog.history(table);
+    if (history !== undefined) return keyOfRows(catalog.table(table)?.source ?? history.open.source);
+    const { code, reason, hint } = whyNoHistory(table, catalog);
+    throw new RheiError(code, `Cannot read the history of "${table}": ${reason}`, hint === undefined ? {} : { hint });
+  }
+
   async #mirror(call: QueryCall): Promise<FreshMirror> {
     // Versions may be of tables that are gone: nothing less than the whole mirror is known to be fresh enough.
     const access = await this.#mirrors.fresh(call, () => null);
@@ -220,14 +230,24 @@ function requireHistories(statement: AnalyzedStatement, select: ReadableSelect, 
       refuse("HISTORY_UNAVAILABLE", `"${schema.text}" is outside the main database`);
     }
     if (catalog.history(name.text) !== undefined) continue;
-    if (catalog.view(name.text) !== undefined) {
-      refuse("HISTORY_UNAVAILABLE", "it is a view; ask for versions of the tables it reads");
-    }
-    const exists = catalog.table(name.text) !== undefined || catalog.absence(name.text) !== undefined;
-    if (exists) refuse("HISTORY_UNAVAILABLE", "no versions of its rows are kept", TRACK_HINT);
-    const near = suggest(name.text, select.tables.filter((table) => catalog.table(table) !== undefined));
-    refuse("SQL_UNKNOWN_NAME", "there is no such table", near === undefined ? undefined : `did you mean "${near}"?`);
+    const { code, reason, hint } = whyNoHistory(name.text, catalog);
+    refuse(code, reason, hint);
   }
+}
+
+interface NoHistory {
+  readonly code: "HISTORY_UNAVAILABLE" | "SQL_UNKNOWN_NAME";
+  readonly reason: string;
+  readonly hint?: string;
+}
+
+function whyNoHistory(table: string, catalog: MirrorCatalog): NoHistory {
+  if (catalog.view(table) !== undefined) {
+    return { code: "HISTORY_UNAVAILABLE", reason: "it is a view; ask for versions of the tables it reads" };
+  }
+  const exists = catalog.table(table) !== undefined || catalog.absence(table) !== undefined;
+  if (!exists) return { code: "SQL_UNKNOWN_NAME", reason: "there is no such table" };
+  return { code: "HISTORY_UNAVAILABLE", reason: "no versions of its rows are kept", hint: TRACK_HINT };
 }
 
 function instantOf(value: ExactValue, { start, end }: Expr, text: string): bigint {

@@ -5,7 +5,7 @@ import { type ExecuteResult, type OltpClient, type OltpTransaction, openOltp, ty
 import { type Freshness, parseFreshness, type Route } from "../router/mod.ts";
 import type { StatementClass } from "../sql/mod.ts";
 import type { SyncReport, VerifyReport } from "../sync/mod.ts";
-import type { PlanNode, RowSet, SqlParameters } from "../types/mod.ts";
+import type { PlanNode, RowSet, SqlParameter, SqlParameters } from "../types/mod.ts";
 import { analysisOf, type Explanation, explanationOf, NOT_ROUTED, sourcePlan } from "./explanation.ts";
 import { type EngineTransaction, TransactionStatements } from "./engine_transaction.ts";
 import type { EngineStatus } from "./engine_status.ts";
@@ -25,6 +25,7 @@ import { QueryPlanner } from "./query_planner.ts";
 import { QueryResult } from "./query_result.ts";
 import type { QueryAnalysis, QueryCall } from "./query_call.ts";
 import { historyAsked, oltpResult, QueryRunner } from "./query_runner.ts";
+import { RowHistory, type RowHistoryOptions, rowHistorySql } from "./row_history.ts";
 import { SessionTransaction } from "./session_transaction.ts";
 import { type AnalyzedStatement, analyzeStatement } from "./statement.ts";
 import { StatementOutcomes } from "./statement_outcomes.ts";
@@ -202,6 +203,33 @@ export class HtapEngine implements AsyncDisposable {
   table(name: string): MirroredTable {
     this.#assertOpen();
     return new MirroredTable(name, (options) => this.#runner.readTable(name, this.#call([], options)));
+  }
+
+  /**
+   * The versions of one row, oldest first, with what changed in each.
+   *
+   * @param key The row's PRIMARY KEY, an array where it has several columns; the rowid of a table without one.
+   * @throws {RheiError} `HISTORY_UNAVAILABLE` if no versions of the table's rows are kept, `SQL_UNKNOWN_NAME`, `SQL_PARAMETERS`.
+   *
+   * @example
+   * ```ts
+   * import { HtapEngine } from "@rhei/rhei";
+   * await using db = await HtapEngine.open({ oltpPath: ":memory:", syncMode: "temporal" });
+   * await db.execute("create table orders (id integer primary key, status text)");
+   * await db.execute("insert into orders values (1, 'open')");
+   * await db.execute("update orders set status = 'paid'");
+   * const { versions } = await db.history("orders", 1);
+   * console.log(versions.map(({ operation, changed }) => [operation, changed]));
+   * ```
+   */
+  async history(
+    table: string,
+    key: SqlParameter | readonly SqlParameter[],
+    options: RowHistoryOptions = {},
+  ): Promise<RowHistory> {
+    const values = Array.isArray(key) ? key : [key];
+    const columns = await this.#runner.rowKey(table, this.#call([], options));
+    return new RowHistory(await this.query(rowHistorySql(table, columns, values.length), values, options));
   }
 
   /**

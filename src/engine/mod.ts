@@ -5,4 +5,5 @@ export type { EngineStatus } from "./engine_status.ts";
 export { type ExplainOptions, HtapEngine, type QueryOptions, type RunResult } from "./htap_engine.ts";
 export { type MirroredTable, type TableReadOptions } from "./mirrored_table.ts";
 export { type LiveOptions, type OpenOptions, type Progress, type SyncMode } from "./open_options.ts";
+export { RowHistory, type RowHistoryOptions, type RowVersion } from "./row_history.ts";
 export { type QueryFacts, QueryResult } from "./query_result.ts";

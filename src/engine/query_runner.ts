@@ -179,6 +179,11 @@ export class QueryRunner {
     return rows.select(table.columns.map((column) => column.name).filter((column) => column !== ROWID_COLUMN));
   }
 
+  /** The columns users know the rows of a table with history by. @throws {RheiError} `HISTORY_UNAVAILABLE`, `SQL_UNKNOWN_NAME`. */
+  rowKey(table: string, call: QueryCall): Promise<readonly string[]> {
+    return this.#history.rowKey(table, call);
+  }
+
   async #onReader(
     statement: AnalyzedStatement,
     call: QueryCall,
