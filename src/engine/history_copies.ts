@@ -9,6 +9,7 @@ import {
   type HistoryRef,
   historyRefsOf,
   lex,
+  parametersOf,
   type Query,
   type SystemPeriods,
   tablesOf,
@@ -16,7 +17,7 @@ import {
   versionColumns,
   walk,
 } from "../sql/mod.ts";
-import type { RowSet, SqlParameters } from "../types/mod.ts";
+import type { ExactValue, RowSet } from "../types/mod.ts";
 import { copyTables } from "./copy_tables.ts";
 import { copyVersions } from "./copy_versions.ts";
 
@@ -27,7 +28,8 @@ export interface CopiedQuery {
   readonly catalog: MirrorCatalog;
   readonly text: string;
   readonly query: Query;
-  readonly params: SqlParameters;
+  /** Those of the statement, then what it reads off the clock. */
+  readonly parameters: readonly ExactValue[];
   readonly periods: SystemPeriods;
   readonly signal: AbortSignal | undefined;
 }
@@ -37,7 +39,7 @@ export interface CopiedQuery {
  * answer too, and the same. Present rows are those of a state that may be later than the mirror's.
  */
 export async function answerFromCopies(request: CopiedQuery): Promise<RowSet> {
-  const { oltp, backend, catalog, text, query, params, periods, signal } = request;
+  const { oltp, backend, catalog, text, query, parameters, periods, signal } = request;
   const folder = await mkdtemp(join(tmpdir(), "rhei-history-"));
   try {
     await using copy = await openOltp({ path: join(folder, "versions.db") });
@@ -53,9 +55,11 @@ export async function answerFromCopies(request: CopiedQuery): Promise<RowSet> {
       await copyVersions({ backend, copy, name, history, columns: shown, period, signal });
       names.set(ref, name);
     }
-    const rewritten = withNames(text, names);
-    const rows = await copy.readInBackground(rewritten, params, signal === undefined ? {} : { signal });
-    return withWrittenNames(rows, query, text, names);
+    const edits = editsOf(query, names);
+    const rewritten = edited(text, edits);
+    const bound = parameters.slice(0, parametersOf(rewritten).count);
+    const rows = await copy.readInBackground(rewritten, bound, signal === undefined ? {} : { signal });
+    return withWrittenNames(rows, query, text, edits);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -93,32 +97,49 @@ function hasStar(query: Query): boolean {
   return found;
 }
 
-/** A stretch of the statement with the copies' names in place of the references to versions. */
-function withNames(text: string, names: ReadonlyMap<HistoryRef, string>, start = 0, end = text.length): string {
-  const refs = [...names].filter(([ref]) => ref.start >= start && ref.end <= end)
-    .sort(([a], [b]) => a.start - b.start);
+/** What stands in place of a stretch of the statement. */
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/**
+ * The copies' names in place of the references to versions, and parameters by number: those in the references are gone, and what reads
+ * the clock is one by now.
+ */
+function editsOf(query: Query, names: ReadonlyMap<HistoryRef, string>): Edit[] {
+  const edits: Edit[] = [];
+  walk(query, (node) => {
+    const { start, end } = node;
+    if (node.kind === "parameter") edits.push({ start, end, text: `?${node.index}` });
+    if (node.kind !== "table") return true;
+    const copy = names.get(node as HistoryRef);
+    const alias = (node.alias ?? node.name).text.replaceAll('"', '""');
+    if (copy !== undefined) edits.push({ start, end, text: `${copy} AS "${alias}"` });
+    return false;
+  });
+  return edits.sort((a, b) => a.start - b.start);
+}
+
+/** A stretch of the statement, edited. */
+function edited(text: string, edits: readonly Edit[], start = 0, end = text.length): string {
   let [result, at] = ["", start];
-  for (const [ref, name] of refs) {
-    const alias = (ref.alias ?? ref.name).text.replaceAll('"', '""');
-    result += `${text.slice(at, ref.start)}${name} AS "${alias}"`;
-    at = ref.end;
+  for (const edit of edits.filter((edit) => edit.start >= start && edit.end <= end)) {
+    result += text.slice(at, edit.start) + edit.text;
+    at = edit.end;
   }
   return result + text.slice(at, end);
 }
 
 /** SQLite names a column without an alias after its text, which was written otherwise. */
-function withWrittenNames(
-  rows: RowSet,
-  query: Query,
-  text: string,
-  names: ReadonlyMap<HistoryRef, string>,
-): RowSet {
+function withWrittenNames(rows: RowSet, query: Query, text: string, edits: readonly Edit[]): RowSet {
   const written = new Map<string, string>();
   walk(query, (node) => {
     if (node.kind !== "select") return;
     for (const item of node.columns) {
       if (item.kind !== "item" || item.alias !== null) continue;
-      const renamed = withNames(text, names, item.start, item.start + item.text.length);
+      const renamed = edited(text, edits, item.start, item.start + item.text.length);
       if (renamed !== item.text) written.set(renamed, item.text);
     }
   });

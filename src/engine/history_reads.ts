@@ -91,7 +91,7 @@ export class HistoryReads {
       catalog: mirror.catalog,
       text: statement.text,
       query: select.query,
-      params: call.params,
+      parameters,
       periods,
       signal: call.signal,
     });

@@ -1,6 +1,6 @@
 import { RheiError, suggest } from "../errors/mod.ts";
 import type { ExactValue, RowSet } from "../types/mod.ts";
-import { foldName, lex, parametersOf, type Token } from "../sql/mod.ts";
+import { classify, foldName, lex, parametersOf, parseSelect, type Token } from "../sql/mod.ts";
 
 /** Runs a read where the failed statement ran: its connection may be the only one, and hold a transaction open. */
 export type Ask = (sql: string, params?: readonly ExactValue[]) => Promise<RowSet>;
@@ -20,7 +20,10 @@ export async function locateFailure(error: unknown, sql: string, ask: Ask): Prom
     const syntax = SYNTAX.exec(said);
     if (syntax !== null) {
       const token = await offendingToken(tokens, syntax[1]!, sql, ask);
-      return token === undefined ? error : located(error, sql, token, undefined);
+      if (token === undefined) return error;
+      return foldName(token.text) === "system_time"
+        ? systemTimeFailure(error, sql, token)
+        : located(error, sql, token, undefined);
     }
     if (/incomplete input/.test(said)) {
       return located(error, sql, { start: sql.trimEnd().length, end: sql.length + 1 }, undefined);
@@ -37,6 +40,18 @@ export async function locateFailure(error: unknown, sql: string, ask: Ask): Prom
     if (locating instanceof RheiError) return error;
     throw locating;
   }
+}
+
+/** SQLite knows nothing of FOR SYSTEM_TIME: a SELECT with it is refused for what rhei's own parser finds. */
+function systemTimeFailure(error: RheiError, sql: string, token: Token): unknown {
+  if (classify(sql).kind === "select") {
+    try {
+      parseSelect(sql);
+    } catch (refusal) {
+      return refusal;
+    }
+  }
+  return located(error, sql, token, "FOR SYSTEM_TIME is understood in a SELECT alone");
 }
 
 function located(

@@ -1,0 +1,133 @@
+import assert from "node:assert/strict";
+import { HtapEngine, RheiError } from "../../mod.ts";
+import { BACKENDS } from "../support/dual_engine.ts";
+
+type Backend = typeof BACKENDS[number];
+
+/** A database whose rows changed: order 1 was updated, 2 deleted, 3 inserted after `before`. */
+async function changedOrders(backend: Backend): Promise<{ db: HtapEngine; before: string }> {
+  const db = await HtapEngine.open({
+    oltpPath: ":memory:",
+    olap: { backend, path: ":memory:" },
+    syncMode: "temporal",
+    syncIntervalMs: 0,
+    threads: 1,
+  });
+  await db.execute("create table orders (id integer primary key, status text, total real)");
+  await db.execute("create table stock (city text, item integer, qty, primary key (city, item)) without rowid");
+  await db.execute("create view large as select * from orders where total > 5");
+  await db.batch([
+    { sql: "insert into orders values (1, 'open', 9.5), (2, 'open', 1)" },
+    { sql: "insert into stock values ('Oslo', 1, 5)" },
+  ]);
+  await db.syncNow();
+  const first = await db.query("select max(_rhei_valid_from) t from orders for system_time all");
+  const before = String(first.rows()[0]!["t"]);
+  await db.transaction(async (tx) => {
+    await tx.execute("update orders set status = 'paid' where id = 1");
+    await tx.execute("delete from orders where id = 2");
+    await tx.execute("insert into orders values (3, 'new', 2)");
+    await tx.execute("update stock set qty = 'many'");
+  });
+  return { db, before };
+}
+
+for (const backend of BACKENDS) {
+  Deno.test(`HtapEngine with ${backend} reads rows as of a time beside present ones`, async () => {
+    const { db, before } = await changedOrders(backend);
+    const old = await db.query("select id, status from orders for system_time as of ? order by id", [before]);
+    assert.deepEqual(old.values(), [[1, "open"], [2, "open"]]);
+    assert.deepEqual([old.target, old.engine, old.lagChanges], ["olap", backend, 0]);
+    const both = await db.query(
+      "select n.id, n.status, o.status from orders n left join orders for system_time as of :t o using (id) order by 1",
+      { t: before },
+    );
+    assert.deepEqual(both.values(), [[1, "paid", "open"], [3, "new", null]]);
+    const changes = await db.query(
+      "select id, _rhei_operation from orders for system_time all order by _rhei_valid_from, id",
+    );
+    assert.deepEqual(changes.values(), [[1, "I"], [2, "I"], [1, "U"], [2, "D"], [3, "I"]]);
+    await db.close();
+  });
+
+  Deno.test(`HtapEngine with ${backend} has libSQL answer where values of a column fit no class`, async () => {
+    const { db, before } = await changedOrders(backend);
+    const all = await db.query("select * from stock for system_time all");
+    assert.deepEqual(all.values().map(([, , qty]) => qty), [5, "many"]);
+    assert.equal(all.engine, "libsql");
+    const old = await db.query("select typeof(qty) from stock for system_time as of ?", [before]);
+    assert.deepEqual(old.values(), [["integer"]]);
+    const names = await db.query("select city from stock for system_time all where _rhei_operation = 'U'");
+    assert.deepEqual([names.values(), names.engine], [[["Oslo"]], backend]);
+    await db.close();
+  });
+
+  Deno.test(`HtapEngine.history() with ${backend} tells what changed in each version`, async () => {
+    const { db, before } = await changedOrders(backend);
+    const { versions, columns } = await db.history("orders", 1);
+    assert.deepEqual(columns.map(({ name }) => name), ["id", "status", "total"]);
+    assert.deepEqual(versions.map(({ operation, changed }) => [operation, changed]), [["I", []], ["U", ["status"]]]);
+    assert.deepEqual(versions[0]!.validTo, versions[1]!.validFrom);
+    assert.equal(versions[0]!.validFrom, before);
+    const stock = await db.history("stock", ["Oslo", 1]);
+    assert.deepEqual(stock.toRowSet().rows.map((row) => [row[2], row[3]]), [["I", null], ["U", "qty: 5 → 'many'"]]);
+    assert.deepEqual((await db.history("orders", 2)).versions.map(({ operation }) => operation), ["I", "D"]);
+    assert.deepEqual((await db.history("orders", 99)).versions, []);
+    await assert.rejects(db.history("stock", "Oslo"), { code: "SQL_PARAMETERS" });
+    await assert.rejects(db.history("large", 1), { code: "HISTORY_UNAVAILABLE" });
+    await assert.rejects(db.history("absent", 1), { code: "SQL_UNKNOWN_NAME" });
+    await db.close();
+  });
+
+  Deno.test(`HtapEngine with ${backend} shows nobody the mirror's own tables`, async () => {
+    const { db } = await changedOrders(backend);
+    const sql =
+      "select count(*) from orders for system_time as of '2030-01-01' o join orders for system_time all p using (id)";
+    const explained = await db.explain(sql);
+    assert.match(explained.reason, /orders as of 2030-01-01T00:00:00.000000Z, orders at all times/);
+    assert.match(explained.plan, /orders \(living\)/);
+    assert.doesNotMatch(JSON.stringify([explained, await db.status()]), /_rhei_(open|closed)/);
+    for (const part of ["open", "closed"]) {
+      await assert.rejects(db.query(`select * from _rhei_${part}_1`, [], { route: "olap" }), (error) => {
+        return error instanceof RheiError && error.code !== "OLAP_DECLINED";
+      });
+    }
+    await db.close();
+  });
+}
+
+const REFUSED: readonly (readonly [sql: string, code: string, message: RegExp, at: string, hint: RegExp])[] = [
+  ["select * from orders for system_time as off 1", "SQL_SYNTAX", /unexpected "off"/, "off", /./],
+  ["insert into orders select * from orders for system_time all", "SQL_SYNTAX", /./, "system_time", /SELECT/],
+  ["create view v as select * from orders for system_time all", "SQL_SYNTAX", /./, "system_time", /SELECT/],
+  ["select * from large for system_time all", "HISTORY_UNAVAILABLE", /it is a view/, "large", /^$/],
+];
+
+Deno.test("HtapEngine points at what is wrong with FOR SYSTEM_TIME", async (t) => {
+  const { db } = await changedOrders("arrow");
+  for (const [sql, code, message, at, hint] of REFUSED) {
+    await t.step(sql, async () => {
+      await assert.rejects(db.run(sql), (error) => {
+        assert.ok(error instanceof RheiError, String(error));
+        assert.equal(error.code, code);
+        assert.match(error.message, message);
+        assert.match(error.hint ?? "", hint);
+        assert.equal(sql.slice(error.pointer!.start, error.pointer!.end), at);
+        return true;
+      });
+    });
+  }
+  await db.run("begin");
+  await assert.rejects(db.query("select * from orders for system_time all"), { code: "HISTORY_UNAVAILABLE" });
+  await db.run("rollback");
+  await db.close();
+});
+
+Deno.test("HtapEngine in destructive mode says how to keep history", async () => {
+  await using db = await HtapEngine.open({ oltpPath: ":memory:", olap: { path: ":memory:" }, syncIntervalMs: 0 });
+  await db.execute("create table orders (id integer primary key)");
+  await assert.rejects(db.query("select * from orders for system_time all"), (error) => {
+    return error instanceof RheiError && error.code === "HISTORY_UNAVAILABLE" &&
+      /--sync-mode temporal/.test(error.hint!);
+  });
+});
