@@ -3,6 +3,7 @@ import { message } from "@optique/core/message";
 import { map, multiple } from "@optique/core/modifiers";
 import { argument, command } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
+import { historyRows } from "../reports/mod.ts";
 import { durationText } from "../render/mod.ts";
 import { type CommandContext, DATABASE_HELP, examples, ownUsage, type ParsedCommand, plainText } from "./command.ts";
 import { withEngine } from "./open_engine.ts";
@@ -47,7 +48,7 @@ export const historyCommand = command(
 async function runHistory({ database, table, key }: HistoryArguments, context: CommandContext): Promise<number> {
   return await withEngine(database, context, { create: false, background: false }, async (engine) => {
     const history = await engine.history(table, key.map(parameterValue), { signal: context.signal });
-    await showRows(history.toRowSet(), context);
+    await showRows(historyRows(history), context);
     const { length } = history.versions;
     context.terminal.footer(`${length} ${length === 1 ? "version" : "versions"} · ${durationText(history.durationMs)}`);
     return 0;

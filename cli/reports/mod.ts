@@ -3,6 +3,7 @@ import { statusText } from "./status.ts";
 import { syncText } from "./sync.ts";
 import { verifyText } from "./verify.ts";
 
+export { historyRows } from "./history.ts";
 export { statusJson } from "./status.ts";
 
 /** How the engine's reports read, the same in subcommands and dot commands: texts without a last line end. */

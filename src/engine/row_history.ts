@@ -4,7 +4,6 @@ import {
   type ExactValue,
   HISTORY_COLUMNS,
   type ResultColumn,
-  type RowSet,
   type SqlValue,
   type TableSchema,
   toSqlValue,
@@ -37,6 +36,7 @@ export interface RowVersion {
 export class RowHistory {
   /** The table's columns, dropped ones last. */
   readonly columns: readonly ResultColumn[];
+  /** Oldest first. */
   readonly versions: readonly RowVersion[];
   /** Milliseconds it took to read them. */
   readonly durationMs: number;
@@ -63,25 +63,9 @@ export class RowHistory {
     };
   }
 
-  /** The versions as a table: their times and operation, what changed in words, then the row's columns. */
-  toRowSet(): RowSet {
-    const text = (name: string): ResultColumn => ({ name, declaredType: "TEXT" });
-    const rows = this.#rows.map((row, at) => [
-      ...row.slice(this.columns.length),
-      this.#changeText(at),
-      ...row.slice(0, this.columns.length),
-    ]);
-    return { columns: [...OWN_COLUMNS, "_rhei_changed"].map(text).concat(this.columns), rows };
-  }
-
-  #changeText(at: number): string | null {
-    const changed = new Set(this.versions[at]!.changed);
-    if (changed.size === 0) return null;
-    const parts = this.columns.map(({ name }, column) => {
-      if (!changed.has(name)) return null;
-      return `${name}: ${shown(this.#rows[at - 1]![column]!)} → ${shown(this.#rows[at]![column]!)}`;
-    });
-    return parts.filter((part) => part !== null).join("; ");
+  /** The versions' values with SQLite's storage classes kept apart, in the order of {@linkcode columns}. */
+  exactRows(): readonly (readonly ExactValue[])[] {
+    return this.#rows.map((row) => row.slice(0, this.columns.length));
   }
 }
 
@@ -91,15 +75,6 @@ const OWN_COLUMNS = [HISTORY_COLUMNS.validFrom, HISTORY_COLUMNS.validTo, HISTORY
 function isSame(a: ExactValue, b: ExactValue): boolean {
   if (!(a instanceof Uint8Array) || !(b instanceof Uint8Array)) return Object.is(a, b);
   return a.length === b.length && a.every((byte, at) => byte === b[at]);
-}
-
-/** A value as an SQL literal. */
-function shown(value: ExactValue): string {
-  if (value === null) return "null";
-  if (typeof value === "string") return `'${value.replaceAll("'", "''")}'`;
-  if (typeof value === "number") return Number.isInteger(value) ? value.toFixed(1) : String(value);
-  if (typeof value === "bigint") return String(value);
-  return `x'${Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("")}'`;
 }
 
 /** The columns users know a row by: its PRIMARY KEY, else the rowid. */
