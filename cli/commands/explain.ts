@@ -1,7 +1,7 @@
 import { object } from "@optique/core/constructs";
 import { message } from "@optique/core/message";
-import { map } from "@optique/core/modifiers";
-import { argument, command } from "@optique/core/primitives";
+import { map, optional } from "@optique/core/modifiers";
+import { argument, command, flag } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
 import { REPORTS } from "../reports/mod.ts";
 import { DATABASE_HELP, examples, ownUsage, type ParsedCommand, plainText } from "./command.ts";
@@ -9,17 +9,20 @@ import { withEngine } from "./open_engine.ts";
 
 const parser = object({
   database: argument(path({ metavar: "DB" }), { description: DATABASE_HELP }),
-  sql: argument(plainText("SQL"), { description: message`One statement; it is not run.` }),
+  sql: argument(plainText("SQL"), { description: message`One statement; it is not run, except by --analyze.` }),
+  analyze: optional(
+    flag("--analyze", { description: message`Run a SELECT, and show the rows and time of each step of its plan.` }),
+  ),
 });
 
 /** `rhei explain`: where a statement would go and why. */
 export const explainCommand = command(
   "explain",
-  map(parser, ({ database, sql }): ParsedCommand => ({
+  map(parser, ({ database, sql, analyze }): ParsedCommand => ({
     run: (context) =>
       withEngine(database, context, { create: false, background: false }, async (engine) => {
-        const explanation = await engine.explain(sql, [], { signal: context.signal });
-        await context.terminal.stdout.write(`${REPORTS.explanation(explanation)}\n`);
+        const explanation = await engine.explain(sql, [], { signal: context.signal, analyze: analyze === true });
+        await context.terminal.stdout.write(`${REPORTS.explanation(explanation, context.terminal.width())}\n`);
         return 0;
       }),
   })),
@@ -27,6 +30,9 @@ export const explainCommand = command(
     brief: message`Say where a statement would go and why.`,
     description: message`Says which engine would answer a statement and why, and prints that engine's plan.`,
     usageLine: ownUsage,
-    footer: examples('rhei explain app.db "select sum(total) from orders"'),
+    footer: examples(
+      'rhei explain app.db "select sum(total) from orders"',
+      'rhei explain app.db --analyze "select status, count(*) from orders group by 1"',
+    ),
   },
 );

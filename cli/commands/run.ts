@@ -38,6 +38,7 @@ export const runCommand = command(
       "rhei run app.db schema.sql",
       "rhei run app.db - < changes.sql",
       "rhei run app.db repair.sql --keep-going",
+      "a script whose first line is #!/usr/bin/env -S rhei run app.db runs by itself",
     ),
   },
 );

@@ -29,7 +29,7 @@ export function rowOfObject(object: Readonly<Record<string, unknown>>, keys: rea
 }
 
 /** A JSON value as SQLite stores it: booleans are 1 and 0, arrays and objects their JSON text. */
-function exactOfJson(value: unknown): ExactValue {
+export function exactOfJson(value: unknown): ExactValue {
   switch (typeof value) {
     case "bigint":
     case "number":

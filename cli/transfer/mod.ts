@@ -8,5 +8,6 @@ export {
   importProgressText,
 } from "./import_file.ts";
 export type { ImportTarget, ImportTransaction } from "./target_table.ts";
+export { readParameters } from "./read_parameters.ts";
 export { fileFailure } from "./file_failure.ts";
 export { blobOfText, numberOfText } from "./infer_types.ts";
