@@ -40,6 +40,7 @@ export async function openEngine(
       ...(config.memoryLimit === null ? {} : { memoryLimit: config.memoryLimit }),
     },
     syncMode: config.syncMode,
+    ...(config.historyRetention === null ? {} : { historyRetention: config.historyRetention }),
     syncIntervalMs: options.background ? config.syncIntervalMs : 0,
     syncBatchSize: config.syncBatchSize,
     freshness: config.freshness,

@@ -1,5 +1,6 @@
 import { RheiError } from "../errors/mod.ts";
 import { type Freshness, parseFreshness, type Route } from "../router/mod.ts";
+import { parseRetention } from "../types/mod.ts";
 
 /** Every result format, the terminal's default first. */
 export const RESULT_FORMATS = [
@@ -30,6 +31,8 @@ export interface RheiConfig {
   readonly olapPath: string | null;
   /** Default `destructive`. */
   readonly syncMode: "destructive";
+  /** What of histories is kept, as `parseRetention` reads it; `null` is all. Default `null`. */
+  readonly historyRetention: string | null;
   /** Milliseconds between background syncs; 0 syncs only when asked. Default 100. */
   readonly syncIntervalMs: number;
   /** Changes read from the log at a time. Default 10,000. */
@@ -98,6 +101,16 @@ function freshness(text: string): Freshness | undefined {
   return text.trim().toLowerCase() as Freshness;
 }
 
+function retention(text: string): string | undefined {
+  try {
+    parseRetention(text);
+  } catch {
+    // It throws for nothing else than a text it cannot read.
+    return undefined;
+  }
+  return text;
+}
+
 /** Bytes of a unit, by its name in lower case. */
 const UNITS: Readonly<Record<string, number>> = {
   "": 1,
@@ -160,6 +173,17 @@ export const OPTION_SPECS: SpecTable = {
     defaultValue: "destructive",
     parse: choice(["destructive"]),
     notAvailable: (text) => text === "temporal",
+  },
+  historyRetention: {
+    flag: "history-retention",
+    key: "history_retention",
+    summary: "What temporal mode keeps of the past: an age such as 90d or 12h, or a number of versions (default: all).",
+    metavar: "RETENTION",
+    allowed: "an age such as 90d, 12h or 30m, or a number such as 10 versions",
+    choices: [],
+    tomlType: "string",
+    defaultValue: null,
+    parse: retention,
   },
   syncIntervalMs: {
     flag: "sync-interval",

@@ -66,6 +66,8 @@ Deno.test("resolveConfig() accepts every value the interface names", () => {
       ["olap", "olap", "duckdb", "duckdb"],
       ["olap-path", "olapPath", ":memory:", ":memory:"],
       ["sync-mode", "syncMode", "destructive", "destructive"],
+      ["history-retention", "historyRetention", "90d", "90d"],
+      ["history-retention", "historyRetention", "10 versions", "10 versions"],
       ["sync-interval", "syncIntervalMs", "0", 0],
       ["sync-batch", "syncBatchSize", "1", 1],
       ["freshness", "freshness", "500ms", "500ms"],
@@ -139,8 +141,8 @@ Deno.test("resolveConfig() names the key path when the file is wrong", () => {
         "table",
         '[olap]\nbackend = "duckdb"',
         'Cannot use "olap.backend" in "FILE": no such key',
-        "the keys are olap_backend, olap_path, sync_mode, sync_interval_ms, sync_batch_size, freshness, route, format, " +
-        "read_only, threads, memory_limit, metrics_port, metrics_host",
+        "the keys are olap_backend, olap_path, sync_mode, history_retention, sync_interval_ms, sync_batch_size, freshness, " +
+        "route, format, read_only, threads, memory_limit, metrics_port, metrics_host",
       ],
       [
         "type",

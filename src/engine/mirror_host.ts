@@ -327,9 +327,10 @@ export class MirrorHost {
         onSync?.(event);
       },
     };
-    return this.#oltp.readOnly
-      ? new SnapshotMirror(parts)
-      : new Synchronizer({ ...parts, source: this.#source, trackMode: track });
+    if (this.#oltp.readOnly) return new SnapshotMirror(parts);
+    const { historyRetention } = this.#options;
+    const retention = historyRetention === undefined ? {} : { historyRetention };
+    return new Synchronizer({ ...parts, ...retention, source: this.#source, trackMode: track });
   }
 
   #tell(error: unknown): void {

@@ -1,4 +1,5 @@
 import { suggest } from "../errors/mod.ts";
+import { type HistoryRetention, parseRetention } from "../types/mod.ts";
 import type { SyncEvent } from "../sync/mod.ts";
 import { type Freshness, type FreshnessBound, parseFreshness, type Route } from "../router/mod.ts";
 
@@ -43,6 +44,11 @@ export interface OpenOptions {
    * in, `destructive` for one that is not tracked yet; {@linkcode HtapEngine.track} changes it.
    */
   readonly syncMode?: SyncMode;
+  /**
+   * What temporal mode keeps of the past: an age (`"90d"`, `"12h"`, `"30m"`, `"4w"`: versions that ended longer ago are deleted), or a
+   * number of versions of each row (`"10 versions"`, the present one included). Default: all.
+   */
+  readonly historyRetention?: string;
   /** Pause between two steps of the background loop, in milliseconds; 0 syncs only when asked. Default 100. */
   readonly syncIntervalMs?: number;
   /** Changes staged at a time, in rows. Default 10,000. */
@@ -80,6 +86,8 @@ export interface ResolvedOptions {
   readonly memoryLimitBytes: number | undefined;
   /** `undefined`: the one on record. */
   readonly syncMode: SyncMode | undefined;
+  /** `undefined`: all. */
+  readonly historyRetention: HistoryRetention | undefined;
   readonly syncIntervalMs: number;
   readonly syncBatchRows: number;
   readonly freshness: FreshnessBound;
@@ -105,6 +113,7 @@ const KNOWN_KEYS: readonly (keyof OpenOptions)[] = [
   "oltp",
   "olap",
   "syncMode",
+  "historyRetention",
   "syncIntervalMs",
   "syncBatchSize",
   "freshness",
@@ -207,6 +216,7 @@ export function resolveOptions(options: OpenOptions): ResolvedOptions {
     syncMode: options.syncMode === undefined
       ? undefined
       : oneOf("syncMode", options.syncMode, SYNC_MODES, "destructive"),
+    historyRetention: options.historyRetention === undefined ? undefined : parseRetention(options.historyRetention),
     syncIntervalMs: wholeNumber("syncIntervalMs", options.syncIntervalMs, 0, 100),
     syncBatchRows: wholeNumber("syncBatchSize", options.syncBatchSize, 1, 10_000),
     freshness: parseFreshness(options.freshness ?? "latest"),

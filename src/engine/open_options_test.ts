@@ -20,6 +20,11 @@ const WRONG: readonly { name: string; options: unknown; error: (error: unknown) 
     options: { oltpPath: "a", syncIntervalMs: -1 },
     error: (e) => e instanceof RangeError,
   },
+  {
+    name: "history kept for a colour",
+    options: { oltpPath: "a", historyRetention: "blue" },
+    error: (e) => e instanceof RangeError,
+  },
   { name: "a batch of no rows", options: { oltpPath: "a", syncBatchSize: 0 }, error: (e) => e instanceof RangeError },
   {
     name: "a freshness without unit",

@@ -1,6 +1,5 @@
 export { backOffMs } from "./back_off.ts";
 export type { HistoryStatus } from "./history/history_status.ts";
-export { type HistoryRetention, parseRetention } from "./history/retention.ts";
 export type { HistoryComparison, HistoryFault } from "./history/verify_history.ts";
 export type { Mirror } from "./mirror.ts";
 export type {

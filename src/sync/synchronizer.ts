@@ -8,7 +8,7 @@ import { announced, failuresAnnounced } from "./announce.ts";
 import { ChangeWatch } from "./change_watch.ts";
 import { CaptureUpkeep } from "./capture_upkeep.ts";
 import { Exclusive } from "./exclusive.ts";
-import type { HistoryRetention } from "./history/retention.ts";
+import type { HistoryRetention } from "../types/mod.ts";
 import { VersionRetirer } from "./history/retire_versions.ts";
 import { loadSnapshot } from "./load_snapshot.ts";
 import type { Mirror } from "./mirror.ts";

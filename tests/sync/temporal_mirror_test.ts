@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseRetention } from "../../src/sync/mod.ts";
+import { parseRetention } from "../../src/types/mod.ts";
 import type { OlapBackend } from "../../src/olap/mod.ts";
 import { HistoryModel } from "./history_model.ts";
 import { type MirroredDatabase, type MirroredOptions, openMirrored } from "./mirrored_database.ts";

@@ -1,9 +1,8 @@
 import type { OlapBackend } from "../../olap/mod.ts";
-import { type ExactValue, HISTORY_COLUMNS, type TableHistory } from "../../types/mod.ts";
+import { type ExactValue, HISTORY_COLUMNS, type HistoryRetention, type TableHistory } from "../../types/mod.ts";
 import { emptyBatch } from "../column_source.ts";
 import { askHistory } from "./ask_history.ts";
 import { type MapKey, mapKey } from "./history_value.ts";
-import type { HistoryRetention } from "./retention.ts";
 
 /** Versions deleted in one transaction, so that a sync waits only briefly. */
 const RETIRED_ROWS_MAX = 10_000;

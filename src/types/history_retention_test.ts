@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseRetention } from "./retention.ts";
+import { parseRetention } from "./history_retention.ts";
 
 Deno.test("parseRetention() reads ages and numbers of versions", () => {
   const age = (milliseconds: number) => ({ kind: "age", milliseconds });
