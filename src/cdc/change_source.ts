@@ -196,8 +196,16 @@ export interface ChangeSource {
   /** Whether rhei's own writes alone led from one schema version to the other. */
   explainsSchema(from: number, to: number): boolean;
 
-  /** Forgets changes before `sequence`; that one stays as proof. */
-  prune(sequence: number): Promise<void>;
+  /**
+   * Forgets changes before `sequence`, which a mirror does not need any more, as far as no other mirror needs them that was heard of
+   * lately; that one stays as proof.
+   *
+   * @param mirror Identity of the mirror; without one others need not wait for it.
+   */
+  prune(sequence: number, mirror?: string | null): Promise<void>;
+
+  /** No one need wait for this mirror any more. */
+  forgetMirror(mirror: string): Promise<void>;
 
   /** Size of the log. */
   logSize(): Promise<{ readonly rows: number; readonly bytes: number }>;

@@ -27,6 +27,7 @@ import type {
   TrackMode,
 } from "./change_source.ts";
 import { layoutAt, pruneLayouts } from "./layouts.ts";
+import { forgetMirror, recordMirror } from "./mirror_records.ts";
 import type { CommitEvent, LogEvent } from "./log_event.ts";
 import { LogEventReader, readCommits } from "./log_event_reader.ts";
 import {
@@ -278,7 +279,11 @@ export class TriggerLog implements ChangeSource {
     return version === to;
   }
 
-  async prune(sequence: number): Promise<void> {
+  async prune(upTo: number, mirror: string | null = null): Promise<void> {
+    const sequence = await this.#oltp.transaction(
+      (transaction) => recordMirror(transaction, mirror, upTo, Date.now()),
+      UNMARKED,
+    );
     const { rows } = await this.#oltp.query(`SELECT min(seq) FROM ${LOG_TABLE}`);
     let from = Number(rows[0]?.[0] ?? sequence);
     while (from < sequence) {
@@ -293,6 +298,11 @@ export class TriggerLog implements ChangeSource {
     } else if (meta.has(IMAGES_END)) {
       await this.#writing((transaction) => forgetImages(transaction, sequence));
     }
+  }
+
+  async forgetMirror(mirror: string): Promise<void> {
+    if (!(await isInstalled(this.#oltp))) return;
+    await this.#oltp.transaction((transaction) => forgetMirror(transaction, mirror), UNMARKED);
   }
 
   async logSize(): Promise<{ readonly rows: number; readonly bytes: number }> {

@@ -1,3 +1,6 @@
+import { createHash, randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CaptureLevel, captureNotices, TriggerLog } from "../cdc/mod.ts";
 import { RheiError } from "../errors/mod.ts";
@@ -330,7 +333,8 @@ export class MirrorHost {
     if (this.#oltp.readOnly) return new SnapshotMirror(parts);
     const { historyRetention } = this.#options;
     const retention = historyRetention === undefined ? {} : { historyRetention };
-    return new Synchronizer({ ...parts, ...retention, source: this.#source, trackMode: track });
+    const mirror = identityOf(this.#options);
+    return new Synchronizer({ ...parts, ...retention, source: this.#source, mirror, trackMode: track });
   }
 
   #tell(error: unknown): void {
@@ -344,6 +348,12 @@ export class MirrorHost {
 /** What the change log holds in a mode. */
 export function levelOf(mode: SyncMode): CaptureLevel {
   return mode === "temporal" ? "images" : "keys";
+}
+
+/** The same for every process that opens this mirror, and for no other mirror. */
+function identityOf({ backend, mirrorPath }: ResolvedOptions): string {
+  if (mirrorPath === null) return randomUUID();
+  return createHash("sha256").update(`${hostname()}\n${backend}\n${resolve(mirrorPath)}`).digest("hex").slice(0, 32);
 }
 
 /** Loads the backend on first use: DuckDB's library takes longer to load than a point read to run. */

@@ -17,6 +17,9 @@ const CAPTURE_WAIT_MS = 250;
 /** Log rows the mirror has passed before they are deleted: a write transaction for every few rows would not pay. */
 const PRUNE_ROWS_MIN = 1000;
 
+/** So long after the last time a few are reason enough, in milliseconds: other mirrors are to know that this one is there. */
+const PRUNE_MS_MAX = 60_000;
+
 /**
  * The writes into the source that keep capture going: triggers renewed after schema changes, the log pruned. They run apart from the
  * syncs that cause them, for they need the write lock and a sync must not wait for it long. A failure is kept in `lastError` and
@@ -24,6 +27,7 @@ const PRUNE_ROWS_MIN = 1000;
  */
 export class CaptureUpkeep {
   readonly #source: ChangeSource;
+  readonly #mirror: string | null;
   readonly #onNotice: (text: string) => void;
   /** Calls may come from inside a transaction body, of which this work is no part. */
   readonly #scope = new AsyncResource("rhei.CaptureUpkeep");
@@ -31,13 +35,16 @@ export class CaptureUpkeep {
   #renewal: Promise<void> | null = null;
   #pruning: Promise<void> | null = null;
   #pruned = 0;
+  #prunedAtMs = Date.now();
   #lastError: Error | null = null;
   /** The schema version that capture was last brought in line with; `null` before the first time. */
   #inLineWith: number | null = null;
   #hasFailed = false;
 
-  constructor(source: ChangeSource, mode: TrackMode, onNotice: (text: string) => void) {
+  /** @param mirror Identity of the mirror, so that other mirrors of the source leave in the log what it needs; `null`: they need not. */
+  constructor(source: ChangeSource, mirror: string | null, mode: TrackMode, onNotice: (text: string) => void) {
     this.#source = source;
+    this.#mirror = mirror;
     this.#mode = mode;
     this.#onNotice = onNotice;
   }
@@ -109,18 +116,27 @@ export class CaptureUpkeep {
 
   /** Deletes log rows before `sequence` once they are many, or at once if `now`. */
   prune(sequence: number, now = false): void {
-    const least = now ? 1 : PRUNE_ROWS_MIN;
+    const due = now || Date.now() - this.#prunedAtMs > PRUNE_MS_MAX;
+    const least = due ? 1 : PRUNE_ROWS_MIN;
     if (this.#pruning !== null || sequence - this.#pruned < least) return;
     this.#pruning = this.#scope.runInAsyncScope(async () => {
       try {
-        await this.#source.prune(sequence);
+        await this.#source.prune(sequence, this.#mirror);
         this.#pruned = sequence;
+        this.#prunedAtMs = Date.now();
       } catch (error) {
         this.#lastError = asError(error);
       } finally {
         this.#pruning = null;
       }
     });
+  }
+
+  /** Ends the mirror's claim on the log, once nothing is under way. */
+  async leave(): Promise<void> {
+    await this.idle();
+    // It ends by itself after a while: a failure only costs space until then.
+    if (this.#mirror !== null) await this.#source.forgetMirror(this.#mirror).catch(() => {});
   }
 
   /** Resolves when nothing is under way. */

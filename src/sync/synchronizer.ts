@@ -33,6 +33,11 @@ export interface SynchronizerOptions {
   readonly oltp: OltpClient;
   readonly olap: OlapBackend;
   readonly source: ChangeSource;
+  /**
+   * Identity of the mirror among those of the same source: what it needs of the log stays there, though other mirrors are further.
+   * Default: others need not wait for it.
+   */
+  readonly mirror?: string;
   /** Rows handed to the mirror at a time. Default 10000. */
   readonly batchRows?: number;
   /** What of histories is kept. Default: all. */
@@ -94,7 +99,7 @@ export class Synchronizer implements Mirror {
     this.#retirer = options.historyRetention === undefined
       ? null
       : new VersionRetirer(options.olap, options.historyRetention);
-    this.#upkeep = new CaptureUpkeep(options.source, options.trackMode ?? "all", onNotice);
+    this.#upkeep = new CaptureUpkeep(options.source, options.mirror ?? null, options.trackMode ?? "all", onNotice);
     this.#keeper = new MirrorKeeper({
       olap: options.olap,
       source: options.source,
@@ -266,6 +271,8 @@ export class Synchronizer implements Mirror {
       // Where a commit alone is not durable. A failure leaves the log as it is, and shows when it lasts: the loop's checkpoints fail too.
       if (this.#olap.durableWatermark() !== this.#keeper.watermark) await this.#olap.checkpoint().catch(() => {});
       this.#prune(true);
+      // What is not kept will not come back for what it lacks.
+      if (!this.#olap.capabilities.persistent) await this.#upkeep.leave();
     }
     await this.#exclusive.idle();
     await this.#upkeep.idle();

@@ -26,7 +26,8 @@ export interface MirroredDatabase extends AsyncDisposable {
 }
 
 /** How to open a {@linkcode MirroredDatabase}. */
-export interface MirroredOptions extends Pick<SynchronizerOptions, "trackMode" | "batchRows" | "historyRetention"> {
+export interface MirroredOptions
+  extends Pick<SynchronizerOptions, "trackMode" | "batchRows" | "historyRetention" | "mirror"> {
   /** Statements to run before tracking begins. */
   readonly setup?: readonly string[];
   /** An existing folder to use, which then stays. */
@@ -67,6 +68,7 @@ export async function openMirrored(options: MirroredOptions = {}): Promise<Mirro
     ...(options.historyRetention === undefined ? {} : { historyRetention: options.historyRetention }),
     batchRows: options.batchRows ?? 1000,
     trackMode: options.trackMode ?? "all",
+    mirror: options.mirror ?? join(folder, "mirror"),
     onNotice: (text) => notices.push(text),
   });
   const close = async () => {
