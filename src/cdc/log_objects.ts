@@ -79,9 +79,8 @@ export function createImagesSql(keyWidth: number): string[] {
     `CREATE TABLE ${quoteName(PENDING_TABLE)}(table_id INTEGER NOT NULL${keys})`,
     `CREATE TABLE ${quoteName(COMMITS_TABLE)}(position INTEGER, at INTEGER)`,
     `CREATE TRIGGER ${quoteName("_rhei_commit")} BEFORE INSERT ON ${quoteName(COMMITS_TABLE)} BEGIN ` +
-    `INSERT INTO ${LOG_TABLE}(table_id, op, nonce, key0, at) SELECT 0, 'C', random(), NEW.position + 1, NEW.at ` +
-    `WHERE (SELECT max(seq) FROM ${LOG_TABLE}) > NEW.position; ` +
-    `DELETE FROM ${PENDING_TABLE}; SELECT RAISE(IGNORE); END`,
+    `INSERT INTO ${LOG_TABLE}(table_id, op, nonce, key0, at) VALUES (0, 'C', random(), NEW.position + 1, NEW.at); ` +
+    `SELECT RAISE(IGNORE); END`,
   ];
 }
 

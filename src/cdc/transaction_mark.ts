@@ -12,14 +12,14 @@ function nextTime(): bigint {
 
 /** What a transaction made by a client leaves in a log of images: which rows are its own, and their one time. */
 export const TRANSACTION_MARK: TransactionMark = {
-  // The last row of the log; naming the other table proves that a mark can be written.
-  position: `SELECT max(seq) + (SELECT count(*) FROM ${COMMITS_TABLE}) FROM ${LOG_TABLE}`,
+  position: `SELECT max(seq) FROM ${LOG_TABLE}`,
   mark: `INSERT INTO ${COMMITS_TABLE}(position, at) VALUES (?, ?)`,
   retract: `DELETE FROM ${LOG_TABLE} WHERE op = 'C' AND seq = (SELECT max(seq) FROM ${LOG_TABLE})`,
   batch: {
     before: markSql(0, "B"),
     after: [
-      `INSERT INTO ${COMMITS_TABLE}(position, at) SELECT seq, ? FROM ${LOG_TABLE} WHERE op = 'B' ORDER BY seq DESC LIMIT 1`,
+      `INSERT INTO ${COMMITS_TABLE}(position, at) SELECT seq, ? FROM (SELECT seq FROM ${LOG_TABLE} WHERE op = 'B' ` +
+      `ORDER BY seq DESC LIMIT 1) WHERE seq < (SELECT max(seq) FROM ${LOG_TABLE})`,
       `DELETE FROM ${LOG_TABLE} WHERE op = 'B' AND seq = (SELECT max(seq) FROM ${LOG_TABLE})`,
     ],
   },

@@ -37,6 +37,7 @@ import {
   LOG_FORMAT_VERSION,
   LOG_TABLE,
   META_TABLE,
+  PENDING_TABLE,
   TABLES_TABLE,
 } from "./log_objects.ts";
 import { runSchemaStatement } from "./schema_statement.ts";
@@ -294,7 +295,10 @@ export class TriggerLog implements ChangeSource {
     }
     const meta = await readMeta(this.#oltp);
     if (levelOf(meta) === "images") {
-      await this.#oltp.transaction((transaction) => pruneLayouts(transaction, sequence), UNMARKED);
+      await this.#oltp.transaction(async (transaction) => {
+        await pruneLayouts(transaction, sequence);
+        await transaction.execute(`DELETE FROM ${PENDING_TABLE}`);
+      }, UNMARKED);
     } else if (meta.has(IMAGES_END)) {
       await this.#writing((transaction) => forgetImages(transaction, sequence));
     }

@@ -1,3 +1,4 @@
+import { RheiError } from "../errors/mod.ts";
 import type { Connection } from "./connection.ts";
 import type { TransactionMark } from "./transaction_mark.ts";
 
@@ -5,18 +6,19 @@ import type { TransactionMark } from "./transaction_mark.ts";
 export class OpenMark {
   readonly #connection: Connection;
   readonly #mark: TransactionMark;
-  readonly #position: () => bigint | null;
+  /** Where the transaction began, or how to find that out before it ends. */
+  readonly #begun: bigint | Connection;
 
-  private constructor(connection: Connection, mark: TransactionMark, position: () => bigint | null) {
+  private constructor(connection: Connection, mark: TransactionMark, begun: bigint | Connection) {
     this.#connection = connection;
     this.#mark = mark;
-    this.#position = position;
+    this.#begun = begun;
   }
 
-  /** Of a transaction that has the write lock, or waits for nobody. */
+  /** Of a transaction that has the write lock, or waits for nobody. `null` where there is nothing to mark. */
   static begin(connection: Connection, mark: TransactionMark): OpenMark | null {
     const position = readPosition(connection, mark);
-    return position === null ? null : new OpenMark(connection, mark, () => position);
+    return position === null ? null : new OpenMark(connection, mark, position);
   }
 
   /**
@@ -25,17 +27,20 @@ export class OpenMark {
    * there before.
    */
   static deferred(connection: Connection, reader: Connection, mark: TransactionMark): OpenMark {
-    return new OpenMark(connection, mark, () => {
-      const before = readPosition(reader, mark);
-      // Without a write of its own the transaction must not become a writer by its mark.
-      return before !== null && before < (readPosition(connection, mark) ?? before) ? before : null;
-    });
+    return new OpenMark(connection, mark, reader);
   }
 
-  /** To be called right before the commit. */
+  /** To be called right before the commit. A transaction that wrote nothing does not become a writer by its mark. */
   write(): void {
-    const position = this.#position();
-    if (position !== null) this.#connection.execute(this.#mark.mark, [position, this.#mark.nextTime()]);
+    const begun = typeof this.#begun === "bigint" ? this.#begun : readPosition(this.#begun, this.#mark);
+    const now = readPosition(this.#connection, this.#mark);
+    if (begun === null || now === null || now <= begun) return;
+    try {
+      this.#connection.execute(this.#mark.mark, [begun, this.#mark.nextTime()]);
+    } catch (error) {
+      // The log is there and takes no marks any more.
+      if (!(error instanceof RheiError) || error.code !== "SQL_UNKNOWN_NAME") throw error;
+    }
   }
 
   /** Takes the mark back: the transaction goes on. */
@@ -44,7 +49,7 @@ export class OpenMark {
   }
 }
 
-/** `null` where there is nothing to mark. */
+/** `null` where there is no log. */
 function readPosition(connection: Connection, mark: TransactionMark): bigint | null {
   try {
     return connection.scalar(mark.position) as bigint;

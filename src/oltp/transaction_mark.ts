@@ -1,11 +1,11 @@
 /**
- * What a client adds to each transaction that may write rows, for a log that has to tell transactions apart. Neither part may change
- * `last_insert_rowid()`, and where the first cannot run (there is no such log any more) the transaction goes unmarked.
+ * What a client adds to each transaction that may write rows, for a log that has to tell transactions apart. Nothing of it may change
+ * `last_insert_rowid()`. Where it cannot run (there is no such log any more) the transaction goes unmarked.
  */
 export interface TransactionMark {
-  /** A SELECT of one INTEGER: where the transaction begins. */
+  /** A SELECT of one INTEGER: how far the log reaches. Run when a transaction begins, and before it ends. */
   readonly position: string;
-  /** Run before the commit with that INTEGER and a time; writes nothing if the transaction did not. */
+  /** Run before the commit if it has grown, with the first INTEGER and a time. */
   readonly mark: string;
   /** Takes the mark back where the commit fails and leaves the transaction open. */
   readonly retract: string;
