@@ -23,6 +23,7 @@ export {
   type ExplainedRun,
   type ExplainOptions,
   type Explanation,
+  type HistoryEnd,
   HtapEngine,
   type LiveOptions,
   type MirroredTable,
@@ -36,7 +37,10 @@ export {
   type RowVersion,
   type RunResult,
   type SyncMode,
+  type TableArguments,
   type TableReadOptions,
+  type TrackOptions,
+  type UntrackOptions,
 } from "./src/engine/mod.ts";
 export { RheiError, type RheiErrorCode, type RheiErrorOptions, type SourcePointer } from "./src/errors/mod.ts";
 export type { ActivityTotals, MirrorFigures, SlowStatement, SyncHealth, TableFigures } from "./src/metrics/mod.ts";

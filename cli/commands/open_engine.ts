@@ -11,6 +11,8 @@ export interface OpenEngineOptions {
   readonly background: boolean;
   /** Whether opening begins to capture changes. Default `true`. */
   readonly track?: boolean;
+  /** Whether the database is opened whatever mode it is kept in, for commands that change it. Default `false`. */
+  readonly anyMode?: boolean;
   /** Whether metrics are counted only, or also served if a port is configured. Default neither: what ends soon is not scraped. */
   readonly metrics?: "counted" | "served";
   /** Hears how each sync ended. */
@@ -39,8 +41,8 @@ export async function openEngine(
       ...(config.olapPath === null ? {} : { path: config.olapPath }),
       ...(config.memoryLimit === null ? {} : { memoryLimit: config.memoryLimit }),
     },
-    syncMode: config.syncMode,
     ...(config.historyRetention === null ? {} : { historyRetention: config.historyRetention }),
+    ...(config.syncMode === null || options.anyMode ? {} : { syncMode: config.syncMode }),
     syncIntervalMs: options.background ? config.syncIntervalMs : 0,
     syncBatchSize: config.syncBatchSize,
     freshness: config.freshness,

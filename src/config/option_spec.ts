@@ -29,10 +29,10 @@ export interface RheiConfig {
   readonly olap: "duckdb" | "arrow";
   /** Folder of the mirror, or `:memory:`; `null` is `DB.rhei/` beside the database. Default `null`. */
   readonly olapPath: string | null;
-  /** Default `destructive`. */
-  readonly syncMode: "destructive";
   /** What of histories is kept, as `parseRetention` reads it; `null` is all. Default `null`. */
   readonly historyRetention: string | null;
+  /** `null` is the mode the database is kept in, `destructive` for one that is not tracked yet. Default `null`. */
+  readonly syncMode: "destructive" | "temporal" | null;
   /** Milliseconds between background syncs; 0 syncs only when asked. Default 100. */
   readonly syncIntervalMs: number;
   /** Changes read from the log at a time. Default 10,000. */
@@ -73,8 +73,6 @@ export interface OptionSpec<T = unknown> {
   readonly defaultValue: T;
   /** Reads the value's text; `undefined` when it is not allowed. */
   readonly parse: (text: string) => T | undefined;
-  /** Values the interface names whose implementation is not part of this version. */
-  readonly notAvailable?: (text: string) => boolean;
 }
 
 type SpecTable = { readonly [Name in keyof RheiConfig]: OptionSpec<RheiConfig[Name]> };
@@ -165,14 +163,14 @@ export const OPTION_SPECS: SpecTable = {
   syncMode: {
     flag: "sync-mode",
     key: "sync_mode",
-    summary: "What the mirror keeps: destructive holds the present rows.",
+    summary:
+      "What the mirror keeps: the present rows, or in temporal mode every version of them (default: as the database is tracked, destructive at first).",
     metavar: "MODE",
-    allowed: "destructive",
-    choices: ["destructive"],
+    allowed: "destructive, temporal",
+    choices: ["destructive", "temporal"],
     tomlType: "string",
-    defaultValue: "destructive",
-    parse: choice(["destructive"]),
-    notAvailable: (text) => text === "temporal",
+    defaultValue: null,
+    parse: choice(["destructive", "temporal"]),
   },
   historyRetention: {
     flag: "history-retention",

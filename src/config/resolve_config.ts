@@ -48,7 +48,6 @@ function valueFrom(spec: OptionSpec, text: string | undefined, label: string): u
   if (text === undefined) return undefined;
   const value = spec.parse(text);
   if (value !== undefined) return value;
-  if (spec.notAvailable?.(text)) throw unavailable(`${label} ${text}`);
   throw notAllowed(spec, label, JSON.stringify(text), text);
 }
 
@@ -88,10 +87,6 @@ function notAllowed(spec: OptionSpec, label: string, received: string, text: str
     ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
     details: { option: spec.flag, received, allowed: spec.allowed },
   });
-}
-
-function unavailable(what: string): RheiError {
-  return new RheiError("CONFIG", `Cannot use ${what}: not available in this version`, { details: { option: what } });
 }
 
 function display(value: unknown): string {

@@ -68,6 +68,7 @@ Deno.test("resolveConfig() accepts every value the interface names", () => {
       ["sync-mode", "syncMode", "destructive", "destructive"],
       ["history-retention", "historyRetention", "90d", "90d"],
       ["history-retention", "historyRetention", "10 versions", "10 versions"],
+      ["sync-mode", "syncMode", "temporal", "temporal"],
       ["sync-interval", "syncIntervalMs", "0", 0],
       ["sync-batch", "syncBatchSize", "1", 1],
       ["freshness", "freshness", "500ms", "500ms"],
@@ -169,16 +170,6 @@ Deno.test("resolveConfig() names the key path when the file is wrong", () => {
       assert.equal(error.message.replaceAll(configPath, "FILE"), message, name);
       assert.equal(error.hint, hint, name);
     });
-  }
-});
-
-Deno.test("resolveConfig() refuses what later versions bring instead of ignoring it", () => {
-  for (
-    const [input, message] of [
-      [{ env: { RHEI_SYNC_MODE: "temporal" } }, "Cannot use RHEI_SYNC_MODE temporal: not available in this version"],
-    ] as [ConfigInput, string][]
-  ) {
-    assert.equal(failure({ folder: NOWHERE, ...input }).message, message);
   }
 });
 

@@ -10,7 +10,7 @@ import { analysisOf, type Explanation, explanationOf, NOT_ROUTED, sourcePlan } f
 import { type EngineTransaction, TransactionStatements } from "./engine_transaction.ts";
 import type { EngineStatus } from "./engine_status.ts";
 import { LruCache } from "./lru_cache.ts";
-import { MirrorHost } from "./mirror_host.ts";
+import { levelOf, MirrorHost } from "./mirror_host.ts";
 import { MirrorTelemetry, observeSync } from "./mirror_telemetry.ts";
 import { MirroredTable } from "./mirrored_table.ts";
 import {
@@ -29,6 +29,7 @@ import { RowHistory, type RowHistoryOptions, rowHistorySql } from "./row_history
 import { SessionTransaction } from "./session_transaction.ts";
 import { type AnalyzedStatement, analyzeStatement } from "./statement.ts";
 import { StatementOutcomes } from "./statement_outcomes.ts";
+import { type TableArguments, tableArguments, type TrackOptions, type UntrackOptions } from "./track_options.ts";
 
 /** Statement texts whose analysis is kept. */
 const STATEMENTS_KEPT_MAX = 1_000;
@@ -412,24 +413,30 @@ export class HtapEngine implements AsyncDisposable {
   }
 
   /**
-   * Begins to capture changes of these tables, or of all, later ones included, whatever was untracked before.
+   * Begins to capture changes of these tables, or of all, later ones included, whatever was untracked before. With options after a list
+   * of names (none: all), it also changes the mode the database is kept in.
    *
-   * @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`, `READ_ONLY`.
+   * @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`, `READ_ONLY`, and `CONFIG` where it is left open what becomes of history.
    */
-  async track(...tables: readonly string[]): Promise<void> {
+  async track(...tables: TableArguments<TrackOptions>): Promise<void> {
     this.#assertOpen();
-    await (await this.#mirror.open()).sync.track(tables.length === 0 ? "all" : tables);
+    const { names, options: { syncMode, history } } = tableArguments("track", tables);
+    await (await this.#mirror.open()).sync.track(names, {
+      ...(syncMode === undefined ? {} : { level: levelOf(syncMode) }),
+      ...(history === undefined ? {} : { history }),
+    });
   }
 
   /**
    * Ends the capture of these tables, which then stay untracked, also when the database is opened again, until {@linkcode track} names
    * them or all. Without names it ends all capture and removes every `_rhei_*` object; the next opening begins anew.
    *
-   * @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`, `READ_ONLY`.
+   * @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`, `READ_ONLY`, and `CONFIG` where it is left open what becomes of history.
    */
-  async untrack(...tables: readonly string[]): Promise<void> {
+  async untrack(...tables: TableArguments<UntrackOptions>): Promise<void> {
     this.#assertOpen();
-    await (await this.#mirror.open()).sync.untrack(tables.length === 0 ? "all" : tables);
+    const { names, options: { history } } = tableArguments("untrack", tables);
+    await (await this.#mirror.open()).sync.untrack(names, history);
   }
 
   /** Rolls back an open transaction, finishes the sync step in hand and closes everything. Idempotent. */

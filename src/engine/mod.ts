@@ -6,4 +6,5 @@ export { type ExplainOptions, HtapEngine, type QueryOptions, type RunResult } fr
 export { type MirroredTable, type TableReadOptions } from "./mirrored_table.ts";
 export { type LiveOptions, type OpenOptions, type Progress, type SyncMode } from "./open_options.ts";
 export { RowHistory, type RowHistoryOptions, type RowVersion } from "./row_history.ts";
+export type { HistoryEnd, TableArguments, TrackOptions, UntrackOptions } from "./track_options.ts";
 export { type QueryFacts, QueryResult } from "./query_result.ts";

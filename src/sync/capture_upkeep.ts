@@ -1,5 +1,6 @@
 import { AsyncResource } from "node:async_hooks";
 import {
+  type CaptureLevel,
   captureNotices,
   type ChangeSource,
   type EnsureReport,
@@ -73,8 +74,10 @@ export class CaptureUpkeep {
   }
 
   /** Captures these tables from now on, or all, later ones included. */
-  async track(names: readonly string[] | "all"): Promise<void> {
-    this.#note(await this.#source.track(names));
+  async track(names: readonly string[] | "all", level?: CaptureLevel): Promise<void> {
+    const report = await this.#source.track(names, level);
+    // What a change of mode renews is no news.
+    this.#note(level === undefined ? report : { ...report, renewed: [] });
     if (names === "all") this.#mode = names;
   }
 

@@ -1,6 +1,16 @@
+import type { CaptureLevel } from "../cdc/mod.ts";
 import type { MirrorCatalog } from "../olap/mod.ts";
+import type { HistoryEnd } from "./history/history_cut.ts";
 import type { AnswerLag, CatchUp, Lag, MirrorStatus, SyncReport, SyncTrouble } from "./sync_report.ts";
 import type { VerifyReport } from "./verify.ts";
+
+/** What tracking changes besides the tables. */
+export interface TrackingChange {
+  /** What the log is to hold from now on. Default: as it does. */
+  readonly level?: CaptureLevel;
+  /** What becomes of histories that this ends. */
+  readonly history?: HistoryEnd;
+}
 
 /** What queries, the shell and the commands ask of a mirror; both kinds of mirror give it. */
 export interface Mirror {
@@ -33,10 +43,14 @@ export interface Mirror {
   verify(signal?: AbortSignal): Promise<VerifyReport>;
   /** Reads tables, or everything, anew. @throws {RheiError} `SQL_UNKNOWN_NAME`, `NOT_TRACKABLE`. */
   rebuild(tables: readonly string[] | "all"): Promise<SyncReport>;
-  /** Begins the capture of tables, or of all, later ones included. @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`, `READ_ONLY`. */
-  track(names: readonly string[] | "all"): Promise<SyncReport>;
-  /** Ends the capture of tables, or of all: then nothing of rhei stays in the database. */
-  untrack(names: readonly string[] | "all"): Promise<SyncReport>;
+  /**
+   * Begins the capture of tables, or of all, later ones included.
+   *
+   * @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`, `READ_ONLY`; `CONFIG` if history ends and its fate is left open.
+   */
+  track(names: readonly string[] | "all", change?: TrackingChange): Promise<SyncReport>;
+  /** Ends the capture of tables, or of all: then nothing of rhei stays in the database. @throws {RheiError} As {@linkcode track}. */
+  untrack(names: readonly string[] | "all", history?: HistoryEnd): Promise<SyncReport>;
   /** Begins to sync by itself; `intervalMs` is the time between two looks at the source. */
   startLoop(intervalMs: number): void;
   /** Tells the loop that something was committed, should it be resting for long. */

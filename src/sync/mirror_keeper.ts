@@ -94,7 +94,7 @@ export class MirrorKeeper implements WatchedMirror {
   /** Whether the mirror lacks something the source has at a position; `null` stands for a source without capture. */
   isBehind(position: SourcePosition | null): boolean {
     const { state } = this.#contents;
-    if (!this.#certain || this.#reload.size > 0 || this.#owesExamination()) return true;
+    if (!this.#certain || this.#reload.size > 0 || this.#historyEnds.size > 0 || this.#owesExamination()) return true;
     if (position === null || state === null) return position !== null || state !== null;
     return position.sequence !== state.watermark || position.schemaVersion !== state.schemaVersion;
   }
@@ -306,15 +306,25 @@ export class MirrorKeeper implements WatchedMirror {
   /** Nothing is captured: the mirror holds nothing. */
   async #empty(snapshot: OltpSnapshot): Promise<{ changes: number; tables: readonly TableReport[] }> {
     const dropped = [...this.#contents.tables.values()];
-    if (!this.#certain || this.#contents.state !== null) await this.#options.olap.reset();
+    const history = await this.#historyOfUntracked();
+    if (history.size === 0 && (!this.#certain || this.#contents.state !== null)) await this.#options.olap.reset();
     const { absent, source } = await this.#options.source.schema(snapshot);
     const absences = new Map([...absent].map(([folded, table]) => {
       const sinceMs = this.#contents.absences.get(folded)?.sinceMs ?? null;
       return [folded, { ...table, sinceMs, unfit: null }];
     }));
     this.#reload.clear();
-    this.#adopt({ ...NO_CONTENTS, absences, views: source.views });
+    this.#historyEnds.clear();
+    this.#adopt({ ...NO_CONTENTS, history, absences, views: source.views });
     return { changes: 0, tables: dropped.map(({ name }) => ({ name, action: "dropped", rows: 0 })) };
+  }
+
+  /** What is kept of history when nothing is captured any more: all of it, unless all is to be discarded. */
+  async #historyOfUntracked(): Promise<MirrorContents["history"]> {
+    const held = this.#certain ? null : await this.#options.olap.state();
+    const history = held === null ? this.#contents.history : heldTables(held.tables).history;
+    const isDiscarded = [...history.keys()].every((id) => this.#historyEnds.get(id) === "discard");
+    return isDiscarded ? NO_CONTENTS.history : history;
   }
 
   #adopt(contents: MirrorContents): void {

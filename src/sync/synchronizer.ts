@@ -11,7 +11,9 @@ import { Exclusive } from "./exclusive.ts";
 import type { HistoryRetention } from "../types/mod.ts";
 import { VersionRetirer } from "./history/retire_versions.ts";
 import { loadSnapshot } from "./load_snapshot.ts";
-import type { Mirror } from "./mirror.ts";
+import { endingHistories } from "./ending_histories.ts";
+import type { HistoryEnd } from "./history/history_cut.ts";
+import type { Mirror, TrackingChange } from "./mirror.ts";
 import { MirrorKeeper, syncFailure } from "./mirror_keeper.ts";
 import { SharedRun } from "./shared_run.ts";
 import { SyncLoop } from "./sync_loop.ts";
@@ -238,15 +240,22 @@ export class Synchronizer implements Mirror {
     return this.#sync.run();
   }
 
-  async track(names: readonly string[] | "all"): Promise<SyncReport> {
+  async track(names: readonly string[] | "all", { level, history }: TrackingChange = {}): Promise<SyncReport> {
     this.#assertOpen();
-    await this.#upkeep.track(names);
+    const ending = level === "keys" ? endingHistories(this.#keeper.contents, "all", history) : [];
+    await this.#upkeep.track(names, level);
+    // Only now: a sync meanwhile would have taken the decision for one about tables still captured.
+    if (history !== undefined) this.#keeper.endHistory(ending, history);
     return this.#sync.run();
   }
 
-  async untrack(names: readonly string[] | "all"): Promise<SyncReport> {
+  async untrack(names: readonly string[] | "all", history?: HistoryEnd): Promise<SyncReport> {
     this.#assertOpen();
+    const ending = endingHistories(this.#keeper.contents, names, history);
+    // With the log goes what history has not been made of yet.
+    if (ending.length > 0 && history === "keep") await this.#sync.run();
     await this.#upkeep.untrack(names);
+    if (history !== undefined) this.#keeper.endHistory(ending, history);
     return this.#sync.run();
   }
 

@@ -118,6 +118,41 @@ Deno.test("rhei sync, status and verify show the mirror; untrack removes every t
     assert.notDeepEqual(objectsOf(database), []);
   }));
 
+Deno.test("rhei track changes the sync mode, and asks what becomes of history", () =>
+  inFolder(async (path) => {
+    const database = path("a.db");
+    makeDatabase(database);
+    const temporal = await rhei(["track", database, "--sync-mode", "temporal"]);
+    assert.equal(temporal.code, 0, temporal.stderr);
+    assert.match(temporal.stderr, /kept in sync mode temporal/);
+    await rhei(["query", database, "update customers set name = 'Zoe' where id = 1"]);
+    const versions = [
+      "query",
+      database,
+      "select name from customers for system_time all where id = 1 order by _rhei_valid_from",
+    ];
+    assert.equal((await rhei(versions)).stdout, "name\nZoë\nZoe\n");
+    assert.match((await rhei(["status", database, "--format", "json"])).stdout, /"syncMode":"temporal"/);
+    for (
+      const [args, message] of [
+        [["query", database, "select 1", "--sync-mode", "destructive"], /it is kept in "temporal"/],
+        [["track", database, "--sync-mode", "destructive"], /--keep-history or --discard-history/],
+        [["untrack", database], /--keep-history or --discard-history/],
+        [["untrack", database, "--keep-history", "--discard-history"], /Cannot use both/],
+        [["track", database, "--keep-history"], /Cannot end history/],
+      ] as const
+    ) {
+      const refused = await rhei(args);
+      assert.equal(refused.code, 2, refused.stderr);
+      assert.match(refused.stderr, message);
+    }
+    const back = await rhei(["track", database, "--sync-mode", "destructive", "--keep-history"]);
+    assert.equal(back.code, 0, back.stderr);
+    assert.equal((await rhei(versions)).stdout, "name\nZoë\nZoe\n");
+    assert.equal((await rhei(["untrack", database, "--discard-history"])).code, 0);
+    assert.deepEqual(objectsOf(database), []);
+  }));
+
 Deno.test("rhei verify exits with 1 and names the key when the mirror was damaged", () =>
   inFolder(async (path) => {
     makeDatabase(path("a.db"));

@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { RheiError, type RheiErrorCode } from "../errors/mod.ts";
+import { HtapEngine } from "./htap_engine.ts";
+import type { OpenOptions } from "./open_options.ts";
+
+type Options = Omit<OpenOptions, "oltpPath" | "oltp">;
+
+async function withFolder(body: (open: (options?: Options) => Promise<HtapEngine>) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    const oltpPath = join(folder, "app.db");
+    await body((options = {}) =>
+      HtapEngine.open({ oltpPath, olap: { backend: "arrow" }, syncIntervalMs: 0, ...options })
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function withCode(code: RheiErrorCode, message = /./): (error: unknown) => boolean {
+  return (error) => error instanceof RheiError && error.code === code && message.test(error.message);
+}
+
+/** Rows of a query without names. */
+async function rowsOf(db: HtapEngine, sql: string): Promise<unknown[][]> {
+  return (await db.query(sql)).values().map((row) => [...row]);
+}
+
+const VERSIONS =
+  "select id, a, _rhei_operation, _rhei_valid_to is null from t for system_time all order by id, _rhei_valid_from";
+
+async function ownObjects(db: HtapEngine): Promise<number> {
+  return Number((await rowsOf(db, "select count(*) from sqlite_schema where name glob '_rhei_*'"))[0]?.[0]);
+}
+
+Deno.test("open() keeps the versions of rows in temporal mode, and the mode with the database", async () => {
+  await withFolder(async (open) => {
+    {
+      await using db = await open({ syncMode: "temporal" });
+      await db.execute("create table t (id integer primary key, a)");
+      await db.execute("insert into t values (1, 'x'), (2, 'y')");
+      await db.syncNow();
+      await db.batch([{ sql: "update t set a = 'z' where id = 1" }, { sql: "delete from t where id = 2" }]);
+      assert.deepEqual(await rowsOf(db, VERSIONS), [[1, "x", "I", 0], [1, "z", "U", 1], [2, "y", "I", 0], [
+        2,
+        "y",
+        "D",
+        0,
+      ]]);
+      assert.equal((await db.status()).syncMode, "temporal");
+    }
+    await assert.rejects(open({ syncMode: "destructive" }), withCode("CONFIG", /kept in "temporal"/));
+    await using db = await open();
+    await db.execute("update t set a = 'again'");
+    assert.equal((await rowsOf(db, VERSIONS)).length, 5);
+  });
+});
+
+Deno.test("open() refuses temporal mode for a database that is kept otherwise, until track() changes it", async () => {
+  await withFolder(async (open) => {
+    {
+      await using db = await open();
+      await db.execute("create table t (id integer primary key, a)");
+      await db.execute("insert into t values (1, 'x')");
+      await db.syncNow();
+      assert.equal((await db.status()).syncMode, "destructive");
+    }
+    await assert.rejects(open({ syncMode: "temporal" }), withCode("CONFIG", /kept in "destructive"/));
+    {
+      await using db = await open({ track: "none" });
+      await db.track([], { syncMode: "temporal" });
+      await db.execute("update t set a = 'y'");
+      assert.deepEqual(await rowsOf(db, VERSIONS), [[1, "x", "I", 0], [1, "y", "U", 1]]);
+    }
+    await using db = await open({ syncMode: "temporal" });
+    assert.equal((await rowsOf(db, VERSIONS)).length, 2);
+  });
+});
+
+Deno.test("track() ends temporal mode with history kept, and goes on with it later", async () => {
+  await withFolder(async (open) => {
+    await using db = await open({ syncMode: "temporal" });
+    await db.execute("create table t (id integer primary key, a)");
+    await db.execute("insert into t values (1, 'x')");
+    await db.syncNow();
+    await assert.rejects(db.track([], { syncMode: "destructive" }), withCode("CONFIG", /whether to keep or discard/));
+    await db.execute("update t set a = 'y'");
+    await db.track([], { syncMode: "destructive", history: "keep" });
+    await db.execute("update t set a = 'unseen'");
+    assert.equal((await db.status()).syncMode, "destructive");
+    const kept = [[1, "x", "I", 0], [1, "y", "U", 0]];
+    assert.deepEqual(await rowsOf(db, VERSIONS), kept);
+    assert.deepEqual(await rowsOf(db, "select a from t"), [["unseen"]]);
+    await db.track([], { syncMode: "temporal" });
+    assert.deepEqual(await rowsOf(db, VERSIONS), [...kept, [1, "unseen", "I", 1]]);
+    await db.track([], { syncMode: "destructive", history: "discard" });
+    await assert.rejects(rowsOf(db, VERSIONS), withCode("HISTORY_UNAVAILABLE"));
+    await db.execute("insert into t values (2, 'z')");
+    assert.ok((await db.verify()).equal);
+  });
+});
+
+Deno.test("track() and untrack() refuse options they do not know", async () => {
+  await withFolder(async (open) => {
+    await using db = await open({ track: "none" });
+    await assert.rejects(db.track([], { syncMod: "temporal" } as never), /has no option "syncMod"/);
+    await assert.rejects(db.track([], { syncMode: "other" as never }), RangeError);
+    await assert.rejects(db.track("t", { history: "keep" } as never), /needs syncMode "destructive"/);
+    await assert.rejects(db.untrack([], { history: "maybe" as never }), RangeError);
+    await assert.rejects(db.untrack(["t"], { syncMode: "temporal" } as never), TypeError);
+    await assert.rejects(db.track(7 as never), TypeError);
+  });
+});
+
+Deno.test("untrack() of a table with history asks what becomes of it", async () => {
+  await withFolder(async (open) => {
+    await using db = await open({ syncMode: "temporal" });
+    await db.execute("create table t (id integer primary key, a)");
+    await db.execute("create table u (id integer primary key, a)");
+    await db.execute("insert into t values (1, 'x')");
+    await db.execute("insert into u values (1, 'x')");
+    await db.syncNow();
+    await assert.rejects(db.untrack("t"), withCode("CONFIG", /history of "t"/));
+    await db.untrack(["t"], { history: "keep" });
+    assert.deepEqual(await rowsOf(db, VERSIONS), [[1, "x", "I", 0]]);
+    await db.untrack("t", { history: "discard" });
+    await assert.rejects(rowsOf(db, VERSIONS), withCode("HISTORY_UNAVAILABLE"));
+    assert.deepEqual((await rowsOf(db, VERSIONS.replace(" t ", " u "))).length, 1);
+    await assert.rejects(db.untrack(), withCode("CONFIG", /history of "u"/));
+    await db.untrack([], { history: "discard" });
+    assert.equal(await ownObjects(db), 0);
+    await db.execute("update u set a = 'free'");
+    assert.deepEqual(await rowsOf(db, "select a from u"), [["free"]]);
+  });
+});
+
+Deno.test("untrack() of everything leaves kept history alone", async () => {
+  await withFolder(async (open) => {
+    {
+      await using db = await open({ syncMode: "temporal" });
+      await db.execute("create table t (id integer primary key, a)");
+      await db.execute("insert into t values (1, 'x')");
+      await db.untrack([], { history: "keep" });
+      assert.equal(await ownObjects(db), 0);
+    }
+    {
+      await using db = await open({ track: "none" });
+      await db.syncNow();
+      assert.equal(await ownObjects(db), 0);
+    }
+    await using db = await open();
+    await assert.rejects(db.syncNow(), withCode("OLAP_UNAVAILABLE", /it holds history/));
+  });
+});
+
+for (const backend of ["arrow", "duckdb"] as const) {
+  Deno.test(`Schema statements take history along, by whatever way they come: ${backend}`, async () => {
+    await withFolder(async (open) => {
+      await using db = await open({ syncMode: "temporal", olap: { backend } });
+      await db.execute("create table t (id integer primary key, a, b, c, d, e)");
+      await db.execute("insert into t values (1, 1, 2, 3, 4, 5)");
+      await db.syncNow();
+      await db.execute("alter table t drop column b");
+      await db.transaction(async (transaction) => {
+        await transaction.execute("alter table t drop column c");
+        await transaction.execute("update t set a = 'in a transaction'");
+      });
+      await db.batch([{ sql: "alter table t drop column d" }, { sql: "update t set a = 'in a batch'" }]);
+      await db.run("begin");
+      await db.run("alter table t drop column e");
+      await db.run("alter table t add column f default 'new'");
+      await db.run("update t set a = 'in a session'");
+      await db.run("commit");
+      const living = await rowsOf(db, "select * from t for system_time as of '9999-01-01'");
+      assert.deepEqual(living, [[1, "in a session", "new"]]);
+      const told = await rowsOf(db, "select distinct a from t for system_time all order by _rhei_valid_from");
+      assert.deepEqual(told.flat(), [1, "in a transaction", "in a batch", "in a session"]);
+      const first = await rowsOf(db, "select b, c, d, e from t for system_time all order by _rhei_valid_from limit 1");
+      assert.deepEqual(first, [[2, 3, 4, 5]]);
+      await assert.rejects(db.execute("alter table t drop column id"));
+      await db.execute("update t set a = 'still captured'");
+      assert.deepEqual((await rowsOf(db, "select a from t for system_time as of '9999-01-01'")).flat(), [
+        "still captured",
+      ]);
+      assert.ok((await db.verify()).equal);
+    });
+  });
+}
