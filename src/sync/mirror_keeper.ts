@@ -236,7 +236,15 @@ export class MirrorKeeper implements WatchedMirror {
     this.#historyEnds.clear();
     this.#captured = captured;
     this.#adopt(result.contents);
+    if (captured.level === "images") await this.#keepHistoryBegun();
     return { changes: [...summary.values()].reduce((sum, table) => sum + table.changes, 0), tables: result.tables };
+  }
+
+  /** Histories begin with what the first step found: the log, which leads on from there, does not give it again after a crash. */
+  async #keepHistoryBegun(): Promise<void> {
+    const { olap } = this.#options;
+    // A failure is no reason to hold queries up; the next step tries again.
+    if (olap.durableWatermark() === null) await olap.checkpoint().catch(() => {});
   }
 
   /** Whether nothing can have happened to a table's rows besides what the log and the tables' texts tell. */

@@ -48,7 +48,7 @@ function values(random: Random, table: string): string {
       return `(${id}, ${text(random)}, ${small})`;
     case "late":
       return `(${text(random)}, ${random.chance(1 / 4) ? "null" : small}, ${
-        random.chance(1 / 4) ? "null" : text(random)
+        random.chance(1 / 2) ? "null" : text(random)
       })`;
     case "tree":
       return `(${id}, (select id from tree limit 1 offset ${small}), ${text(random)})`;

@@ -8,13 +8,18 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Random } from "../../fuzz/random.ts";
 import { openMirrored } from "../mirrored_database.ts";
+import { expectOneTime } from "./expect_one_time.ts";
 
 /** Moments a victim lives through after it has proved that its mirror equals the source. */
 const MOMENTS_MAX = 60;
 
 const VICTIM = fileURLToPath(new URL("./victim.ts", import.meta.url));
 
-export type Backend = "duckdb" | "arrow";
+/** What is killed. */
+export interface Victims {
+  readonly backend: "duckdb" | "arrow";
+  readonly mode: "destructive" | "temporal";
+}
 
 interface Life {
   /** The highest transaction the victim found when it opened, and the highest whose commit it saw. */
@@ -24,31 +29,36 @@ interface Life {
 
 /**
  * Kills a process again and again while it writes and syncs, and has the next one prove that nothing that was committed is lost, that the
- * mirror equals its source, and that it did not have to be rebuilt.
+ * mirror equals its source, and that it did not have to be rebuilt; in the end, that its history holds every transaction.
  *
  * @param seed Of the victims' writes, and of the moments at which they are killed.
  */
-export async function killOften(backend: Backend, times: number, seed: number): Promise<void> {
+export async function killOften(victims: Victims, times: number, seed: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "rhei-kill-"));
   const random = new Random(seed);
   try {
     let committed = 0;
     for (let kill = 0; kill < times; kill++) {
-      const life = await liveAndDie(folder, backend, seed + kill, random.int(0, MOMENTS_MAX));
+      const life = await liveAndDie(folder, victims, seed + kill, random.int(0, MOMENTS_MAX));
       assert.ok(life.recovered >= committed, `kill ${kill} lost transactions ${life.recovered + 1} to ${committed}`);
       committed = life.committed;
     }
-    await using db = await openMirrored({ folder, backend });
+    await using db = await openMirrored({ folder, backend: victims.backend });
     await db.expectEqual("after the last kill");
     assert.deepEqual(db.notices.filter((text) => text.includes("rebuilt")), [], "nothing had to be rebuilt");
+    if (victims.mode === "temporal") {
+      const { rows } = await db.oltp.query("select max(n) from counter");
+      await expectOneTime(db.olap, Number(rows[0]?.[0]));
+    }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 /** Starts a victim and kills it at its `moment`-th line after the check. */
-async function liveAndDie(folder: string, backend: Backend, seed: number, moment: number): Promise<Life> {
-  const child = spawn(Deno.execPath(), ["run", "-A", "--no-check", "--quiet", VICTIM, folder, String(seed), backend], {
+async function liveAndDie(folder: string, { backend, mode }: Victims, seed: number, moment: number): Promise<Life> {
+  const options = [folder, String(seed), backend, mode];
+  const child = spawn(Deno.execPath(), ["run", "-A", "--no-check", "--quiet", VICTIM, ...options], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const errors: string[] = [];

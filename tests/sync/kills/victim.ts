@@ -2,7 +2,7 @@
  * The victim of kill_often.ts: reopens a database and its mirror, proves them equal, then writes and syncs until it is killed. Every
  * line on stdout names a moment, so that the parent can strike at any of them.
  *
- *     victim.ts FOLDER SEED BACKEND
+ *     victim.ts FOLDER SEED BACKEND MODE
  */
 import process from "node:process";
 import { RheiError } from "../../../src/errors/mod.ts";
@@ -10,13 +10,14 @@ import { Random } from "../../fuzz/random.ts";
 import { openMirrored } from "../mirrored_database.ts";
 import { announcing } from "../observed_backend.ts";
 
-const [folder = "", seed = "0", backend] = process.argv.slice(2);
+const [folder = "", seed = "0", backend, mode] = process.argv.slice(2);
 const random = new Random(Number(seed));
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 const db = await openMirrored({
   folder,
   backend: backend === "arrow" ? backend : "duckdb",
+  level: mode === "temporal" ? "images" : "keys",
   batchRows: 50,
   setup: [
     "create table if not exists counter(n integer primary key)",

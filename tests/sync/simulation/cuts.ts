@@ -2,14 +2,19 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type Database from "libsql";
 import type { OlapBackend } from "../../../src/olap/mod.ts";
-import type { MirrorTable } from "../../../src/types/mod.ts";
+import type { MirrorState, MirrorTable } from "../../../src/types/mod.ts";
 import { ROWID_COLUMN } from "../../../src/types/mod.ts";
 
-/** A table's rows at some state, each as one text. */
+/** A table's rows at some state. */
 interface Rows {
+  /** What capture calls the table by; `null` where it is not captured. */
+  readonly tableId: number | null;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly unknown[])[];
 }
+
+/** What a database holds, by table. */
+export type Contents = ReadonlyMap<string, Rows>;
 
 /** How to read a table. */
 interface Reading {
@@ -31,7 +36,7 @@ export class Cuts {
     version: null,
     tables: new Map(),
   };
-  readonly #byState = new Map<string, ReadonlyMap<string, Rows>>();
+  readonly #byState = new Map<string, Contents>();
 
   constructor(database: Database.Database) {
     this.#database = database;
@@ -44,16 +49,26 @@ export class Cuts {
     this.#byState.set(`${sequence} ${version}`, this.#contents(version));
   }
 
+  /** Names of the tables that the source had when it was last read. */
+  get latestNames(): Iterable<string> {
+    return this.#prepared.tables.keys();
+  }
+
+  /** What the source held at a mirror's state; `undefined` if no sync can have read it there. */
+  at({ watermark, schemaVersion }: MirrorState): Contents | undefined {
+    return this.#byState.get(`${watermark} ${schemaVersion}`);
+  }
+
   /** Demands that the mirror is in a state that the source was in. @param tablesMax Tables to look at. */
   async expectOneOf(olap: OlapBackend, what: string, tablesMax = Infinity): Promise<void> {
     const held = await olap.state();
     if (held === null) return;
     const { watermark, schemaVersion } = held.state;
-    const contents = this.#byState.get(`${watermark} ${schemaVersion}`);
+    const contents = this.at(held.state);
     assert.ok(contents, `${what}: the mirror is at ${watermark} of schema ${schemaVersion}, where no sync has read`);
     let looked = 0;
     for (const table of held.tables) {
-      if (UNREADABLE.has(table.name)) continue;
+      if (UNREADABLE.has(table.name) || table.history !== undefined) continue;
       if (looked++ >= tablesMax) break;
       const expected = contents.get(table.name);
       assert.ok(expected, `${what}: the mirror has table ${table.name}, which the source had not at ${watermark}`);
@@ -65,10 +80,11 @@ export class Cuts {
     }
   }
 
-  #contents(version: unknown): ReadonlyMap<string, Rows> {
+  #contents(version: unknown): Contents {
     if (this.#prepared.version !== version) this.#prepared = { version, tables: this.#prepare() };
+    const ids = new Map(this.#all("select name, id from _rhei_tables where state = 'tracked'") as [string, number][]);
     return new Map(Array.from(this.#prepared.tables, ([name, { columns, statement }]) => {
-      return [name, { columns, rows: statement.all() as unknown[][] }];
+      return [name, { tableId: ids.get(name) ?? null, columns, rows: statement.all() as unknown[][] }];
     }));
   }
 
@@ -98,6 +114,10 @@ export class Cuts {
     // Not `get`, which leaves the statement half-way and the connection at an old state.
     return this.#database.prepare(sql).pluck().all()[0];
   }
+
+  #all(sql: string): unknown[] {
+    return this.#database.prepare(sql).raw(true).all();
+  }
 }
 
 async function mirrorRows(olap: OlapBackend, table: MirrorTable): Promise<string[]> {
@@ -112,7 +132,7 @@ function sourceRows({ columns, rows }: Rows, table: MirrorTable): string[] {
 }
 
 /** Tells values apart as a user of the mirror can; whole numbers may be of either numeric class, which `verify` looks at. */
-function textOf(row: readonly unknown[]): string {
+export function textOf(row: readonly unknown[]): string {
   return row.map((value) => {
     if (value instanceof Uint8Array) return `x${Buffer.from(value).toString("hex")}`;
     if (typeof value === "string") return JSON.stringify(value);

@@ -86,7 +86,8 @@ export class Faults {
   #trap: Trap | null;
   #passed = 0;
   #dead = false;
-  /** Failures brought about so far. */
+  /** Effects, and failures among them, brought about so far. */
+  #effects = 0;
   #failures = 0;
 
   /**
@@ -101,6 +102,10 @@ export class Faults {
 
   get trap(): Trap | null {
     return this.#trap;
+  }
+
+  get effects(): number {
+    return this.#effects;
   }
 
   get failures(): number {
@@ -130,6 +135,7 @@ export class Faults {
     if (trap?.point !== point || this.#passed++ < trap.skip) return;
     this.#trap = null;
     this.tally.sprung(trap);
+    this.#effects++;
     if (trap.effect.kind === "error") this.#failures++;
     await this.#spring(trap);
   }

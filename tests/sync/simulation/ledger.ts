@@ -22,6 +22,11 @@ export function transfer(random: Random): string[] {
   return [...book(from, -amount), ...book(to, amount)];
 }
 
+/** Whether the ledger does not agree unless a statement is done. */
+export function isLedger(sql: string): boolean {
+  return sql.startsWith("insert into entry") || sql.startsWith("update account");
+}
+
 /** Demands that the mirror shows no half of a transaction. */
 export async function expectAgreement(olap: OlapBackend, what: string): Promise<void> {
   const sums = new Map<unknown, bigint>();

@@ -1,8 +1,8 @@
 import { Random } from "../../fuzz/random.ts";
 import { randomStatement } from "../random_workload.ts";
 import { ARROW_STEPS, DUCKDB_STEPS, type Effect, type FailurePoint, type Step, STEPS } from "./failure_point.ts";
-import { transfer } from "./ledger.ts";
-import type { Action, Backend, Death, Plan } from "./plan.ts";
+import { isLedger, transfer } from "./ledger.ts";
+import type { Action, Backend, Death, Mode, Plan } from "./plan.ts";
 import { schemaChange } from "./schema_changes.ts";
 import { TABLES, type TableSet } from "./table_sets.ts";
 
@@ -14,7 +14,7 @@ const ACTIONS_MIN = 8;
 const ACTIONS_MAX = 20;
 
 /** The run of a seed. */
-export function makePlan(seed: number, backend: Backend): Plan {
+export function makePlan(seed: number, backend: Backend, mode: Mode): Plan {
   const random = new Random(seed);
   const tables = random.weighted<TableSet>([[4, "cascades"], [4, "keys"], [4, "computed"], [1, "all"]]);
   const inFile = random.chance(1 / 4);
@@ -25,13 +25,24 @@ export function makePlan(seed: number, backend: Backend): Plan {
   return {
     seed,
     backend,
+    mode,
     inFile,
     tables,
     isTracked: !random.chance(1 / 10),
     batchRows: 1 + random.int(0, 39),
     foreignPragmas: [`pragma foreign_keys = ${random.int(0, 1)}`, `pragma recursive_triggers = ${random.int(0, 1)}`],
-    actions,
+    actions: mode === "temporal" ? actions.map(withoutForeignTransfer) : actions,
   };
+}
+
+/** Times of transactions that others write are known by their statements only: the history may show half of one. */
+function withoutForeignTransfer(action: Action): Action {
+  if (action.kind === "transaction" && action.writer === "foreign") {
+    return { ...action, statements: action.statements.filter((sql) => !isLedger(sql)), syncAfter: -1 };
+  }
+  if (action.kind !== "trap" || action.trap.effect.kind !== "foreign") return action;
+  const statements = action.trap.effect.statements.filter((sql) => !isLedger(sql));
+  return { kind: "trap", trap: { ...action.trap, effect: { kind: "foreign", statements } } };
 }
 
 /** Makes actions that follow one another. */
@@ -55,7 +66,7 @@ class ActionMaker {
       [12, () => [this.#sync()]],
       [20, () => this.#trapped()],
       [4, () => [this.#schemaChange()]],
-      [2, () => [{ kind: "checkpoint" }]],
+      [2, () => [{ kind: "checkpoint", beside: random.chance(1 / 2) }]],
       [1, () => [{ kind: "restart" }]],
       [2, () => [{ kind: "die", death: this.#death() }]],
       [1, () => [{ kind: "rebuild", table: random.chance(1 / 6) ? null : this.#table() }]],
@@ -111,6 +122,12 @@ class ActionMaker {
       : { kind: "alone", writer, statements };
   }
 
+  /** One way or another. */
+  #checkpoint(): Action {
+    if (this.#random.chance(1 / 3)) return { kind: "restart" };
+    return { kind: "checkpoint", beside: this.#random.chance(1 / 3) };
+  }
+
   #death(): Death {
     return this.#random.chance(1 / 2) ? { kind: "crash" } : { kind: "power loss", seed: this.#random.int(0, 1e6) };
   }
@@ -154,7 +171,7 @@ class ActionMaker {
       case "folder sync":
       case "manifest replacement":
       case "file removal":
-        return [this.#transaction(), this.#sync(), { kind: this.#random.chance(1 / 3) ? "restart" : "checkpoint" }];
+        return [this.#transaction(), this.#sync(), this.#checkpoint()];
       case "prune":
         return [this.#transaction(), this.#sync(), { kind: "restart" }];
       case "file read":

@@ -3,6 +3,9 @@ import type { TableSet } from "./table_sets.ts";
 
 export type Backend = "duckdb" | "arrow";
 
+/** Whether the mirror keeps history. */
+export type Mode = "destructive" | "temporal";
+
 /** Who writes: the engine's own client, or a connection that knows nothing of it. */
 export type Writer = "engine" | "foreign";
 
@@ -27,7 +30,8 @@ export type Action =
   | { readonly kind: "sync"; readonly by: SyncCall }
   | { readonly kind: "rebuild"; readonly table: string | null }
   | { readonly kind: "retrack"; readonly table: string; readonly meanwhile: readonly string[] }
-  | { readonly kind: "checkpoint" }
+  /** Alone, or while a sync runs. */
+  | { readonly kind: "checkpoint"; readonly beside: boolean }
   /** Closes everything as a program does, and opens it again. */
   | { readonly kind: "restart" }
   | { readonly kind: "die"; readonly death: Death }
@@ -37,6 +41,7 @@ export type Action =
 export interface Plan {
   readonly seed: number;
   readonly backend: Backend;
+  readonly mode: Mode;
   /** Whether DuckDB keeps its mirror in a file; the Arrow store always writes to a simulated disk. */
   readonly inFile: boolean;
   readonly tables: TableSet;

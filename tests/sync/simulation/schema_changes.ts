@@ -23,6 +23,8 @@ const EACH: readonly (readonly [string, readonly string[]])[] = [
   ["plain", ["update plain set b = 2 where typeof(b) = 'text'"]],
   ["late", ["create unique index late_note on late(half, n)", "replace into late(code, n) values ('index', 7)"]],
   ["late", ["drop index late_note"]],
+  ["late", ["replace into late(code, n, note) values ('A', null, null)"]],
+  ["late", ["insert or replace into late(code, n, note) values ('B', 3, null)"]],
   ["late", ["alter table late add column more integer not null default 3", "replace into late(code) values ('a')"]],
   ["late", ["alter table late drop column more"]],
   ["wide", ["alter table wide rename column v to w"]],

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { RheiError } from "../../../src/errors/mod.ts";
 import type { Synchronizer, VerifyReport } from "../../../src/sync/mod.ts";
 import type { Tally } from "./failure_point.ts";
+import { isLedger } from "./ledger.ts";
 import type { Action, Plan, SyncCall } from "./plan.ts";
-import { isLedger, type Life, type Templates, tolerate, World } from "./world.ts";
+import { type Life, type Templates, tolerate, World } from "./world.ts";
 
 /** Repairs whatever keeps tables out of the mirror: texts among numbers, wherever they went from where they were put. */
 const REPAIRS = [
@@ -41,6 +42,11 @@ export async function simulate(plan: Plan, templates: Templates, tally: Tally): 
 class Run {
   readonly #world: World;
   #life: Life | null = null;
+  /** Transactions of the engine that moved amounts; `null` when some can be known by their outcome only. */
+  #transfers: number | null = 0;
+
+  /** Whether a table may have been taken out, and not been put back because something came between. */
+  #retracks = false;
 
   constructor(world: World) {
     this.#world = world;
@@ -53,7 +59,10 @@ class Run {
 
   async begin(): Promise<void> {
     this.#life = await this.#world.live();
-    if (!this.#life.faults.isDead) await this.#world.look(this.#life.olap, "after a start", true);
+    if (!this.#life.faults.isDead) {
+      await this.#world.pasts.forgetLost(this.#life.olap);
+      await this.#world.look(this.#life.olap, "after a start", true);
+    }
     await this.#attempt("opening", (life) => life.sync.open());
   }
 
@@ -66,13 +75,17 @@ class Run {
       case "alone":
         return await this.#writeAlone(action);
       case "sync":
-        return await this.#sync(action.by);
+        return await this.#sync(action.by, true);
       case "rebuild":
         return await this.#rebuild(action.table);
       case "retrack":
         return await this.#attempt("retrack", ({ sync }) => this.#retrack(sync, action));
       case "checkpoint":
-        return await this.#attempt("checkpoint", (life) => life.failingOlap.checkpoint());
+        return await this.#attempt("checkpoint", async ({ failingOlap, sync }) => {
+          const both = [failingOlap.checkpoint(), ...(action.beside ? [sync.syncNow()] : [])];
+          const failed = (await Promise.allSettled(both)).find((each) => each.status === "rejected");
+          if (failed) throw failed.reason;
+        });
       case "restart":
         await this.end();
         return await this.begin();
@@ -99,6 +112,7 @@ class Run {
     assert.deepEqual(report.absent, [], "every table is in the mirror again");
     assert.ok(report.equal, differences(report));
     await this.#world.look(olap, "in the end", true);
+    if (this.#world.isTemporal) await this.#world.pasts.expectAll(olap, this.#transfers);
   }
 
   async end(): Promise<void> {
@@ -106,18 +120,36 @@ class Run {
     this.#life = null;
   }
 
-  async #sync(by: SyncCall): Promise<void> {
-    await this.#attempt(by, async ({ sync }) => {
-      if (by !== "verify") return await sync[by]();
+  async #sync(by: SyncCall, isAlone: boolean): Promise<void> {
+    const { effects } = this.#living.faults;
+    await this.#attempt(by, async (life) => {
+      const { sync, faults } = life;
+      if (by !== "verify") {
+        await sync[by]();
+        const wasAlone = isAlone && faults.effects === effects;
+        if (by === "syncNow" && wasAlone) this.#expectNoneWaiting(life);
+        return;
+      }
       const report = await sync.verify();
       if (!report.equal) this.#world.broken ??= new assert.AssertionError({ message: differences(report) });
     });
     await this.#world.look(this.#living.olap, `after ${by}`);
   }
 
+  /** After a sync that nothing was in the way of, no table is left out because its schema changed. */
+  #expectNoneWaiting({ sync }: Life): void {
+    const catalog = sync.catalog();
+    for (const name of this.#world.cuts.latestNames) {
+      const reason = catalog.absence(name) ?? "";
+      const isWaiting = reason.includes("not renewed yet") || (reason.includes("not tracked") && !this.#retracks);
+      assert.ok(!isWaiting, `table ${name} is left out though it need not be: ${reason}`);
+    }
+  }
+
   async #rebuild(table: string | null): Promise<void> {
     // The old mirror is removed before the new one is made: who dies between finds none.
     if (table === null) this.#world.mayBeRebuilt = true;
+    this.#transfers = null;
     await this.#attempt("rebuild", async ({ sync }) => {
       if (table === null || sync.catalog().table(table) !== undefined) {
         await sync.rebuild(table === null ? "all" : [table]);
@@ -127,6 +159,8 @@ class Run {
 
   async #retrack(sync: Synchronizer, { table, meanwhile }: Action & { kind: "retrack" }): Promise<void> {
     if (sync.catalog().table(table) === undefined) return;
+    this.#retracks = true;
+    this.#transfers = null;
     await sync.untrack([table]);
     for (const sql of meanwhile) tolerate(() => this.#world.foreign.exec(sql));
     await sync.track([table]);
@@ -160,15 +194,18 @@ class Run {
     const transaction = await life.oltp.begin();
     let keep = end === "commit";
     for (const [at, sql] of statements.entries()) {
-      if (at === syncAfter) await this.#sync("catchUp");
+      if (at === syncAfter) await this.#sync("catchUp", false);
       if (life.faults.isDead) return;
-      const done = await transaction.execute(sql).then(() => true, refused);
+      const isSchemaChange = this.#world.isTemporal && DDL.test(sql);
+      const running = isSchemaChange ? life.source.runSchemaStatement(transaction, sql) : transaction.execute(sql);
+      const done = await running.then(() => true, refused);
       if (!done && isLedger(sql)) {
         keep = false;
         break;
       }
     }
-    if (!keep || !await transaction.commit().then(() => true, refused)) await transaction.rollback();
+    if (!keep || !await transaction.commit().then(() => true, refused)) return await transaction.rollback();
+    if (this.#transfers !== null && statements.some(isLedger)) this.#transfers++;
   }
 
   async #transactByForeigner({ statements, end, syncAfter }: Action & { kind: "transaction" }): Promise<void> {
@@ -176,7 +213,7 @@ class Run {
     if (syncAfter < 0 && end === "commit") return this.#world.writeForeign(statements);
     if (!tolerate(() => foreign.exec("begin immediate"))) return;
     for (const [at, sql] of statements.entries()) {
-      if (at === syncAfter) await this.#sync("catchUp");
+      if (at === syncAfter) await this.#sync("catchUp", false);
       const done = tolerate(() => foreign.exec(sql));
       if (!foreign.inTransaction) return;
       if (!done && isLedger(sql)) return void foreign.exec("rollback");
@@ -184,13 +221,22 @@ class Run {
     if (end === "rollback" || !tolerate(() => foreign.exec("commit"))) foreign.exec("rollback");
   }
 
+  async #executeByEngine(sql: string): Promise<void> {
+    const { oltp, source } = this.#living;
+    if (!this.#world.isTemporal || !DDL.test(sql)) return void await oltp.execute(sql);
+    await oltp.transaction((transaction) => source.runSchemaStatement(transaction, sql));
+  }
+
   async #writeAlone({ writer, statements }: Action & { kind: "alone" }): Promise<void> {
     for (const sql of statements) {
       if (writer === "foreign") tolerate(() => this.#world.foreign.exec(sql));
-      else await this.#living.oltp.execute(sql).catch(refused);
+      else await this.#executeByEngine(sql).catch(refused);
     }
   }
 }
+
+/** Statements that take capture along when they run through the engine. */
+const DDL = /^(?:create|alter|drop) /;
 
 /** Passes over what the database refuses: a broken constraint, a table that is gone. */
 function refused(error: unknown): false {

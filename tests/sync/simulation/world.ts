@@ -3,7 +3,7 @@ import { copyFileSync, cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "libsql";
-import { TriggerLog } from "../../../src/cdc/mod.ts";
+import { type CaptureLevel, type ChangeSource, TriggerLog } from "../../../src/cdc/mod.ts";
 import { ArrowBackend } from "../../../src/olap/arrow/arrow_backend.ts";
 import type { QueryExecutor } from "../../../src/olap/arrow/query_executor.ts";
 import { openDuckdb } from "../../../src/olap/duckdb/mod.ts";
@@ -20,8 +20,9 @@ import {
   failingOltp,
   failingSource,
 } from "./failing_parts.ts";
-import { expectAgreement } from "./ledger.ts";
-import type { Death, Plan } from "./plan.ts";
+import { expectAgreement, isLedger } from "./ledger.ts";
+import { Pasts } from "./pasts.ts";
+import type { Death, Mode, Plan } from "./plan.ts";
 import { SimulatedDisk } from "./simulated_disk.ts";
 import { schemaOf } from "./table_sets.ts";
 
@@ -38,6 +39,7 @@ export interface Life {
   /** The mirror as it is, and as the engine gets at it. */
   readonly olap: OlapBackend;
   readonly failingOlap: OlapBackend;
+  readonly source: ChangeSource;
   readonly sync: Synchronizer;
   readonly notices: readonly string[];
   /** Lets go of everything, as the end of the process would; a living one is closed. */
@@ -52,13 +54,13 @@ export class Templates implements Disposable {
   readonly #made = new Map<string, string>();
 
   /** The database that a plan begins with, to be copied. */
-  async database({ tables, isTracked }: Plan): Promise<string> {
-    const name = `${tables}-${isTracked ? "tracked" : "untracked"}.db`;
+  async database({ tables, isTracked, mode }: Plan): Promise<string> {
+    const name = `${tables}-${isTracked ? mode : "untracked"}.db`;
     const path = this.#made.get(name) ?? join(this.folder, name);
     if (this.#made.has(name)) return path;
     const oltp = await openOltp({ path });
     for (const sql of schemaOf(tables)) await oltp.execute(sql);
-    if (isTracked) await new TriggerLog(oltp).ensure("all");
+    if (isTracked) await new TriggerLog(oltp, levelOf(mode)).ensure("all");
     await oltp.close();
     this.#made.set(name, path);
     return path;
@@ -73,6 +75,7 @@ export class Templates implements Disposable {
 /** What outlives a process: the files of a database and its mirror. And who watches them. */
 export class World implements AsyncDisposable {
   readonly cuts: Cuts;
+  readonly pasts: Pasts;
   /** Another program's connection. */
   readonly foreign: Database.Database;
   /** Whether the mirror may have been lost by intent, so that a later opening may say so. */
@@ -104,6 +107,11 @@ export class World implements AsyncDisposable {
     for (const pragma of plan.foreignPragmas) this.foreign.exec(pragma);
     this.#watcher = new Database(this.#path);
     this.cuts = new Cuts(this.#watcher);
+    this.pasts = new Pasts(this.cuts);
+  }
+
+  get isTemporal(): boolean {
+    return this.#plan.mode === "temporal";
   }
 
   get #path(): string {
@@ -121,11 +129,12 @@ export class World implements AsyncDisposable {
     this.#templates.duckdb.use(faults);
     const olap = this.#olap = await this.#openMirror(faults);
     const throughFailures = failingOlap(olap, faults);
+    const source = failingSource(new TriggerLog(failingLogWrites(oltp, faults), levelOf(this.#plan.mode)), faults);
     const notices: string[] = [];
     const sync = new Synchronizer({
       oltp: failingOltp(oltp, faults, () => this.cuts.record()),
       olap: throughFailures,
-      source: failingSource(new TriggerLog(failingLogWrites(oltp, faults)), faults),
+      source,
       batchRows: this.#plan.batchRows,
       onNotice: (text) => notices.push(text),
     });
@@ -137,7 +146,7 @@ export class World implements AsyncDisposable {
       if (olap !== this.#memory) await olap.close();
       await oltp.close();
     };
-    return { faults, oltp, olap, failingOlap: throughFailures, sync, notices, end };
+    return { faults, oltp, olap, failingOlap: throughFailures, source, sync, notices, end };
   }
 
   async #openMirror(faults: Faults): Promise<OlapBackend> {
@@ -168,6 +177,7 @@ export class World implements AsyncDisposable {
     await this.cuts.expectOneOf(olap, what, all || this.#plan.backend === "arrow" ? Infinity : LOOKED_AT);
     const names = new Set(held.tables.map((table) => table.name));
     if (names.has("account") && names.has("entry")) await expectAgreement(olap, what);
+    if (this.isTemporal) await this.pasts.record(olap);
   }
 
   /** A transaction of another program; one that cannot have the lock does not take place. */
@@ -218,6 +228,10 @@ export class World implements AsyncDisposable {
   }
 }
 
+function levelOf(mode: Mode): CaptureLevel {
+  return mode === "temporal" ? "images" : "keys";
+}
+
 /** Runs a statement that may break a constraint, find its table gone, or a lock held. @returns Whether it was done. */
 export function tolerate(body: () => void): boolean {
   try {
@@ -229,19 +243,14 @@ export function tolerate(body: () => void): boolean {
   }
 }
 
-/** Whether the ledger does not agree unless a statement is done. */
-export function isLedger(sql: string): boolean {
-  return sql.startsWith("insert into entry") || sql.startsWith("update account");
-}
-
 function unwanted(): never {
   throw new Error("A simulation runs no queries");
 }
 
 const NO_QUERIES: QueryExecutor = {
+  analyze: unwanted,
   compile: unwanted,
   run: unwanted,
   explain: unwanted,
-  analyze: unwanted,
   close: async () => {},
 };

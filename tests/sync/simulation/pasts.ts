@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import type { OlapBackend } from "../../../src/olap/mod.ts";
+import { type History, readHistories, type Version } from "../read_histories.ts";
+import { type Contents, type Cuts, textOf } from "./cuts.ts";
+
+/** A state that the mirror was in, at a time of its history. */
+interface Past {
+  readonly time: number;
+  readonly contents: Contents;
+}
+
+/**
+ * The states the mirror was in, to be found again in its history: whatever happened since, a table as of the time of a sync holds what a
+ * connection that knows nothing of rhei found in the source then.
+ */
+export class Pasts {
+  readonly #cuts: Cuts;
+  #pasts: Past[] = [];
+
+  constructor(cuts: Cuts) {
+    this.#cuts = cuts;
+  }
+
+  /** Remembers the state that the mirror is in. */
+  async record(olap: OlapBackend): Promise<void> {
+    const held = await olap.state();
+    const found = held === null ? undefined : this.#cuts.at(held.state);
+    const time = held?.state.historyTime;
+    if (time === undefined || found === undefined) return;
+    // Of a table that capture has yet to be renewed for, the history says nothing.
+    const names = new Set(held?.tables.map(({ name }) => name));
+    const contents = new Map([...found].filter(([name]) => names.has(name)));
+    this.#pasts = [...this.#pasts.filter((past) => past.time !== time), { time, contents }];
+  }
+
+  /** Forgets what a mirror lost that was found at an older state after a crash: the log gives it again, perhaps in other steps. */
+  async forgetLost(olap: OlapBackend): Promise<void> {
+    const time = (await olap.state())?.state.historyTime ?? 0;
+    this.#pasts = this.#pasts.filter((past) => past.time <= time);
+  }
+
+  /**
+   * Demands that the history holds every state, that no two versions of a row overlap, and that the ledger agrees at every time.
+   *
+   * @param transfers Transactions that moved amounts, or `null` where they cannot be told apart.
+   */
+  async expectAll(olap: OlapBackend, transfers: number | null): Promise<void> {
+    const histories = await readHistories(olap);
+    for (const [name, history] of histories) {
+      expectNoOverlap(name, history);
+      for (const past of this.#pasts) expectPast(name, history, past);
+    }
+    const accounts = histories.get("account");
+    const entries = histories.get("entry");
+    if (accounts !== undefined && entries !== undefined) expectAgreementEver(accounts, entries, transfers);
+  }
+}
+
+function expectNoOverlap(name: string, { keyColumns, versions }: History): void {
+  const byKey = Map.groupBy(versions, ({ values }) => textOf(keyColumns.map((column) => values.get(column))));
+  for (const [key, ofKey] of byKey) {
+    const ordered = ofKey.toSorted((a, b) => a.from - b.from || a.to - b.to);
+    for (let at = 1; at < ordered.length; at++) {
+      assert.ok(ordered[at - 1]!.to <= ordered[at]!.from, `${name} has two versions of ${key} at ${ordered[at]!.from}`);
+    }
+  }
+}
+
+function asOf(versions: readonly Version[], time: number): Version[] {
+  return versions.filter(({ from, to }) => from <= time && time < to);
+}
+
+function expectPast(name: string, { tableId, columns, versions }: History, { time, contents }: Past): void {
+  const then = contents.get(name);
+  // Another table had the name then, or nobody captured this one.
+  if (then === undefined || then.tableId !== tableId) return;
+  const shared = columns.filter((column) => then.columns.includes(column));
+  const positions = shared.map((column) => then.columns.indexOf(column));
+  assert.deepEqual(
+    asOf(versions, time).map(({ values }) => textOf(shared.map((column) => values.get(column)))).sort(),
+    then.rows.map((row) => textOf(positions.map((position) => row[position]))).sort(),
+    `${name} as of ${time} is not what it was`,
+  );
+}
+
+/** Half of a transaction must not show at any time, and each has a time of its own. */
+function expectAgreementEver(accounts: History, entries: History, transfers: number | null): void {
+  const times = new Set(entries.versions.map(({ from }) => from));
+  for (const time of times) {
+    const sums = new Map<unknown, bigint>();
+    for (const { values } of asOf(entries.versions, time)) {
+      const account = values.get("account");
+      sums.set(account, (sums.get(account) ?? 0n) + (values.get("amount") as bigint));
+    }
+    for (const { values } of asOf(accounts.versions, time)) {
+      const id = values.get("id");
+      assert.equal(
+        values.get("balance"),
+        sums.get(id) ?? 0n,
+        `half of a transaction shows at account ${id} as of ${time}`,
+      );
+    }
+  }
+  if (transfers !== null) assert.equal(times.size, transfers, "every transaction has a time of its own");
+}
