@@ -160,3 +160,14 @@ for (const backend of BACKENDS) {
     assert.ok((table?.history?.sinceMs ?? 0) >= before - 1);
   });
 }
+
+for (const backend of BACKENDS) {
+  Deno.test(`the beginning of a history is on disk at once on ${backend}, for the log does not give it again`, async () => {
+    await using db = await open(backend, { memory: false });
+    const { watermark } = await db.sync.status();
+    assert.equal(db.olap.durableWatermark(), watermark);
+    await db.run("update t set a = 11");
+    await db.sync.rebuild("all");
+    assert.notEqual(db.olap.durableWatermark(), null);
+  });
+}
