@@ -1,7 +1,7 @@
 /**
  * `FOR SYSTEM_TIME AS OF` in temporal mode over a million versions, against the same queries on the current rows of the same table.
  *
- *     deno run -A bench/as_of.ts [--versions 1000000] [--each 2,4] [--olap arrow,duckdb] [--runs 5] [--threads N]
+ *     deno run -A bench/as_of.ts [--versions 1000000] [--each 2,4] [--olap arrow,duckdb] [--runs 11] [--threads N]
  *
  * Every row gets `--each` versions: it is inserted, then changed by transactions that change all rows. What a query said of the current
  * rows before each change must be what `AS OF` says of that moment later. Aim: within 2 times the query on current rows.
@@ -152,7 +152,7 @@ if (import.meta.main) {
       olap: { type: "string", default: "arrow,duckdb" },
       versions: { type: "string", default: "1000000" },
       each: { type: "string", default: "2,4" },
-      runs: { type: "string", default: "5" },
+      runs: { type: "string", default: "11" },
       threads: { type: "string", default: String(availableParallelism()) },
     },
   });
