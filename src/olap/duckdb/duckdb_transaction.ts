@@ -13,7 +13,7 @@ import { lookUp } from "./look_up.ts";
 import {
   BELOW_ALL_KEYS,
   firstRowBeyond,
-  integerKeyPosition,
+  leadingKeyPosition,
   type MirrorEntries,
   type MirrorEntry,
   mirrorEntry,
@@ -259,13 +259,14 @@ export class DuckdbTransaction implements OlapTransaction {
     this.#feeds.append(MIRROR_SCHEMA, physicalName(table.name), classes, batch.columns, from, to);
   }
 
-  /** The row from which on, to the end of the batch, keys are above all others. */
+  /** The row from which on, to the end of the batch, keys are above all others by their first column. */
   async #newFrom(entry: MirrorEntry, upserts: ColumnBatch): Promise<number> {
-    const position = integerKeyPosition(entry);
+    const position = leadingKeyPosition(entry);
     const keys = position === null ? undefined : upserts.columns[position];
     if (keys?.class !== "integer" || upserts.rowCount === 0) return upserts.rowCount;
     const bound = entry.keyBound ?? await this.#highestKey(entry);
-    const first = firstRowBeyond(keys.data, upserts.rowCount, bound);
+    // In a key of several columns NULL may stand, beyond no bound.
+    const first = keys.nulls === null ? firstRowBeyond(keys.data, upserts.rowCount, bound) : upserts.rowCount;
     // Rows that only wait to be inserted count too: a later batch must not take their keys for free.
     const keyBound = raisedBound(keys.data, 0, upserts.rowCount, bound);
     this.#entries.set(foldName(entry.table.name), { ...entry, keyBound });

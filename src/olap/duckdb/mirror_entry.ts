@@ -9,7 +9,7 @@ export interface MirrorEntry {
   /** Positions of the key columns, in `keyColumns` order. */
   readonly keyPositions: readonly number[];
   /**
-   * For a key of one `integer` column: no row's key is above this; `null` while unknown. Rows with higher keys are new for
+   * For a key whose first column is `integer`: in no row is that above this; `null` while unknown. Rows with higher keys are new for
    * certain, and are appended without looking for older versions of them: only this process writes the file, and every row it
    * puts in raises the bound.
    */
@@ -32,6 +32,12 @@ export function mirrorEntry(table: MirrorTable, keyBound: bigint | null): Mirror
 export function integerKeyPosition({ table, keyPositions }: MirrorEntry): number | null {
   const [position] = keyPositions;
   return keyPositions.length === 1 && table.columns[position!]?.class === "integer" ? position! : null;
+}
+
+/** The position of the first key column if that is `integer`, else `null`. */
+export function leadingKeyPosition({ table, keyPositions }: MirrorEntry): number | null {
+  const [position] = keyPositions;
+  return table.columns[position!]?.class === "integer" ? position! : null;
 }
 
 /** Where the rows begin from which on all keys are above `bound`. */

@@ -143,6 +143,28 @@ export const changeCases: OlapCases = {
     ]);
   },
 
+  "adds rows above all others by the first column of their key, and replaces them later": async (backend) => {
+    const table = tableOf("lines", [["number", "integer"], ["note", "text"], ["order", "integer"]], [
+      "order",
+      "number",
+    ]);
+    await load(backend, table, [[1n, "a", 1n], [2n, "a", 1n]]);
+    await change(backend, 2, table, [[1n, "b", 2n], [2n, "b", 2n], [1n, "b", 3n]], []);
+    await change(backend, 3, table, [[2n, "c", 3n], [1n, "c", 3n], [1n, "c", 4n]], [[2n, 1n]]);
+    await change(backend, 4, table, [[1n, "d", null], [1n, "d", 9n]], []);
+    await change(backend, 5, table, [[1n, "e", 9n], [2n, "e", 9n], [1n, "e", 4n]], [[1n, 1n]]);
+    assert.deepEqual(await rowsOf(backend, table), [
+      [1n, "d", null],
+      [2n, "a", 1n],
+      [2n, "b", 2n],
+      [1n, "c", 3n],
+      [2n, "c", 3n],
+      [1n, "e", 4n],
+      [1n, "e", 9n],
+      [2n, "e", 9n],
+    ]);
+  },
+
   "replaces rows whose keys come in any order within a batch": async (backend) => {
     await load(backend, T, rowsFrom(0, 4, "a"));
     await change(backend, 2, T, [[9n, "b"], [1n, "b"], [7n, "b"], [8n, "b"]], []);
