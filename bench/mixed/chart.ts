@@ -1,4 +1,3 @@
-import { frontierOf } from "./frontier.ts";
 import type { ContenderReport } from "./report.ts";
 import type { Point } from "./workload.ts";
 
@@ -70,7 +69,7 @@ function series(absolute: Panel, relative: Panel, { points, frontier }: Contende
   return [
     ...fixed.map((row) => line(absolute, row.map(at), colour, `stroke-opacity="0.3"`)),
     line(absolute, frontier.map(at), colour, `stroke-width="2"`),
-    line(relative, frontierOf(points).map(share), colour, `stroke-width="2"`),
+    line(relative, frontier.map(share), colour, `stroke-width="2"`),
     ...points.map((point) => dot(absolute, at(point), colour)),
     ...points.map((point) => dot(relative, share(point), colour)),
   ].join("\n");

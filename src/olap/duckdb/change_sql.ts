@@ -7,7 +7,7 @@ import { mirrorTableName, quoteName, quoteText } from "./physical_name.ts";
  * Values and length of text up to which a change is written as SQL. DuckDB takes some 3 µs for a value there; staging takes none, but
  * several statements, and appenders that plan their inserts on the calling thread, 0.3 ms each (bench/sync.ts).
  */
-const VALUES_MAX = 256;
+const VALUES_MAX = 512;
 const TEXT_LENGTH_MAX = 16 << 10;
 
 /**
