@@ -3,12 +3,19 @@ import { invariant } from "../errors/mod.ts";
 import type { OltpSnapshot } from "../oltp/mod.ts";
 import { type ExactValue, UndecodableText } from "../types/mod.ts";
 import type { LogRange } from "./change_source.ts";
+import { LogColumnReader } from "./log_column_reader.ts";
 import { type Layout, layoutsOfRange } from "./layouts.ts";
 import type { CommitEvent, ImageValue, LogEvent } from "./log_event.ts";
 import { imageColumn, keyColumn, LOG_TABLE } from "./log_objects.ts";
 
 /** Values whose types one integer tells. */
 const TYPES_PER_MASK = 50;
+
+/** Rows from which on reading them as columns pays. */
+const COLUMNAR_ROWS_MIN = 500;
+
+/** A log cut into so many pieces by what is no change of a row is read row by row. */
+const BREAKS_MAX = 1000;
 
 /** Columns before the values: number, table, operation, time. */
 const FIXED_COLUMNS = 4;
@@ -40,6 +47,7 @@ export class LogEventReader {
   readonly #layoutsAhead: Map<number, Layout>;
   readonly #keyWidth: number;
   readonly #imageWidth: number;
+  #columns: LogColumnReader | null = null;
 
   private constructor(snapshot: OltpSnapshot, range: LogRange, encoding: string, layouts: readonly Layout[]) {
     this.#snapshot = snapshot;
@@ -62,10 +70,62 @@ export class LogEventReader {
   }
 
   async *batches(batchRows: number): AsyncGenerator<readonly LogEvent[], void, undefined> {
-    const sql = this.#sql();
     let { from } = this.#range;
-    while (true) {
-      const page = [BigInt(from), BigInt(this.#range.to), BigInt(batchRows)];
+    for (const stretch of await this.#plainStretches()) {
+      yield* this.#rowBatches({ from, to: stretch.from }, batchRows);
+      from = yield* this.#columnBatches(stretch, batchRows);
+    }
+    yield* this.#rowBatches({ from, to: this.#range.to }, batchRows);
+  }
+
+  /** Long stretches that hold nothing but changes of rows, in order, and no numbers that are not there. */
+  async #plainStretches(): Promise<LogRange[]> {
+    const { from, to } = this.#range;
+    if (to - from < COLUMNAR_ROWS_MIN) return [];
+    const range = [BigInt(from), BigInt(to)];
+    const { rows } = await this.#snapshot.query(
+      `SELECT seq FROM ${LOG_TABLE} WHERE seq > ? AND seq <= ? AND op NOT IN ('I', 'U', 'D') ORDER BY seq ` +
+        `LIMIT ${BREAKS_MAX}`,
+      range,
+    );
+    if (rows.length === BREAKS_MAX) return [];
+    const [count] = await this.#snapshot.row(`SELECT count(*) FROM ${LOG_TABLE} WHERE seq > ? AND seq <= ?`, range) ??
+      [];
+    if (Number(count) !== to - from) return [];
+    const stretches: LogRange[] = [];
+    let start = from;
+    for (const end of [...rows.map(([seq]) => Number(seq)), to + 1]) {
+      if (end - 1 - start >= COLUMNAR_ROWS_MIN) stretches.push({ from: start, to: end - 1 });
+      start = end;
+    }
+    return stretches;
+  }
+
+  /** Reads a stretch as columns, as far as its values allow; gives the last number read. */
+  async *#columnBatches(
+    { from, to }: LogRange,
+    batchRows: number,
+  ): AsyncGenerator<readonly LogEvent[], number, undefined> {
+    this.#columns ??= await LogColumnReader.open(this.#snapshot, { key: this.#keyWidth, image: this.#imageWidth });
+    const widthsOf = (tableId: number) => {
+      const layout = this.#layouts.get(tableId);
+      return layout === undefined ? undefined : { key: layout.key.length, image: layout.columns.length };
+    };
+    for (let first = from + 1; first <= to; first += batchRows) {
+      const last = Math.min(to, first + batchRows - 1);
+      const events = await this.#columns?.read(first, last, widthsOf) ?? null;
+      if (events === null) return first - 1;
+      if (events.length > 0) yield events;
+      await nextTurn();
+    }
+    return to;
+  }
+
+  async *#rowBatches(range: LogRange, batchRows: number): AsyncGenerator<readonly LogEvent[], void, undefined> {
+    const sql = this.#sql();
+    let { from } = range;
+    while (from < range.to) {
+      const page = [BigInt(from), BigInt(range.to), BigInt(batchRows)];
       const { rows } = await this.#snapshot.query(sql, page);
       const events = rows.flatMap((row) => this.#event(row) ?? []);
       if (events.length > 0) yield events;
