@@ -11,7 +11,7 @@ import { markdownReport } from "../bench/mixed/report.ts";
 import { benchKernels, describeKernelTimes } from "../bench/kernels.ts";
 import { benchQueries, describeQueryTimes } from "../bench/queries.ts";
 import { makeWarehouse } from "../bench/support/warehouse.ts";
-import { benchStart, describeStartTimes } from "../bench/start.ts";
+import { benchStart, describeStart } from "../bench/start.ts";
 
 Deno.test("benchQueries() gets one result from DuckDB, rhei and libSQL", async () => {
   const bench = await benchQueries({
@@ -72,9 +72,10 @@ Deno.test("benchEngine() reads and writes the same rows as the bare driver", asy
 });
 
 Deno.test("benchStart() times the command and its neighbours", async () => {
-  const times = await benchStart(1);
-  assert.ok(times.slice(0, 4).every(({ ms }) => ms !== null && ms > 0));
-  assert.match(describeStartTimes(times), /rhei --version/);
+  const sql = "select kind, count(*) as n from sale group by kind";
+  const bench = await benchStart({ runs: 1, executable: null, database: null, sql, idleMs: 0 });
+  assert.ok(bench.times.slice(0, 6).every(({ ms }) => ms !== null && ms > 0));
+  assert.match(describeStart(bench), /rhei query, Arrow mirror +\d/);
 });
 
 Deno.test("benchIsolation() writes beside queries, and all of it reaches the mirror", async () => {
