@@ -78,6 +78,7 @@ class Outgrown extends Error {
  * failing commit leaves that open: the caller must ask the backend before it goes on.
  */
 export async function performCut(context: CutContext): Promise<CutResult> {
+  if (isNothingNew(context)) return { contents: { ...context.contents, views: context.views }, tables: [] };
   let findings: Findings = {
     steps: context.plan.steps,
     histories: context.contents.history,
@@ -99,6 +100,17 @@ export async function performCut(context: CutContext): Promise<CutResult> {
       findings = await learn(context, findings, error);
     }
   }
+}
+
+/** Whether the mirror holds this very state already, as it does when a process opens it and nothing was written since the last one. */
+function isNothingNew({ contents, plan, state, source, history }: CutContext): boolean {
+  const held = contents.state;
+  if (held === null || contents.history.size > 0 || held.unfit?.length) return false;
+  if (history !== null && source !== null && history.captured.level !== "keys") return false;
+  return held.formatVersion === state.formatVersion && held.databaseId === state.databaseId &&
+    held.watermark === state.watermark && held.token === state.token && held.schemaVersion === state.schemaVersion &&
+    plan.drops.length === 0 && contents.absences.size === 0 &&
+    plan.steps.values().every(({ kind }) => kind === "keep");
 }
 
 /** What to do otherwise after an attempt that failed. @throws The error, where there is nothing. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import manifest from "../../deno.json" with { type: "json" };
@@ -56,7 +56,13 @@ for (const olap of ["duckdb", "arrow"]) {
   );
 }
 
-executableTest("the executable passes the smoke test of a release", (rhei) => smokeTest(rhei));
+/** Above this a download is no longer small. */
+const SIZE_BYTES_MAX = 150e6;
+
+executableTest("the executable passes the smoke test of a release, and is not too large for one", async (rhei) => {
+  await smokeTest(rhei);
+  assert.ok(statSync(rhei).size <= SIZE_BYTES_MAX, `${statSync(rhei).size} bytes`);
+});
 
 executableTest("the executable serves metrics and ends in order at SIGTERM", async (rhei, folder) => {
   writeFileSync(join(folder, "make.sql"), "create table t (a integer primary key); insert into t values (1);");
