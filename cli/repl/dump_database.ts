@@ -50,9 +50,12 @@ async function* rowsOf(read: DumpReader, table: string, withoutRowid: boolean): 
   // Generated columns are computed anew, and must not be given.
   const named = stored.length < columns.length ? `(${stored.map(sqlName).join(",")})` : "";
   const head = `INSERT INTO ${sqlName(table)}${named} VALUES(`;
-  const list = stored.map(quoted).join(", ");
+  const list = stored.map((name) => literalText(quoted(name))).join(", ");
   const write = (rows: readonly (readonly ExactValue[])[]): string =>
-    rows.map((row) => `${head}${row.map(sqlLiteral).join(",")});\n`).join("");
+    rows.map((row) =>
+      `${head}${row.map((value) => typeof value === "string" ? value : sqlLiteral(value)).join(",")});\n`
+    )
+      .join("");
   const rowid = ROWID_NAMES.find((name) => !columns.some(([column]) => column?.toLowerCase() === name));
   if (withoutRowid || rowid === undefined) {
     yield write((await read(`select ${list} from ${quoted(table)}`)).exactRows());
@@ -67,6 +70,13 @@ async function* rowsOf(read: DumpReader, table: string, withoutRowid: boolean): 
     if (rows.length < BATCH_ROWS) return;
     rows = (await read(batch, [rows.at(-1)!.at(-1) as bigint])).exactRows();
   }
+}
+
+/** A column with its texts as SQL literals, made where they are: one with a NUL character would be cut there when it is read. */
+function literalText(column: string): string {
+  const whole = `'CAST(x''' || hex(${column}) || ''' AS TEXT)'`;
+  const plain = `'''' || replace(${column}, '''', '''''') || ''''`;
+  return `case when typeof(${column}) <> 'text' then ${column} when instr(${column}, char(0)) > 0 then ${whole} else ${plain} end`;
 }
 
 /** Where AUTOINCREMENT goes on. */

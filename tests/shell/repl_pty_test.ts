@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "libsql";
 import { hasPseudoTerminals, KEYS, ReplTerminal, type ReplTerminalOptions } from "./repl_terminal.ts";
@@ -152,6 +153,55 @@ terminalTest("shell stops a running statement at Ctrl-C and is back at the promp
   await terminal.atLine("rhei>");
   await terminal.enter("select 'alive' as still;");
   assert.match(terminal.text, /│ alive │/);
+});
+
+for (const backend of ["duckdb", "arrow"]) {
+  terminalTest(`shell stops a query on ${backend} at Ctrl-C, having said how long it runs`, async (start, folder) => {
+    const terminal = await start({
+      args: ["shell", join(folder, "music.db"), "--olap-path", ":memory:", "--olap", backend, "--route", "olap"],
+    });
+    await terminal.enter("create table n (i integer primary key);");
+    await terminal.enter(
+      "insert into n with recursive c(i) as (select 1 union all select i + 1 from c where i < 5000) select i from c;",
+    );
+    const endless = "select count(*) from n a, n b, n c, n d where a.i + b.i * c.i + d.i = -1;";
+    terminal.type(endless, KEYS.enter);
+    await terminal.shows("Ctrl-C cancels");
+    const pressedMs = performance.now();
+    terminal.type(KEYS.ctrlC);
+    await terminal.shows("Cancelled.");
+    // It would run for hours. Two tenths of a second are usual; a machine that does other things may take longer.
+    assert.ok(performance.now() - pressedMs < 5000);
+    await terminal.atLine("rhei>");
+    assert.doesNotMatch(terminal.text, /Ctrl-C cancels/, "the progress is gone");
+    await terminal.enter("select count(*) as rows from artist;");
+    assert.match(terminal.text, /│ +3 │/);
+  });
+}
+
+terminalTest("shell draws, explains, pages and edits", async (start, folder) => {
+  writeFileSync(join(folder, ".rheirc"), ".nullvalue (none)\n.pager cat -n\n.timer on\n");
+  const editor = join(folder, "editor");
+  writeFileSync(editor, '#!/bin/sh\nsed -i s/artist_id/album_id/ "$1"\n', { mode: 0o755 });
+  const terminal = await start({
+    env: { HOME: folder, XDG_STATE_HOME: join(folder, "state"), VISUAL: "", EDITOR: editor },
+  });
+  await terminal.enter("select null as x;");
+  assert.match(terminal.text, /│ \(none\) │/);
+  assert.match(terminal.text, /time [\d.]+ ms: sync [\d.]+ ms, routing [\d.]+ ms, running [\d.]+ ms · libsql: /);
+  await terminal.enter(".chart select name, artist_id from artist");
+  assert.match(terminal.text, /^Björk +█+.? +1\n坂本龍一 +█+.? +2\nAC\/DC +█+ +3$/m);
+  await terminal.enter(".route olap");
+  await terminal.enter(".explain analyze select count(*) from album join artist using (artist_id)");
+  assert.match(terminal.text, /goes to: +duckdb \(olap\)[^]*took: [^]*for 1 row\n[^]*rows +time +expected +plan\n/);
+  assert.match(terminal.text, / 3 +[\d.]+ ms +\d+ +[│└├─ ]+hash join/);
+  await terminal.enter("with recursive c(i) as (select 1 union all select i + 1 from c where i < 60) select i from c;");
+  assert.match(terminal.text, /^ +63 +│ +60 │$/m, "all rows went through the pager");
+  await terminal.enter("select max(artist_id) as most from album;");
+  terminal.type(".edit", KEYS.enter);
+  await terminal.atLine("rhei> select max(album_id) as most from album;");
+  terminal.type(KEYS.enter);
+  await terminal.shows("│   12 │");
 });
 
 terminalTest("shell points at an unknown name with a caret and suggests the right one", async (start) => {
