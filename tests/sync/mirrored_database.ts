@@ -99,6 +99,7 @@ export async function openMirrored(options: MirroredOptions = {}): Promise<Mirro
       await sync.syncNow();
       const report = await sync.verify();
       assert.deepEqual(report.tables.filter((table) => table.differenceCount > 0), [], what);
+      assert.deepEqual(report.history.filter((history) => history.faultCount > 0), [], what);
       return report;
     },
     [Symbol.asyncDispose]: close,

@@ -188,7 +188,7 @@ function schemaChange(random: Random, done: Set<string>): string {
 export async function runWorkload(
   seed: number,
   steps: number,
-  where: Pick<MirroredOptions, "remote" | "backend"> = {},
+  where: Pick<MirroredOptions, "remote" | "backend" | "level"> = {},
 ): Promise<void> {
   const random = new Random(seed);
   await using db = await openMirrored({ ...where, memory: true, batchRows: 1 + random.int(0, 39), setup: SCHEMA });
