@@ -241,8 +241,13 @@ async function transact(
       if (!(error instanceof RheiError)) throw error;
     });
   }
-  if (keep) await transaction.commit();
-  else await transaction.rollback();
+  try {
+    if (keep) return await transaction.commit();
+  } catch (error) {
+    // A deferred constraint is broken.
+    if (!(error instanceof RheiError)) throw error;
+  }
+  await transaction.rollback();
 }
 
 /** Runs a statement that may break a constraint or find its table gone. */
