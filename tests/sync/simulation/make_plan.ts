@@ -74,6 +74,7 @@ class ActionMaker {
         kind: "retrack",
         table: this.#table(),
         meanwhile: random.chance(1 / 2) ? [this.#statement()] : [],
+        history: random.pick(["keep", "discard"] as const),
       }]],
     ])();
   }

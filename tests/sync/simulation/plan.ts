@@ -29,7 +29,13 @@ export type Action =
   | { readonly kind: "alone"; readonly writer: Writer; readonly statements: readonly string[] }
   | { readonly kind: "sync"; readonly by: SyncCall }
   | { readonly kind: "rebuild"; readonly table: string | null }
-  | { readonly kind: "retrack"; readonly table: string; readonly meanwhile: readonly string[] }
+  /** A table is taken out and put back, and what becomes of its history if it has one. */
+  | {
+    readonly kind: "retrack";
+    readonly table: string;
+    readonly meanwhile: readonly string[];
+    readonly history: "keep" | "discard";
+  }
   /** Alone, or while a sync runs. */
   | { readonly kind: "checkpoint"; readonly beside: boolean }
   /** Closes everything as a program does, and opens it again. */

@@ -157,11 +157,11 @@ class Run {
     });
   }
 
-  async #retrack(sync: Synchronizer, { table, meanwhile }: Action & { kind: "retrack" }): Promise<void> {
+  async #retrack(sync: Synchronizer, { table, meanwhile, history }: Action & { kind: "retrack" }): Promise<void> {
     if (sync.catalog().table(table) === undefined) return;
     this.#retracks = true;
     this.#transfers = null;
-    await sync.untrack([table]);
+    await sync.untrack([table], this.#world.isTemporal ? history : undefined);
     for (const sql of meanwhile) tolerate(() => this.#world.foreign.exec(sql));
     await sync.track([table]);
   }
