@@ -53,12 +53,12 @@ async function runImport(given: ImportArguments, context: CommandContext): Promi
   formatOfPath(file);
   const { terminal, signal } = context;
   const startedMs = performance.now();
-  return await withEngine(database, context, { create: true, background: false }, async (engine) => {
+  return await withEngine(database, context, { create: true, background: false }, async (engine, showProgress) => {
     const { rows, created } = await importFile(engine, file, table, {
       signal,
       header: noHeader !== true,
       ...(delimiter === undefined ? {} : { delimiter }),
-      onProgress: (progress) => terminal.progress(importProgressText(file, progress)),
+      onProgress: (progress) => showProgress(importProgressText(file, progress)),
     });
     terminal.endProgress();
     const into = created ? `new table "${table}"` : `"${table}"`;

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { HtapEngine, Progress, SyncEvent } from "../../mod.ts";
 import { RheiError } from "../../src/errors/mod.ts";
+import { ElapsedTime } from "../terminal/mod.ts";
 import type { CommandContext } from "./command.ts";
 
 /** What a command needs of the database it opens. */
@@ -60,17 +61,23 @@ export async function openEngine(
   });
 }
 
-/** Opens the database, lets `body` work with it, and closes it whatever happens. */
+/** Opens the database, lets `body` work with it, shows how far that is, and closes it whatever happens. */
 export async function withEngine<T>(
   database: string,
   context: CommandContext,
   options: OpenEngineOptions,
-  body: (engine: HtapEngine) => Promise<T>,
+  body: (engine: HtapEngine, progress: (text: string) => void) => Promise<T>,
 ): Promise<T> {
-  const engine = await openEngine(database, context, options);
+  const { terminal } = context;
+  const elapsed = new ElapsedTime(terminal.progress);
+  const progress = (text: string): void => elapsed.progress(text);
+  const told = { ...context, terminal: { ...terminal, progress } };
+  const engine = await openEngine(database, told, options);
   try {
-    return await body(engine);
+    elapsed.start();
+    return await body(engine, progress);
   } finally {
+    elapsed.stop();
     context.terminal.endProgress();
     await engine.close();
   }

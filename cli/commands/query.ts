@@ -5,7 +5,6 @@ import { argument, command, flag, option } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
 import type { SqlParameters } from "../../mod.ts";
 import { RheiError } from "../../src/errors/mod.ts";
-import { ElapsedTime } from "../terminal/mod.ts";
 import { readParameters } from "../transfer/mod.ts";
 import { type CommandContext, DATABASE_HELP, examples, ownUsage, type ParsedCommand, plainText } from "./command.ts";
 import { withEngine } from "./open_engine.ts";
@@ -58,11 +57,7 @@ async function runQuery(given: QueryArguments, context: CommandContext): Promise
   const { database, sql } = given;
   const values = await parametersOf(given);
   return await withEngine(database, context, { create: false, background: false }, async (engine) => {
-    const elapsed = new ElapsedTime(context.terminal.progress);
-    elapsed.start();
-    const outcome = await engine.run(sql, values, { signal: context.signal }).finally(() => elapsed.stop());
-    context.terminal.endProgress();
-    await showResult(outcome, context);
+    await showResult(await engine.run(sql, values, { signal: context.signal }), context);
     return 0;
   });
 }

@@ -3,7 +3,6 @@ import { runScript, SqlSession } from "../repl/mod.ts";
 import { initialSettings } from "../meta/mod.ts";
 import { paletteFor, renderError } from "../render/mod.ts";
 import { REPORTS } from "../reports/mod.ts";
-import { ElapsedTime } from "../terminal/mod.ts";
 import type { CommandContext } from "./command.ts";
 import { withEngine } from "./open_engine.ts";
 
@@ -23,47 +22,46 @@ export async function runScriptText(
 ): Promise<number> {
   const { config, terminal, signal } = context;
   const metrics = /^\s*\.metrics\b/im.test(text) ? { metrics: "counted" } as const : {};
-  return await withEngine(database, context, { create: true, background: true, ...metrics }, async (engine) => {
-    const elapsed = new ElapsedTime(terminal.progress);
-    const session = new SqlSession({
-      engine,
-      reports: REPORTS,
-      database,
-      settings: initialSettings(config, { isTerminal: terminal.width() !== null, footer: false }),
-      stdout: terminal.stdout,
-      beforePrinting: () => {
-        elapsed.stop();
-        terminal.endProgress();
-      },
-      onFailure: (failure) =>
-        terminal.notice(renderError(failure, { color: terminal.colorErrors, width: terminal.errorWidth() })),
-      notice: (line) => terminal.notice(line.replace(/\n$/, "")),
-      width: terminal.width,
-      height: terminal.height,
-      color: terminal.color,
-      palette: paletteFor(process.env),
-      progress: (text) => elapsed.progress(text),
-      history: () => [],
-    });
-    try {
-      const target = {
-        async run(step: Parameters<typeof session.run>[0]) {
-          elapsed.start();
-          await session.run(step, signal);
-        },
-        get ended() {
-          return session.ended || signal.aborted;
-        },
-      };
-      await runScript(text, target, { name, onFailure: (failure) => session.fail(failure, !keepGoing) });
-      if (engine.inTransaction) {
-        await engine.run("rollback");
-        terminal.notice("The open transaction was rolled back");
+  return await withEngine(
+    database,
+    context,
+    { create: true, background: true, ...metrics },
+    async (engine, progress) => {
+      const session = new SqlSession({
+        engine,
+        reports: REPORTS,
+        database,
+        settings: initialSettings(config, { isTerminal: terminal.width() !== null, footer: false }),
+        stdout: terminal.stdout,
+        beforePrinting: terminal.endProgress,
+        onFailure: (failure) =>
+          terminal.notice(renderError(failure, { color: terminal.colorErrors, width: terminal.errorWidth() })),
+        notice: (line) => terminal.notice(line.replace(/\n$/, "")),
+        width: terminal.width,
+        height: terminal.height,
+        color: terminal.color,
+        palette: paletteFor(process.env),
+        progress,
+        history: () => [],
+      });
+      try {
+        const target = {
+          async run(step: Parameters<typeof session.run>[0]) {
+            await session.run(step, signal);
+          },
+          get ended() {
+            return session.ended || signal.aborted;
+          },
+        };
+        await runScript(text, target, { name, onFailure: (failure) => session.fail(failure, !keepGoing) });
+        if (engine.inTransaction) {
+          await engine.run("rollback");
+          terminal.notice("The open transaction was rolled back");
+        }
+      } finally {
+        session.close();
       }
-    } finally {
-      elapsed.stop();
-      session.close();
-    }
-    return session.exitCode ?? (session.failures > 0 ? 1 : 0);
-  });
+      return session.exitCode ?? (session.failures > 0 ? 1 : 0);
+    },
+  );
 }

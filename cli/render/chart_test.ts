@@ -45,7 +45,7 @@ Deno.test("renderChart() draws many rows as a line that fits", () => {
   const lines = drawn(rows, null, 60)!.split("\n");
   for (const line of lines) assert.ok(textWidth(line) <= 60, line);
   assert.ok(lines.length <= 12, String(lines.length));
-  assert.match(lines[0]!, /^ *299 [┤┼]/);
+  assert.match(lines[0]!, /^ *297 [┤┼]/);
   assert.match(lines.at(-1)!, /d0 +d299$/);
   assert.match(lines.join("\n"), /╭/);
 });

@@ -28,18 +28,19 @@ export function renderLineChart({ labels, series }: ChartData, options: ChartOpt
     values.filter((value): value is number => value !== null && Number.isFinite(value))
   );
   if (finite.length === 0) return "";
-  const min = finite.reduce((low, value) => Math.min(low, value), Infinity);
-  const max = finite.reduce((high, value) => Math.max(high, value), -Infinity);
-  const axisWidth = Math.max(numberText(min).length, numberText(max).length, 6);
+  const axisWidth = finite.reduce((widest, value) => Math.max(widest, axisText(value).length), 6);
   const columns = Math.max(2, Math.min(labels.length, width - axisWidth - AXIS));
+  const points = series.map(({ values }) => sampled(values, columns));
+  const min = Math.min(...points.flat());
+  const max = Math.max(...points.flat());
   const plot = (asciichart as unknown as { readonly default: LinePlot }).default.plot(
-    series.map(({ values }) => sampled(values, columns)),
+    points,
     {
       height: Math.max(2, Math.min(HEIGHT_MAX, height) - 3),
       // A flat line needs some range to lie in.
       min: min === max ? min - 1 : min,
       max: min === max ? max + 1 : max,
-      format: (value) => numberText(Number(value.toPrecision(3))).padStart(axisWidth),
+      format: (value) => axisText(value).padStart(axisWidth),
       ...(palette === null
         ? {}
         : { colors: series.map((_, index) => `\x1b[${palette.series[index % palette.series.length]}m`) }),
@@ -52,6 +53,10 @@ export function renderLineChart({ labels, series }: ChartData, options: ChartOpt
   return [plot, axisLabels(labels, axisWidth + AXIS, columns), ...(series.length > 1 ? [legend.join("  ")] : [])].join(
     "\n",
   );
+}
+
+function axisText(value: number): string {
+  return numberText(Number(value.toPrecision(3)));
 }
 
 /** The first and the last label under the ends of the axis. */

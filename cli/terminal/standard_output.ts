@@ -16,10 +16,15 @@ export class OutputClosed extends Error {
 export class StandardOutput {
   readonly #stream: OutputStream;
   readonly #onClosed: () => void;
+  readonly #beforeWriting: () => void;
   #failure: unknown = null;
 
-  /** @param onClosed Called once when the reader has gone away. */
-  constructor(stream: OutputStream, onClosed: () => void) {
+  /**
+   * @param onClosed Called once when the reader has gone away.
+   * @param beforeWriting Called before each piece: what else the terminal shows can make room.
+   */
+  constructor(stream: OutputStream, onClosed: () => void, beforeWriting: () => void = () => {}) {
+    this.#beforeWriting = beforeWriting;
     this.#stream = stream;
     this.#onClosed = onClosed;
     stream.on("error", (error) => this.#fail(error));
@@ -37,6 +42,7 @@ export class StandardOutput {
    */
   async write(text: string): Promise<void> {
     this.#assertWritable();
+    this.#beforeWriting();
     try {
       if (!this.#stream.write(text)) await once(this.#stream as NodeJS.WritableStream, "drain");
     } catch (error) {

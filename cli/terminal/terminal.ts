@@ -46,7 +46,7 @@ export function processTerminal(options: { readonly noColor: boolean; readonly o
     stderr.write(`${text}\n`);
   };
   return {
-    stdout: new StandardOutput(stdout, options.onClosed),
+    stdout: new StandardOutput(stdout, options.onClosed, () => progress?.clear()),
     width: () => stdout.isTTY === true ? stdout.columns ?? 80 : null,
     height: () => stdout.rows ?? 24,
     errorWidth: () => stderr.isTTY === true ? stderr.columns ?? 80 : undefined,
