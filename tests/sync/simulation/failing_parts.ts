@@ -165,6 +165,8 @@ export function failingFiles(files: FileSystem, faults: Faults): FileSystem {
 
 const COMMIT = /\bcommit$/;
 const MERGE = /^delete from/i;
+/** Where the text of a commit begins to store the watermark: small changes stand before it. */
+const WATERMARK = "delete from rhei.state;";
 
 /**
  * Puts failure points into DuckDB's commit, which no interface of rhei shows the inside of: around the SQL that merges what was staged,
@@ -185,8 +187,14 @@ export function failingDuckdb(): { use(faults: Faults): void } & Disposable {
       return result;
     }
     if (!COMMIT.test(sql)) return run(sql);
+    const watermark = Math.max(0, sql.indexOf(WATERMARK));
+    const small = sql.slice(0, watermark);
+    const merges = /\b(?:delete from|insert into)\b/.test(small);
+    if (merges) await faults.at("before merge");
+    if (small !== "") await run(small);
+    if (merges) await faults.at("after merge");
     await faults.at("before watermark");
-    await run(sql.replace(COMMIT, ""));
+    await run(sql.slice(watermark).replace(COMMIT, ""));
     await faults.at("after watermark");
     await faults.at("before durable commit");
     const result = await run("commit");
