@@ -123,10 +123,11 @@ async function carryOut(transaction: OltpTransaction, plan: CapturePlan, facts: 
   for (const name of plan.dropTriggers) await transaction.execute(`DROP TRIGGER ${quoteName(name)}`);
   for (const id of plan.forget) await transaction.execute(`DELETE FROM ${TABLES_TABLE} WHERE id = ?`, [BigInt(id)]);
   await widen(transaction, plan, facts);
-  for (const { id, table, triggers, renamed } of plan.renewals) {
+  for (const renewal of plan.renewals) {
+    const { id, table, triggers, renamed } = renewal;
     await recordTable(transaction, { id, name: table.schema.name, key: describeKey(table), state: "tracked" });
     for (const trigger of triggers) await transaction.execute(trigger.sql);
-    if (renamed !== null) await writeLayout(transaction, id, table, renamed);
+    if (renamed !== null) await writeLayout(transaction, renewal, renamed);
     await transaction.execute(markSql(id, "T"));
   }
 }

@@ -1,6 +1,7 @@
 import type { OltpTransaction } from "../oltp/mod.ts";
 import { imageColumnsOf } from "./image_triggers.ts";
 import { LAYOUTS_TABLE, LOG_TABLE, TABLES_TABLE } from "./log_objects.ts";
+import { quoteName } from "./quote_name.ts";
 import { keyNames, type SourceTable, type SqlReader } from "./source_schema.ts";
 
 /** What the images of a table hold from a log row on. */
@@ -12,9 +13,11 @@ export interface Layout {
   readonly key: readonly string[];
   /** By former name. */
   readonly renamed: ReadonlyMap<string, string>;
+  /** Whether capture of the table began with it, and the table held no row then. */
+  readonly startsEmpty: boolean;
 }
 
-const COLUMNS = "seq, table_id, columns, key, renamed";
+const COLUMNS = "seq, table_id, columns, key, renamed, starts_empty";
 
 /** The layouts of all tables that a range of the log needs: those in force before it, and those that begin in it. In order. */
 export async function layoutsOfRange(reader: SqlReader, from: number, to: number): Promise<Layout[]> {
@@ -40,12 +43,13 @@ export async function newestLayouts(reader: SqlReader): Promise<Map<number, Layo
 
 async function readLayouts(reader: SqlReader, sql: string, params: readonly bigint[]): Promise<Layout[]> {
   const { rows } = await reader.query(sql, params);
-  return rows.map(([seq, tableId, columns, key, renamed]) => ({
+  return rows.map(([seq, tableId, columns, key, renamed, startsEmpty]) => ({
     seq: Number(seq),
     tableId: Number(tableId),
     columns: JSON.parse(String(columns)),
     key: JSON.parse(String(key)),
     renamed: new Map(JSON.parse(String(renamed)) as [string, string][]),
+    startsEmpty: startsEmpty === 1n,
   }));
 }
 
@@ -55,25 +59,30 @@ export function isLayoutOf(layout: Layout | undefined, table: SourceTable): bool
     sameNames(layout.key, keyNames(table.schema.key));
 }
 
-/** Writes that a table's images look differently from here on. */
+/** Writes that a table's images look differently from here on. `isNew` says that capture of the table begins. */
 export async function writeLayout(
   transaction: OltpTransaction,
-  tableId: number,
-  table: SourceTable,
+  { id: tableId, table, isNew }: { readonly id: number; readonly table: SourceTable; readonly isNew: boolean },
   renamed: ReadonlyMap<string, string>,
 ): Promise<void> {
+  const startsEmpty = isNew && await isEmpty(transaction, table);
   await transaction.execute(`INSERT INTO ${LOG_TABLE}(table_id, op, nonce, key0) VALUES (0, 'L', random(), ?)`, [
     BigInt(tableId),
   ]);
   await transaction.execute(
-    `INSERT INTO ${LAYOUTS_TABLE}(${COLUMNS}) SELECT max(seq), ?, ?, ?, ? FROM ${LOG_TABLE}`,
+    `INSERT INTO ${LAYOUTS_TABLE}(${COLUMNS}) SELECT max(seq), ?, ?, ?, ?, ? FROM ${LOG_TABLE}`,
     [
       BigInt(tableId),
       JSON.stringify(columnNames(table)),
       JSON.stringify(keyNames(table.schema.key)),
       JSON.stringify([...renamed]),
+      startsEmpty ? 1n : 0n,
     ],
   );
+}
+
+async function isEmpty(transaction: OltpTransaction, { schema }: SourceTable): Promise<boolean> {
+  return (await transaction.query(`SELECT 1 FROM ${quoteName(schema.name)} LIMIT 1`)).rows.length === 0;
 }
 
 /**

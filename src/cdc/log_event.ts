@@ -39,6 +39,8 @@ export interface LayoutEvent {
   readonly columns: readonly string[];
   /** Columns of the layout before that have another name now. A column that is in neither was dropped or added. */
   readonly renamed: ReadonlyMap<string, string>;
+  /** Whether capture of the table began here, and the table held no row then: the log tells all its rows ever since. */
+  readonly startsEmpty: boolean;
 }
 
 /** What happened to the table before is not known for certain: its rows must be compared with the source. */

@@ -166,7 +166,8 @@ export class LogEventReader {
         const layout = this.#layoutsAhead.get(seq);
         invariant(layout, "a change of layout has its columns recorded");
         this.#layouts.set(layout.tableId, layout);
-        return { kind: "layout", seq, tableId: layout.tableId, columns: layout.columns, renamed: layout.renamed };
+        const { tableId, columns, renamed, startsEmpty } = layout;
+        return { kind: "layout", seq, tableId, columns, renamed, startsEmpty };
       }
       case "T":
         return { kind: "reload", seq, tableId };

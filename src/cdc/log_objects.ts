@@ -75,7 +75,7 @@ export function createImagesSql(keyWidth: number): string[] {
     `CREATE TABLE ${
       quoteName(LAYOUTS_TABLE)
     }(seq INTEGER PRIMARY KEY, table_id INTEGER NOT NULL, columns TEXT NOT NULL, ` +
-    `key TEXT NOT NULL, renamed TEXT NOT NULL)`,
+    `key TEXT NOT NULL, renamed TEXT NOT NULL, starts_empty INTEGER NOT NULL)`,
     `CREATE TABLE ${quoteName(PENDING_TABLE)}(table_id INTEGER NOT NULL${keys})`,
     `CREATE TABLE ${quoteName(COMMITS_TABLE)}(position INTEGER, at INTEGER)`,
     `CREATE TRIGGER ${quoteName("_rhei_commit")} BEFORE INSERT ON ${quoteName(COMMITS_TABLE)} BEGIN ` +

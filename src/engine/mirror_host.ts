@@ -89,9 +89,17 @@ export class MirrorHost {
     const { track } = this.#options;
     if (this.#options.syncMode !== undefined) await this.#requireMode(this.#options.syncMode);
     if (!this.#oltp.readOnly && track !== "none") {
-      for (const notice of captureNotices(await this.#source.ensure(track))) this.#options.onNotice(notice);
+      const report = await this.#source.ensure(track);
+      for (const notice of captureNotices(report)) this.#options.onNotice(notice);
+      if (report.added.length > 0 && await this.#source.level() === "images") await this.#beginHistory();
     }
     if (this.#intervalMs > 0) this.#background = this.#openInBackground();
+  }
+
+  /** The log holds rows as they are written: as they were before, they must be read before anybody writes. */
+  async #beginHistory(): Promise<void> {
+    // Told as a notice. The database can be used all the same, and history then begins with the next sync that succeeds.
+    await this.open().catch(() => {});
   }
 
   /** @throws {RheiError} `CONFIG` if the database is kept in another mode than the one asked for. */

@@ -221,7 +221,7 @@ export class MirrorKeeper implements WatchedMirror {
       from,
       history: {
         captured,
-        range: { from: contents.state === null ? state.sequence : from, to: state.sequence },
+        range: { from: contents.state === null ? await this.#logBegin(snapshot, state) : from, to: state.sequence },
         changed: new Set(summary.keys()),
         suspects: suspectIds(captured, summary, reload),
         ends: this.#historyEnds,
@@ -238,6 +238,11 @@ export class MirrorKeeper implements WatchedMirror {
     this.#adopt(result.contents);
     if (captured.level === "images") await this.#keepHistoryBegun();
     return { changes: [...summary.values()].reduce((sum, table) => sum + table.changes, 0), tables: result.tables };
+  }
+
+  /** Where a new mirror's histories begin: with the log, if none of it was pruned, otherwise with the state as it is. */
+  async #logBegin(snapshot: OltpSnapshot, { sequence }: SourceState): Promise<number> {
+    return await this.#options.source.tokenAt(snapshot, 1) === null ? sequence : 0;
   }
 
   /** Histories begin with what the first step found: the log, which leads on from there, does not give it again after a crash. */

@@ -44,11 +44,14 @@ export async function applyEvents(
   return times.last;
 }
 
-/** The entry of each event's key, in the events' order. */
+/** The entry of each event's key, in the events' order; `null` for what no feed heeds. */
 function trackKeys(batch: readonly LogEvent[], feeds: ReadonlyMap<number, TableFeed>): (TrackedKey | null)[] {
   return batch.map((event) => {
-    if (event.kind !== "row") return null;
-    return feeds.get(event.tableId)?.builder.track(event.key) ?? null;
+    if (event.kind === "commit") return null;
+    const feed = feeds.get(event.tableId);
+    if (feed === undefined) return null;
+    if (event.kind === "layout" && event.startsEmpty) feed.hasBegun = true;
+    return event.kind === "row" && feed.hasBegun ? feed.builder.track(event.key) : null;
   });
 }
 

@@ -73,7 +73,10 @@ type HistoryStep =
     /** `null` while its capture waits to be renewed. */
     readonly captured: CapturedTable | null;
   }
-  /** The rows are compared with the source after the events. `former` is `null` where history begins. */
+  /**
+   * The rows are compared with the source after the events. `former` is `null` where history begins: then only a log that has been there
+   * since the table was empty is heeded.
+   */
   | {
     readonly kind: "compare";
     readonly former: TableHistory | null;
@@ -118,7 +121,7 @@ export async function writeHistory(context: HistoryContext): Promise<HistoryOutc
 }
 
 function hasEvents(step: HistoryStep): boolean {
-  return step.kind !== "replace" && step.former !== null;
+  return step.kind !== "replace";
 }
 
 async function planSteps(context: HistoryContext): Promise<Map<number, HistoryStep>> {
@@ -140,7 +143,12 @@ async function planSteps(context: HistoryContext): Promise<Map<number, HistorySt
       steps.set(table.id, { kind: "follow", former, captured: table });
     }
   }
-  const layouts = reshaped.length === 0 ? [] : await layoutEvents(context);
+  const isNew = (step: HistoryStep) => step.kind === "compare" && step.former === null;
+  const layouts = reshaped.length > 0 || [...steps.values()].some(isNew) ? await layoutEvents(context) : [];
+  for (const [id, step] of steps) {
+    if (step.kind !== "compare" || step.former !== null) continue;
+    steps.set(id, { ...step, events: layouts.filter((event) => event.tableId === id) });
+  }
   for (const table of reshaped) {
     const former = plan.histories.get(table.id)!;
     const events = layouts.filter((event) => event.tableId === table.id);
@@ -311,7 +319,9 @@ async function finish(context: HistoryContext, step: HistoryStep, feed: TableFee
       const { former } = step;
       if (former === null) {
         await transaction.createTable(feed.tables.open);
-        await beginVersions(context, step.captured, feed, time);
+        const rows = sourceRows(context, step.captured);
+        if (feed.hasBegun) await reconcile({ ...common, rows, mode: "replace", deletes: true });
+        else await beginVersions(context, step.captured, feed, time);
         return true;
       }
       const isSame = sameColumns(former.open, feed.tables.open) && sameDeclaration(former, step.captured) &&

@@ -63,6 +63,8 @@ export class TableFeed {
   readonly tables: TableHistory;
   readonly builder: VersionBuilder;
   readonly keyPositions: readonly number[];
+  /** Whether events are to be heeded: those before a history begins are not, unless they tell all of the table's rows. */
+  hasBegun: boolean;
   /** Whether the transaction under way has touched the table. */
   isActive = false;
   /** Whether an event came whose image could not be read: only a comparison with the source tells the rows. */
@@ -75,6 +77,7 @@ export class TableFeed {
   constructor(plan: FeedPlan, tables: TableHistory, numbers: VersionNumbers, transaction: OlapTransaction) {
     this.plan = plan;
     this.tables = tables;
+    this.hasBegun = plan.former !== null;
     this.#numbers = numbers;
     this.#transaction = transaction;
     const { columns, keyColumns } = plan.shape;

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import Database from "libsql";
+import { HtapEngine } from "../../mod.ts";
+import { BACKENDS } from "../support/dual_engine.ts";
+
+/** Versions in the order in which they were made: the row, and what made it. */
+const VERSIONS = `select a, b, _rhei_operation, _rhei_valid_to is null from t for system_time all
+  order by _rhei_valid_from, a, _rhei_operation`;
+
+for (const backend of BACKENDS) {
+  const memory = { backend, path: ":memory:" } as const;
+
+  Deno.test(`the history of a new table holds what was written before the first sync (${backend})`, async () => {
+    await using db = await HtapEngine.open({
+      oltpPath: ":memory:",
+      olap: memory,
+      syncMode: "temporal",
+      syncIntervalMs: 0,
+      threads: 1,
+    });
+    await db.execute("create table t(a integer primary key, b text)");
+    await db.execute("insert into t values (1, 'one'), (2, 'two')");
+    await db.execute("update t set b = 'uno' where a = 1");
+    await db.execute("alter table t rename column b to c");
+    await db.execute("alter table t rename column c to b");
+    await db.execute("delete from t where a = 2");
+    await db.execute("insert or replace into t values (1, 'eins')");
+    assert.deepEqual((await db.query(VERSIONS)).values(), [
+      [1, "one", "I", 0],
+      [2, "two", "I", 0],
+      [1, "uno", "U", 0],
+      [2, "two", "D", 0],
+      [1, "eins", "U", 1],
+    ]);
+    await db.execute("create table u(x)");
+    await db.execute("insert into u values (1)");
+    await db.execute("update u set x = 2");
+    assert.deepEqual((await db.query("select x from u for system_time all order by _rhei_valid_from")).values(), [[1], [
+      2,
+    ]]);
+    assert.ok((await db.verify()).equal);
+  });
+
+  Deno.test(`the history of a table with rows begins when tracking does (${backend})`, async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const path = join(folder, "app.db");
+      const plain = new Database(path);
+      plain.exec("create table t(a integer primary key, b text); insert into t values (1, 'one'), (2, 'two')");
+      plain.close();
+      await using db = await HtapEngine.open({
+        oltpPath: path,
+        olap: memory,
+        syncMode: "temporal",
+        syncIntervalMs: 0,
+        threads: 1,
+      });
+      await db.execute("update t set b = 'uno' where a = 1");
+      await db.execute("delete from t where a = 2");
+      assert.deepEqual((await db.query(VERSIONS)).values(), [
+        [1, "one", "I", 0],
+        [2, "two", "I", 0],
+        [1, "uno", "U", 1],
+        [2, "two", "D", 0],
+      ]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+
+  Deno.test(`a table that had rows before it was tracked begins as it is found (${backend})`, async () => {
+    await using db = await HtapEngine.open({
+      oltpPath: ":memory:",
+      olap: memory,
+      syncMode: "temporal",
+      syncIntervalMs: 0,
+      threads: 1,
+    });
+    await db.execute("create table t as select 1 as a, 'one' as b union all select 2, 'two'");
+    await db.execute("update t set b = 'uno' where a = 1");
+    assert.deepEqual((await db.query(VERSIONS)).values(), [[1, "uno", "I", 1], [2, "two", "I", 1]]);
+    assert.ok((await db.verify()).equal);
+  });
+}
