@@ -9,7 +9,7 @@ export const STATEMENT_WORDS: readonly string[] = (
 /** What may stand inside a statement, phrases whole. */
 export const INNER_WORDS: readonly string[] = (
   "add column,all,and,as,asc,autoincrement,between,by,cascade,case,cast(,check,collate,constraint,cross join,current_date,current_time," +
-  "current_timestamp,default,desc,distinct,do nothing,do update set,drop column,else,end,escape,except,exists,filter (where,foreign key," +
+  "current_timestamp,default,desc,distinct,do nothing,do update set,drop column,else,end,escape,except,exists,filter (where,for system_time as of,for system_time between,for system_time all,foreign key," +
   "from,full join,generated always as,glob,group by,having,if exists,if not exists,in,index,inner join,intersect,into,is not null,is null,join," +
   "key,left join,like,limit,materialized,natural join,not,not null,null,nulls first,nulls last,offset,on,on conflict,on delete,on update,or," +
   "order by,over (,partition by,primary key,references,rename column,rename to,returning,right join,rows between,select,set,table,then," +
