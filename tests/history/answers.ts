@@ -1,5 +1,6 @@
 import Database from "libsql";
 import { openArrow } from "../../src/olap/arrow/mod.ts";
+import { WorkerExecutor } from "../../src/olap/arrow/worker_executor.ts";
 import { openDuckdb } from "../../src/olap/duckdb/mod.ts";
 import { type MirrorCatalog, type OlapBackend, RuntimeDecline } from "../../src/olap/mod.ts";
 import { foldName, historyRefsOf, parseSelect, periodOf } from "../../src/sql/mod.ts";
@@ -12,6 +13,8 @@ import { type Asked, makeTable, mirrorRowsOf, mirrorTablesOf, type ModelHistory,
 
 /** A mirror in memory that holds the histories. */
 export async function mirrorOf(name: Backend, histories: readonly ModelHistory[]): Promise<OlapBackend> {
+  // A few rows are divided over threads as many are.
+  WorkerExecutor.division = { rows: 4, stretchRows: 3, groups: 4 };
   const open = name === "arrow" ? openArrow : openDuckdb;
   const backend = await open({ path: null, threads: 2 });
   const transaction = await backend.begin();
@@ -23,9 +26,8 @@ export async function mirrorOf(name: Backend, histories: readonly ModelHistory[]
       await transaction.append(tables[part].name, batchOf(tables[part], rows[part]));
     }
   }
-  const last = Math.max(
-    ...histories.flatMap(({ ended, alive }) => [...ended, ...alive].map(({ from, to }) => to ?? from)),
-  );
+  const last = histories.flatMap(({ ended, alive }) => [...ended, ...alive])
+    .reduce((latest, { from, to }) => Math.max(latest, to ?? from), 0);
   await transaction.commit({ ...stateAt(1), historyTime: Number(timeOf(last)) });
   return backend;
 }

@@ -25,6 +25,7 @@ import { SnapshotReader } from "./scan.ts";
 import { setOperation } from "./set_operations.ts";
 import { sort } from "./sorts.ts";
 import type { Sharing } from "./team.ts";
+import { unionScan } from "./union_scan.ts";
 import { recursive } from "./recursion.ts";
 import { window } from "./windows.ts";
 import { visitedZones } from "./zone_pruning.ts";
@@ -106,7 +107,8 @@ export class Execution implements Run {
           consume,
         );
       case "setOperation":
-        return this.scanRelation(setOperation(this, plan), consume);
+        if (unionScan(this, plan, needed, consume) === null) this.scanRelation(setOperation(this, plan), consume);
+        return;
       case "window":
         return window(this, plan, needed, consume);
     }

@@ -18,6 +18,11 @@ export class VisitedZones {
     this.#visited = visited;
   }
 
+  /** By zone: 1 where rows may satisfy the predicates. */
+  get flags(): Uint8Array {
+    return this.#visited;
+  }
+
   /** Whether a row of a stretch may satisfy the predicates. Called by generated code. */
   visits(begin: number, end: number): boolean {
     const last = Math.floor((end - 1) / ZONE_ROWS);
