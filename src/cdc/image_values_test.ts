@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type OltpClient, openOltp } from "../oltp/mod.ts";
 import { type ExactValue, UndecodableText } from "../types/mod.ts";
 import type { ImageValue, RowEvent } from "./log_event.ts";
+import { packedSelect, readPacked, unpacked } from "./packed_rows.ts";
 import { TriggerLog } from "./trigger_log.ts";
 
 /** SQL that makes a value, and the value; one for all column types, or by the affinity of `v` in VALUE_TABLES. */
@@ -27,6 +28,7 @@ const VALUES: readonly { readonly sql: string; readonly value: ImageValue }[] = 
   { sql: "'a' || char(0) || 'b' || char(0)", value: "a\0b\0" },
   { sql: "CAST(x'61ff62' AS TEXT)", value: new UndecodableText(Uint8Array.of(0x61, 0xff, 0x62)) },
   { sql: "CAST(x'c3' AS TEXT)", value: new UndecodableText(Uint8Array.of(0xc3)) },
+  { sql: "'a' || char(31) || 'b'", value: "a\x1fb" },
   { sql: "x''", value: new Uint8Array() },
   { sql: "x'00'", value: Uint8Array.of(0) },
   { sql: "x'61006200ff'", value: Uint8Array.of(0x61, 0, 0x62, 0, 0xff) },
@@ -70,17 +72,23 @@ const TABLES = [
   "create table v(id integer primary key, n, i integer, r real, t text, b blob, g as (n), s as (n) stored) without rowid",
 ];
 
-for (const encoding of ["UTF-8", "UTF-16le", "UTF-16be"]) {
+/** Whether it can be read in bulk. */
+function isPlain(value: ImageValue): boolean {
+  return !(value instanceof UndecodableText) && !(typeof value === "string" && value.includes("\x1f"));
+}
+
+for (const encoding of ["UTF-8", "UTF-8 in bulk", "UTF-16le", "UTF-16be"]) {
   for (const [at, sql] of TABLES.entries()) {
     const kind = at === 0 ? "a table with rowids" : "a table WITHOUT ROWID";
     Deno.test(`TriggerLog keeps every value of ${kind} in an image as it is stored, in ${encoding}`, async () => {
       await using oltp = await openOltp({ path: ":memory:" });
-      await oltp.execute(`pragma encoding = '${encoding}'`);
+      const [name = ""] = encoding.split(" ");
+      await oltp.execute(`pragma encoding = '${name}'`);
       await oltp.execute(sql);
       const log = new TriggerLog(oltp, "images");
       await log.ensure("all");
       // Bytes given as a text are in the database's encoding, in which these mean something else.
-      const values = VALUES.filter(({ value }) => encoding === "UTF-8" || !(value instanceof UndecodableText));
+      const values = VALUES.filter(({ value }) => encoding === "UTF-8" || isPlain(value));
       for (const [at, { sql }] of values.entries()) {
         await oltp.execute(`insert into v(id, n, i, r, t, b) values (${at}, ${Array(5).fill(sql).join(", ")})`);
       }
@@ -94,7 +102,7 @@ for (const encoding of ["UTF-8", "UTF-16le", "UTF-16be"]) {
         for (const column of [1, 6, 7]) {
           assert.ok(same(image[column] ?? null, expected), `${values[Number(id)]?.sql} in column ${column}`);
         }
-        const decoder = new TextDecoder(encoding, { ignoreBOM: true });
+        const decoder = new TextDecoder(name, { ignoreBOM: true });
         for (const [column, [type, bytes, number]] of (await stored(oltp, id)).entries()) {
           const value: ImageValue = image[column + 1] ?? null;
           if (type === "text") {
@@ -109,6 +117,27 @@ for (const encoding of ["UTF-8", "UTF-16le", "UTF-16be"]) {
     });
   }
 }
+
+Deno.test("readPacked() reads what it can tell for certain, and nothing else", async () => {
+  await using oltp = await openOltp({ path: ":memory:" });
+  await oltp.execute("create table v(x)");
+  const sql = packedSelect(["x"], "v where rowid > ? and rowid <= ?");
+  assert.ok(sql);
+  for (const { sql: made, value } of VALUES) {
+    await oltp.execute("delete from v");
+    await oltp.execute(`insert into v values (1), (${made}), ('last')`);
+    await using snapshot = await oltp.snapshot();
+    const rows = await readPacked(snapshot, sql, [0n, 9n]);
+    assert.equal(rows !== null, isPlain(value), made);
+    if (rows === null) continue;
+    const [first, read, last] = rows.columns[0]!.map(unpacked);
+    assert.deepEqual([first, last], [1n, "last"]);
+    assert.ok(same(read ?? null, value), made);
+  }
+  await using snapshot = await oltp.snapshot();
+  assert.deepEqual(await readPacked(snapshot, sql, [9n, 9n]), { rowCount: 0, columns: [] });
+  assert.equal(packedSelect(Array(1501).fill("x"), "v"), null);
+});
 
 Deno.test("TriggerLog keeps keys of every type in events", async () => {
   await using oltp = await openOltp({ path: ":memory:" });

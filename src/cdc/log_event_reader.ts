@@ -7,6 +7,7 @@ import { LogColumnReader } from "./log_column_reader.ts";
 import { type Layout, layoutsOfRange } from "./layouts.ts";
 import type { CommitEvent, ImageValue, LogEvent } from "./log_event.ts";
 import { imageColumn, keyColumn, LOG_TABLE } from "./log_objects.ts";
+import { packedSelect, readPacked, unpacked } from "./packed_rows.ts";
 
 /** Values whose types one integer tells. */
 const TYPES_PER_MASK = 50;
@@ -19,6 +20,8 @@ const BREAKS_MAX = 1000;
 
 /** Columns before the values: number, table, operation, time. */
 const FIXED_COLUMNS = 4;
+
+const PAGE = `${LOG_TABLE} WHERE seq > ? AND seq <= ?`;
 
 /** The commit marks of a range. */
 export async function readCommits(snapshot: OltpSnapshot, { from, to }: LogRange): Promise<CommitEvent[]> {
@@ -34,9 +37,16 @@ export async function readCommits(snapshot: OltpSnapshot, { from, to }: LogRange
   }));
 }
 
+/** Log rows from which on they are read in bulk: for fewer that does not pay. */
+const PACKED_ROWS_MIN = 50;
+
+/** Gives the values of a log row by their place among keys and image. */
+type ValueAt = (place: number) => ImageValue;
+
 /**
- * Reads a range of a log with images, page by page. Texts come as blobs with a mark that they are texts: the driver cuts a text at a NUL
- * and cannot take one that is not in the database's encoding.
+ * Reads a range of a log with images: long stretches of changes alone as columns, the rest page by page in bulk, and from the first page
+ * on that cannot be, value by value. Texts then come as blobs with a mark that they are texts: the driver cuts a text at a NUL and
+ * cannot take one that is not in the database's encoding.
  */
 export class LogEventReader {
   readonly #snapshot: OltpSnapshot;
@@ -46,7 +56,10 @@ export class LogEventReader {
   readonly #layouts = new Map<number, Layout>();
   readonly #layoutsAhead: Map<number, Layout>;
   readonly #keyWidth: number;
-  readonly #imageWidth: number;
+  /** Columns of the log for keys, then for images. */
+  readonly #values: readonly string[];
+  /** `null` where rows are read value by value. */
+  #packed: string | null;
   #columns: LogColumnReader | null = null;
 
   private constructor(snapshot: OltpSnapshot, range: LogRange, encoding: string, layouts: readonly Layout[]) {
@@ -56,7 +69,13 @@ export class LogEventReader {
     this.#layoutsAhead = new Map(layouts.filter(({ seq }) => seq > range.from).map((layout) => [layout.seq, layout]));
     for (const layout of layouts) if (layout.seq <= range.from) this.#layouts.set(layout.tableId, layout);
     this.#keyWidth = Math.max(1, ...layouts.map(({ key }) => key.length));
-    this.#imageWidth = Math.max(0, ...layouts.map(({ columns }) => columns.length));
+    const imageWidth = Math.max(0, ...layouts.map(({ columns }) => columns.length));
+    this.#values = [
+      ...Array.from({ length: this.#keyWidth }, (_, at) => keyColumn(at)),
+      ...Array.from({ length: imageWidth }, (_, at) => imageColumn(at)),
+    ];
+    const isLong = encoding === "UTF-8" && range.to - range.from >= PACKED_ROWS_MIN;
+    this.#packed = isLong ? packedSelect(["seq", "table_id", "op", "at", ...this.#values], PAGE) : null;
   }
 
   static async open(snapshot: OltpSnapshot, range: LogRange): Promise<LogEventReader> {
@@ -106,7 +125,10 @@ export class LogEventReader {
     { from, to }: LogRange,
     batchRows: number,
   ): AsyncGenerator<readonly LogEvent[], number, undefined> {
-    this.#columns ??= await LogColumnReader.open(this.#snapshot, { key: this.#keyWidth, image: this.#imageWidth });
+    this.#columns ??= await LogColumnReader.open(this.#snapshot, {
+      key: this.#keyWidth,
+      image: this.#values.length - this.#keyWidth,
+    });
     const widthsOf = (tableId: number) => {
       const layout = this.#layouts.get(tableId);
       return layout === undefined ? undefined : { key: layout.key.length, image: layout.columns.length };
@@ -121,47 +143,76 @@ export class LogEventReader {
     return to;
   }
 
-  async *#rowBatches(range: LogRange, batchRows: number): AsyncGenerator<readonly LogEvent[], void, undefined> {
-    const sql = this.#sql();
-    let { from } = range;
-    while (from < range.to) {
-      const page = [BigInt(from), BigInt(range.to), BigInt(batchRows)];
-      const { rows } = await this.#snapshot.query(sql, page);
-      const events = rows.flatMap((row) => this.#event(row) ?? []);
+  async *#rowBatches({ from, to }: LogRange, batchRows: number): AsyncGenerator<readonly LogEvent[], void, undefined> {
+    for (let first = from; first < to; first += batchRows) {
+      const page = [BigInt(first), BigInt(Math.min(first + batchRows, to))];
+      const events = await this.#readPacked(page) ?? await this.#readExact(page);
       if (events.length > 0) yield events;
-      if (rows.length < batchRows) return;
-      from = Number(rows.at(-1)?.[0]);
       await nextTurn();
     }
   }
 
-  #sql(): string {
-    const values = [
-      ...Array.from({ length: this.#keyWidth }, (_, at) => keyColumn(at)),
-      ...Array.from({ length: this.#imageWidth }, (_, at) => imageColumn(at)),
-    ];
-    const masks: string[] = [];
-    for (let start = 0; start < values.length; start += TYPES_PER_MASK) {
-      const part = values.slice(start, start + TYPES_PER_MASK);
-      masks.push(part.map((value, at) => `((typeof(${value}) = 'text') << ${at})`).join(" | "));
+  async #readPacked(page: readonly bigint[]): Promise<LogEvent[] | null> {
+    const rows = this.#packed === null ? null : await readPacked(this.#snapshot, this.#packed, page);
+    if (rows === null) {
+      // What one page holds the next is likely to hold too.
+      this.#packed = null;
+      return null;
     }
-    const bytes = values.map((value) =>
-      `CASE typeof(${value}) WHEN 'text' THEN CAST(${value} AS BLOB) ELSE ${value} END`
-    );
-    return `SELECT seq, table_id, op, at, ${bytes.join(", ")}, ${masks.join(", ")} FROM ${LOG_TABLE} ` +
-      `WHERE seq > ? AND seq <= ? AND op NOT IN ('S', 'B') ORDER BY seq LIMIT ?`;
+    const { rowCount, columns } = rows;
+    const [seqs = [], tableIds = [], operations = [], times = []] = columns;
+    const events: LogEvent[] = [];
+    let row = 0;
+    let before = 0;
+    const valueAt: ValueAt = (place) => unpacked(columns[FIXED_COLUMNS + place]![row]!);
+    for (; row < rowCount; row++) {
+      const seq = Number(seqs[row]);
+      invariant(seq > before, "a range of rowids is read in order");
+      before = seq;
+      const at = times[row] === "" ? null : Number(times[row]);
+      const event = this.#event(seq, Number(tableIds[row]), operations[row]!.slice(1), at, valueAt);
+      if (event !== null) events.push(event);
+    }
+    return events;
   }
 
-  #event(row: readonly ExactValue[]): LogEvent | null {
-    const seq = Number(row[0]);
-    const tableId = Number(row[1]);
-    switch (row[2]) {
+  async #readExact(page: readonly bigint[]): Promise<LogEvent[]> {
+    const { rows } = await this.#snapshot.query(this.#exactSql(), page);
+    const events: LogEvent[] = [];
+    for (const row of rows) {
+      const at = row[3] === null || row[3] === undefined ? null : Number(row[3]);
+      const event = this.#event(
+        Number(row[0]),
+        Number(row[1]),
+        String(row[2]),
+        at,
+        (place) => this.#exactValue(row, place),
+      );
+      if (event !== null) events.push(event);
+    }
+    return events;
+  }
+
+  #exactSql(): string {
+    const masks: string[] = [];
+    for (let start = 0; start < this.#values.length; start += TYPES_PER_MASK) {
+      const part = this.#values.slice(start, start + TYPES_PER_MASK);
+      masks.push(part.map((value, at) => `((typeof(${value}) = 'text') << ${at})`).join(" | "));
+    }
+    const bytes = this.#values.map((value) =>
+      `CASE typeof(${value}) WHEN 'text' THEN CAST(${value} AS BLOB) ELSE ${value} END`
+    );
+    return `SELECT seq, table_id, op, at, ${bytes.join(", ")}, ${masks.join(", ")} FROM ${PAGE} ORDER BY seq`;
+  }
+
+  #event(seq: number, tableId: number, operation: string, at: number | null, valueAt: ValueAt): LogEvent | null {
+    switch (operation) {
       case "I":
       case "U":
       case "D":
-        return this.#rowEvent(row, seq, tableId, row[2]);
+        return this.#rowEvent(seq, tableId, operation, at, valueAt);
       case "C":
-        return { kind: "commit", seq, firstSeq: Number(row[FIXED_COLUMNS]), at: Number(row[3]) };
+        return { kind: "commit", seq, firstSeq: Number(valueAt(0)), at: Number(at) };
       case "L": {
         const layout = this.#layoutsAhead.get(seq);
         invariant(layout, "a change of layout has its columns recorded");
@@ -172,30 +223,36 @@ export class LogEventReader {
       case "T":
         return { kind: "reload", seq, tableId };
       default:
-        // Changes of keys, logged before images began: the reload that images began with stands for them.
+        // The beginning of a log or of a transaction; or changes of keys, logged before images began: the reload they began with stands
+        // for those.
         return null;
     }
   }
 
-  #rowEvent(row: readonly ExactValue[], seq: number, tableId: number, operation: "I" | "U" | "D"): LogEvent | null {
+  #rowEvent(
+    seq: number,
+    tableId: number,
+    operation: "I" | "U" | "D",
+    at: number | null,
+    valueAt: ValueAt,
+  ): LogEvent | null {
     const layout = this.#layouts.get(tableId);
     // As above: a change without an image.
     if (layout === undefined) return null;
-    const at = row[3] === null || row[3] === undefined ? null : Number(row[3]);
-    const key = layout.key.map((_, position) => this.#value(row, position));
-    const image = operation === "D"
-      ? null
-      : layout.columns.map((_, position) => this.#value(row, this.#keyWidth + position));
+    const key: ImageValue[] = [];
+    for (let place = 0; place < layout.key.length; place++) key.push(valueAt(place));
+    if (operation === "D") return { kind: "row", seq, tableId, operation, key, image: null, at };
+    const image: ImageValue[] = [];
+    for (let column = 0; column < layout.columns.length; column++) image.push(valueAt(this.#keyWidth + column));
     return { kind: "row", seq, tableId, operation, key, image, at };
   }
 
-  /** The value at a position among keys and values. */
-  #value(row: readonly ExactValue[], position: number): ImageValue {
-    const value = row[FIXED_COLUMNS + position] ?? null;
+  /** The value at a place of a row with marks. */
+  #exactValue(row: readonly ExactValue[], place: number): ImageValue {
+    const value = row[FIXED_COLUMNS + place] ?? null;
     if (!(value instanceof Uint8Array)) return value;
-    const masks = FIXED_COLUMNS + this.#keyWidth + this.#imageWidth;
-    const mask = Number(row[masks + Math.floor(position / TYPES_PER_MASK)]);
-    const isText = Math.floor(mask / 2 ** (position % TYPES_PER_MASK)) % 2 === 1;
+    const mask = Number(row[FIXED_COLUMNS + this.#values.length + Math.floor(place / TYPES_PER_MASK)]);
+    const isText = Math.floor(mask / 2 ** (place % TYPES_PER_MASK)) % 2 === 1;
     if (!isText) return value;
     try {
       return this.#decoder.decode(value as Uint8Array<ArrayBuffer>);
