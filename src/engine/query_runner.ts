@@ -224,9 +224,10 @@ export class QueryRunner {
    */
   async #accessOrLibsql(statement: AnalyzedStatement, call: QueryCall): Promise<Access | RowSet> {
     const access = this.#access.fresh(call, (catalog) => readsOf(statement, catalog));
-    const { route, freshness, signal } = call;
+    const { route, freshness, signal, analysis } = call;
     const alone = this.#mirror.intervalMs === 0 || !this.#oltp.capabilities.backgroundReads;
-    if (alone || route !== "auto" || freshness.kind === "any") return access;
+    // What is analysed is wanted from the engine that it goes to.
+    if (alone || route !== "auto" || freshness.kind === "any" || analysis !== undefined) return access;
     if (await isSettledWithin(access, patienceMs(statement))) return access;
     const ready = new AbortController();
     const libsql = this.#oltp.readInBackground(statement.text, call.params, {
@@ -234,7 +235,7 @@ export class QueryRunner {
     });
     try {
       const first = await Promise.race([access, libsql]);
-      if (!("mirror" in first)) this.#observer?.routed("oltp", "waiting");
+      if ("rows" in first) this.#observer?.routed("oltp", "waiting");
       return first;
     } finally {
       ready.abort();

@@ -186,3 +186,23 @@ Deno.test("resume() takes over what the mirror held, before any sync", async () 
   await using second = await opening;
   await second.expectEqual("caught up");
 });
+
+Deno.test("answerLag() asks a server nothing while the loop looks at it", async () => {
+  await using db = await openMirrored({ memory: true, remote: true, setup: SETUP });
+  await db.run("insert into a values (2, 'new')");
+  assert.deepEqual([await db.sync.holdsPresent(["a"]), await db.sync.holdsPresent(["b"])], [false, true]);
+  await db.sync.lag();
+  let reads = 0;
+  const query = db.oltp.query.bind(db.oltp);
+  db.oltp.query = (sql, params) => {
+    reads++;
+    return query(sql, params);
+  };
+  // So long that it does not look while the test runs.
+  db.sync.startLoop(1_000_000);
+  assert.deepEqual([(await db.sync.answerLag()).changes, reads], [1, 0]);
+  await db.sync.stop();
+  assert.deepEqual([(await db.sync.answerLag()).changes, reads], [1, 1]);
+  await db.sync.syncNow();
+  assert.deepEqual(await db.sync.answerLag(), { changes: 0, milliseconds: 0 });
+});

@@ -227,7 +227,7 @@ async function expectPresentIsPresent(db: MirroredDatabase, query: Source): Prom
 export async function interleave(
   seed: number,
   steps: number,
-  where: Pick<MirroredOptions, "backend">,
+  where: Pick<MirroredOptions, "backend" | "level">,
 ): Promise<number> {
   const random = new Random(seed);
   await using db = await openMirrored({
