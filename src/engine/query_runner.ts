@@ -23,7 +23,7 @@ const SLOW_READ_MS = 5;
 const REPLANS_MAX = 3;
 
 /** How long a query waits for the mirror, at least, before libSQL begins to answer it too, in milliseconds. */
-const PATIENCE_MS = 100;
+const PATIENCE_MS = 250;
 
 /** The same, at most. */
 const PATIENCE_MS_MAX = 5_000;

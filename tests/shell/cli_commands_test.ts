@@ -233,7 +233,7 @@ Deno.test("rhei --version, --help and completions need no database", async () =>
     assert.match(help.stdout, new RegExp(`^  ${command}  `, "m"), command);
   }
   assert.match(help.stdout, /--sync-interval MS/);
-  assert.match(commandHelp.stdout, /Usage: rhei query \[--text\] DB SQL \[PARAM\.\.\.\]/);
+  assert.match(commandHelp.stdout, /Usage: rhei query .*DB SQL \[PARAM\.\.\.\]/);
   assert.match(commandHelp.stdout, /Examples:\n +rhei query app\.db/);
   assert.match(completions.stdout, /complete .*rhei/);
   assert.deepEqual([help.code, commandHelp.code, completions.code], [0, 0, 0]);

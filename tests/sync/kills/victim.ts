@@ -40,7 +40,11 @@ for (let n = Number(last) + 1;; n++) {
     await transaction.execute("insert into counter values (?)", [BigInt(n)]);
     for (let row = random.int(1, 60); row > 0; row--) {
       const id = BigInt(random.int(1, 300));
-      await transaction.execute("insert or replace into t values (?, ?, ?)", [id, `t${random.int(1, 200)}`, `b${n}`]);
+      await transaction.execute("insert or replace into t(id, a, b) values (?, ?, ?)", [
+        id,
+        `t${random.int(1, 200)}`,
+        `b${n}`,
+      ]);
       await transaction.execute("insert or replace into w values (?, ?, ?)", [
         random.pick(["k", "K", "l"]),
         id % 20n,
