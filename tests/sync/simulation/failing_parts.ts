@@ -164,42 +164,31 @@ export function failingFiles(files: FileSystem, faults: Faults): FileSystem {
 }
 
 const COMMIT = /\bcommit$/;
-const MERGE = /^delete from/i;
-/** Where the text of a commit begins to store the watermark: small changes stand before it. */
 const WATERMARK = "delete from rhei.state;";
+const MERGE = /^delete from/;
 
 /**
  * Puts failure points into DuckDB's commit, which no interface of rhei shows the inside of: around the SQL that merges what was staged,
- * stores the watermark, and commits.
+ * stores the watermark, and commits, which may all be one text.
  */
 export function failingDuckdb(): { use(faults: Faults): void } & Disposable {
   const original = DuckdbConnection.prototype.query;
   let faults: Faults | null = null;
   DuckdbConnection.prototype.query = async function (sql) {
     const run = (part: string) => original.call(this, part);
-    if (faults === null) return run(sql);
-    if (faults.isDead && COMMIT.test(sql)) faults.refuseDead();
-    if (faults.isDead) return run(sql);
-    if (MERGE.test(sql)) {
-      await faults.at("before merge");
-      const result = await run(sql);
-      await faults.at("after merge");
+    const runStep = async (step: Step, part: string) => {
+      await faults?.at(`before ${step}`);
+      const result = await run(part);
+      await faults?.at(`after ${step}`);
       return result;
-    }
-    if (!COMMIT.test(sql)) return run(sql);
-    const watermark = Math.max(0, sql.indexOf(WATERMARK));
-    const small = sql.slice(0, watermark);
-    const merges = /\b(?:delete from|insert into)\b/.test(small);
-    if (merges) await faults.at("before merge");
-    if (small !== "") await run(small);
-    if (merges) await faults.at("after merge");
-    await faults.at("before watermark");
-    await run(sql.slice(watermark).replace(COMMIT, ""));
-    await faults.at("after watermark");
-    await faults.at("before durable commit");
-    const result = await run("commit");
-    await faults.at("after durable commit");
-    return result;
+    };
+    const isCommit = sql.includes(WATERMARK);
+    if (faults === null || (faults.isDead && !isCommit)) return await run(sql);
+    if (!isCommit) return MERGE.test(sql) ? await runStep("merge", sql) : await run(sql);
+    const watermark = sql.lastIndexOf(WATERMARK);
+    await runStep("merge", sql.slice(0, watermark) || ";");
+    await runStep("watermark", sql.slice(watermark).replace(COMMIT, ""));
+    return await runStep("durable commit", "commit");
   };
   return {
     use: (given) => void (faults = given),

@@ -137,7 +137,8 @@ class ActionMaker {
   #trapped(): Action[] {
     const random = this.#random;
     const foreign = this.#backend === "arrow" ? DUCKDB_STEPS : ARROW_STEPS;
-    const step = random.pick(STEPS.filter((each) => !foreign.has(each)));
+    const isInCommit = this.#backend === "duckdb" && random.chance(1 / 4);
+    const step = random.pick(isInCommit ? [...DUCKDB_STEPS] : STEPS.filter((each) => !foreign.has(each)));
     const point: FailurePoint = `${random.pick(["before", "after"] as const)} ${step}`;
     const skip = random.chance(1 / 2) ? 0 : random.int(0, 5);
     return [{ kind: "trap", trap: { point, skip, effect: this.#effect(step) } }, ...this.#bait(step)];
