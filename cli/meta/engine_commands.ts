@@ -98,7 +98,10 @@ export const ENGINE_COMMANDS: readonly MetaCommand[] = [
     name: "untrack",
     parameters: [TABLES],
     summary: "end change capture of these tables, or of all",
-    details: ["Tables named stay untracked until .track names them or all; without names nothing of rhei is left."],
+    details: [
+      "Tables named stay untracked until .track names them or all; without names nothing of rhei is left.",
+      "Where there is history, --keep-history or --discard-history says what becomes of it.",
+    ],
     run: (session, tables) => session.untrack(tables),
   },
 ];

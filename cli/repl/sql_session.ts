@@ -66,6 +66,12 @@ const SIZE_WITHOUT_TERMINAL = [80, 24] as const;
 /** A script that reads itself ends here, rather than when memory does. */
 const SCRIPTS_OPEN_MAX = 50;
 
+/** What becomes of history, by the flags of `rhei untrack`. */
+const HISTORY_ENDS: ReadonlyMap<string, "keep" | "discard"> = new Map([
+  ["--keep-history", "keep"],
+  ["--discard-history", "discard"],
+]);
+
 /**
  * Runs SQL and dot commands one after the other and prints what they give: the common part of the shell and of scripts.
  * Failures are thrown; whoever runs the session prints them.
@@ -328,8 +334,10 @@ export class SqlSession implements Session, ScriptTarget {
     await this.#options.engine.track(...tables);
   }
 
-  async untrack(tables: readonly string[]): Promise<void> {
-    await this.#options.engine.untrack(...tables);
+  async untrack(words: readonly string[]): Promise<void> {
+    const tables = words.filter((word) => !HISTORY_ENDS.has(word));
+    const history = words.map((word) => HISTORY_ENDS.get(word)).find((end) => end !== undefined);
+    await this.#options.engine.untrack(tables, history === undefined ? {} : { history });
   }
 
   leave(exitCode: number): void {
