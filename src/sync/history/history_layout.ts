@@ -172,19 +172,19 @@ export interface Reshaping {
  */
 export function reshape(old: HistoryShape, table: SourceTable, renamed: ReadonlyMap<string, string>): Reshaping {
   const fresh = newShape(old.tableId, table, table.schema.columns.map(({ affinity }) => classOfAffinity(affinity)));
-  const namesNow = old.columns.map(({ name, present }) => {
-    const folded = foldName(name);
-    return present ? renamed.get(folded) ?? folded : folded;
-  });
+  const presentNames = old.columns.map(({ name, present }) => present ? name : null);
   const taken = new Set<number>();
-  const found = fresh.columns.map((column) => {
-    const folded = foldName(column.name);
-    // A present column goes before one that was dropped and bore the same name.
-    let position = old.columns.findIndex((candidate, at) => candidate.present && namesNow[at] === folded);
-    if (position < 0) position = namesNow.indexOf(folded);
+  const found = fresh.columns.map(({ name }) => {
+    const position = positionNow(presentNames, renamed, name);
     if (position >= 0) taken.add(position);
     return position;
   });
+  // Only then those that went before: a present column goes before one that bore its name.
+  for (const [at, { name }] of fresh.columns.entries()) {
+    if (found[at]! >= 0) continue;
+    found[at] = old.columns.findIndex((column) => !column.present && foldName(column.name) === foldName(name));
+    if (found[at]! >= 0) taken.add(found[at]!);
+  }
   const columns = fresh.columns.map((column, at): HistoryColumn => {
     const before = old.columns[found[at]!];
     return before === undefined ? column : { ...column, class: before.class };
@@ -200,6 +200,18 @@ export function reshape(old: HistoryShape, table: SourceTable, renamed: Readonly
     goneFrom.push(at);
   }
   return { shape: { ...fresh, live: true, columns: [...columns, ...gone] }, sources: [...found, ...goneFrom] };
+}
+
+/** Where among former names the column lies that bears a name now, or -1: one renamed to it goes before one that bore it and is gone. */
+export function positionNow(
+  former: readonly (string | null)[],
+  renamed: ReadonlyMap<string, string>,
+  name: string,
+): number {
+  const folded = foldName(name);
+  const position = former.findIndex((each) => each !== null && renamed.get(foldName(each)) === folded);
+  if (position >= 0) return position;
+  return former.findIndex((each) => each !== null && foldName(each) === folded && !renamed.has(folded));
 }
 
 /** A rowid that is no longer kept becomes a column like others. */

@@ -9,7 +9,7 @@ import {
 } from "../../types/mod.ts";
 import { closedBatch, HistoryMisfit, keyBatch, openBatch, rowDecoder, storedKeyBatch } from "./history_batch.ts";
 import type { HistoryColumn, HistoryShape } from "./history_layout.ts";
-import { shapeOf } from "./history_layout.ts";
+import { positionNow, shapeOf } from "./history_layout.ts";
 import type { HistoryRow, HistoryValue } from "./history_value.ts";
 import { type ClosedVersion, type TrackedKey, type Version, VersionBuilder } from "./version_builder.ts";
 
@@ -88,7 +88,7 @@ export class TableFeed {
 
   /** From this place of the log on images have these columns; `null` if that is not known. */
   setLayout(columns: readonly string[] | null, seq: number): void {
-    this.#fromImage = columns === null ? null : imageReader(this.plan.shape, columns, this.plan.renamesAfter(seq));
+    this.#fromImage = columns === null ? null : imageReader(this.plan, columns, this.plan.renamesAfter(seq));
   }
 
   /** The row of an image, or `null` while the layout is not known. */
@@ -221,18 +221,20 @@ function versionReader(former: TableHistory, { shape, sources }: FeedPlan): (row
 }
 
 /** Reads images of a layout into the order of a shape. */
-function imageReader(shape: HistoryShape, layout: readonly string[], renamed: ReadonlyMap<string, string>) {
-  const namesNow = layout.map((name) => {
-    const folded = foldName(name);
-    return renamed.get(folded) ?? folded;
-  });
+function imageReader(
+  { former, shape, sources }: FeedPlan,
+  layout: readonly string[],
+  renamed: ReadonlyMap<string, string>,
+) {
   const { columns } = shape;
+  const before = former === null ? [] : shapeOf(former).columns;
   const rowid = columns[0]?.name === ROWID_COLUMN && columns[0].present;
   const positions = columns.map(({ name, present }, at) => {
     if (rowid && at === 0) return -1;
-    const position = namesNow.indexOf(foldName(name));
-    if (position >= 0 || present) return position;
-    return layout.findIndex((old) => foldName(old) === foldName(name));
+    if (present) return positionNow(layout, renamed, name);
+    // What is gone may have given its name to another column, and is called otherwise now.
+    const last = foldName(before[sources[at]!]?.name ?? name);
+    return layout.findIndex((each) => foldName(each) === last && !renamed.has(last));
   });
   const isSame = !rowid && positions.length === layout.length && positions.every((position, at) => position === at);
   if (isSame) return (_key: HistoryRow, image: HistoryRow): HistoryRow => image;
