@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { counted } from "../render/mod.ts";
-import type { SessionEngine } from "./sql_session.ts";
+import type { SessionEngine } from "./session_options.ts";
 
 /** What the shell says at its start, in two lines. */
 export function bannerLines(facts: {

@@ -3,4 +3,5 @@ export { historyPath } from "./history.ts";
 export { runScript, type ScriptOptions, type ScriptStep, scriptSteps, type ScriptTarget } from "./run_script.ts";
 export { Shell, type ShellOptions } from "./shell.ts";
 export { startScriptPath } from "./start_script.ts";
-export { type SessionEngine, type SessionReports, SqlSession, type SqlSessionOptions } from "./sql_session.ts";
+export type { SessionEngine, SessionReports, SqlSessionOptions } from "./session_options.ts";
+export { SqlSession } from "./sql_session.ts";

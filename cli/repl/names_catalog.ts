@@ -1,5 +1,5 @@
 import { RheiError } from "../../src/errors/mod.ts";
-import type { SessionEngine } from "./sql_session.ts";
+import type { SessionEngine } from "./session_options.ts";
 import type { SqlCatalog } from "./complete_sql.ts";
 import type { CatalogTable } from "./statement_scope.ts";
 

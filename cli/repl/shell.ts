@@ -12,7 +12,8 @@ import { NamesCatalog } from "./names_catalog.ts";
 import { continuationPrompt, statementPrompt } from "./prompt.ts";
 import { scriptSteps } from "./run_script.ts";
 import { runEditor, runPager } from "./terminal_programs.ts";
-import { SqlSession, type SqlSessionOptions } from "./sql_session.ts";
+import type { SqlSessionOptions } from "./session_options.ts";
+import { SqlSession } from "./sql_session.ts";
 
 /** What the interactive shell needs. */
 export interface ShellOptions extends Omit<SqlSessionOptions, "notice" | "history" | "onFailure" | "edit" | "page"> {

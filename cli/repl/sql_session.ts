@@ -1,64 +1,17 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { HtapEngine, QueryOptions, SqlValue } from "../../mod.ts";
+import type { QueryOptions, SqlValue } from "../../mod.ts";
 import { RheiError } from "../../src/errors/mod.ts";
 import { classify } from "../../src/sql/mod.ts";
 import { runDotCommand, type Session, type SessionSettings } from "../meta/mod.ts";
-import { type ChartKind, counted, type Palette, renderChart } from "../render/mod.ts";
+import { type ChartKind, counted, renderChart } from "../render/mod.ts";
 import { checkExportPath, exportRows, importFile, importProgressText } from "../transfer/mod.ts";
 import { dumpDatabase } from "./dump_database.ts";
-import { Output, reasonOf, type ResultSink } from "./output.ts";
-import { type PrintingPlace, ResultPrinter } from "./result_printer.ts";
+import { Output, reasonOf } from "./output.ts";
+import { ResultPrinter } from "./result_printer.ts";
 import { runScript, type ScriptStep, type ScriptTarget } from "./run_script.ts";
+import type { SqlSessionOptions } from "./session_options.ts";
 import { boundParameters } from "./session_parameters.ts";
-
-/** The part of the engine a session uses. */
-export type SessionEngine = Pick<
-  HtapEngine,
-  | "run"
-  | "query"
-  | "transaction"
-  | "explain"
-  | "rebuild"
-  | "syncNow"
-  | "status"
-  | "metrics"
-  | "verify"
-  | "track"
-  | "untrack"
-  | "inTransaction"
->;
-
-/** How engine reports read, the same in dot commands and subcommands: texts without a last line end. */
-export interface SessionReports {
-  readonly explanation: (explanation: Awaited<ReturnType<HtapEngine["explain"]>>, width?: number | null) => string;
-  readonly sync: (report: Awaited<ReturnType<HtapEngine["syncNow"]>>) => string;
-  readonly status: (status: Awaited<ReturnType<HtapEngine["status"]>>) => string;
-  readonly verify: (report: Awaited<ReturnType<HtapEngine["verify"]>>) => string;
-}
-
-/** What a {@linkcode SqlSession} needs. */
-export interface SqlSessionOptions extends PrintingPlace {
-  readonly engine: SessionEngine;
-  readonly reports: SessionReports;
-  /** As the user named it. */
-  readonly database: string;
-  readonly settings: SessionSettings;
-  /** Takes results. */
-  readonly stdout: ResultSink;
-  /** Takes everything else; text with its line end. */
-  readonly notice: (text: string) => void;
-  /** Prints a failure that does not end what runs. */
-  readonly onFailure: (failure: RheiError) => void;
-  /** Has the user change a text; what they make of it is the next thing typed. Only at a terminal. */
-  readonly edit?: (text: string) => Promise<void>;
-  /** Shows how far long work is. */
-  readonly progress?: (text: string) => void;
-  /** Colours of charts. */
-  readonly palette?: Palette;
-  /** Newest first; empty in a script. */
-  readonly history: () => readonly string[];
-}
 
 /** Size assumed where there is no terminal, in columns and rows. */
 const SIZE_WITHOUT_TERMINAL = [80, 24] as const;

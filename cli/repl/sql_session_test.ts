@@ -4,7 +4,8 @@ import { QueryResult } from "../../src/engine/query_result.ts";
 import { RheiError } from "../../src/errors/mod.ts";
 import type { ExactValue } from "../../src/types/mod.ts";
 import { initialSettings } from "../meta/mod.ts";
-import { type SessionEngine, SqlSession, type SqlSessionOptions } from "./sql_session.ts";
+import type { SessionEngine, SqlSessionOptions } from "./session_options.ts";
+import { SqlSession } from "./sql_session.ts";
 
 interface Rig {
   readonly session: SqlSession;
@@ -12,6 +13,8 @@ interface Rig {
   readonly notices: () => string;
   /** Statements the engine was given, with their options. */
   readonly ran: [sql: string, route: string | undefined][];
+  /** Their parameters. */
+  readonly bound: unknown[];
 }
 
 function rowsOf(values: readonly ExactValue[], engine = "duckdb"): QueryResult {
@@ -32,12 +35,14 @@ function rowsOf(values: readonly ExactValue[], engine = "duckdb"): QueryResult {
 /** A session over an engine that gives `rows` for a SELECT, changes one row otherwise, and fails for what contains `bad`. */
 function rig(options: Partial<SqlSessionOptions> = {}, rows: readonly ExactValue[] = [1n, null]): Rig {
   const ran: Rig["ran"] = [];
+  const bound: unknown[] = [];
   let results = "";
   let notices = "";
   const engine = {
     inTransaction: false,
-    run(sql: string, _: unknown, { route, signal }: { route: string; signal: AbortSignal }) {
+    run(sql: string, params: unknown, { route, signal }: { route: string; signal: AbortSignal }) {
       ran.push([sql, route]);
+      bound.push(params);
       if (signal.aborted) {
         return Promise.reject(new RheiError("CANCELLED", "Cannot run the statement: it was cancelled"));
       }
@@ -74,7 +79,7 @@ function rig(options: Partial<SqlSessionOptions> = {}, rows: readonly ExactValue
     history: () => [],
     ...options,
   });
-  return { session, results: () => results, notices: () => notices, ran };
+  return { session, results: () => results, notices: () => notices, ran, bound };
 }
 
 async function withFolder(body: (folder: string) => Promise<void>): Promise<void> {
@@ -216,4 +221,49 @@ Deno.test("SqlSession fails after printing what verify found different", async (
     (error) => error instanceof RheiError && error.code === "VERIFY_MISMATCH",
   );
   assert.equal(results(), "differs\n");
+});
+
+Deno.test("SqlSession binds parameters by name and number, and says which has no value", async () => {
+  const { session, bound } = rig();
+  for (const [name, value] of [[":a", 1], ["?2", "two"], ["?3", null]] as const) session.parameters.set(name, value);
+  await session.run(sql("select :a, ?2, ?"));
+  await session.run(sql("select '?5', 1"));
+  assert.deepEqual(bound, [[1, "two", null], []]);
+  await assert.rejects(session.run(sql("select @b")), /parameter "@b" has no value/);
+});
+
+Deno.test("SqlSession prints statements before they run while .echo is on", async () => {
+  const { session, results } = rig({}, []);
+  for (const step of [dot(".echo on"), sql("create table t(a)"), dot(".print x")]) await session.run(step);
+  assert.equal(results(), "create table t(a);\n.print x\nx\n");
+});
+
+Deno.test("SqlSession goes on after failures in a script while .bail is off, and counts them", () =>
+  withFolder(async (folder) => {
+    const failures: string[] = [];
+    const { session, ran } = rig({ onFailure: (failure) => failures.push(failure.message) });
+    const path = join(folder, "script.sql");
+    await Deno.writeTextFile(path, "bad;\nselect 1;\nbad;");
+    await session.run(dot(".bail off"));
+    await session.run(dot(`.read '${path}'`));
+    assert.deepEqual([failures, session.failures, ran.length], [
+      [`${path}:1: Cannot run it`, `${path}:3: Cannot run it`],
+      2,
+      3,
+    ]);
+    await session.run(dot(".bail on"));
+    await assert.rejects(session.run(dot(`.read '${path}'`)), /:1: Cannot run it/);
+  }));
+
+Deno.test("SqlSession says so when a result has nothing to draw", async () => {
+  const { session } = rig();
+  await session.run(sql("select a"));
+  await assert.rejects(session.run(dot(".chart")), /Cannot draw the result: it has no column of numbers/);
+});
+
+Deno.test("SqlSession runs a watched statement again and again until it is cancelled", async () => {
+  const abort = new AbortController();
+  const { session, ran } = rig({ notice: () => void (ran.length === 2 && abort.abort()) });
+  await session.run(dot(".watch 0.1 select a;"), abort.signal);
+  assert.deepEqual(ran.map(([text]) => text), ["select a", "select a"]);
 });
