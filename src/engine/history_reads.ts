@@ -40,6 +40,8 @@ export interface FreshMirror {
 
 const TRACK_HINT = "history is kept from the moment it is asked for: rhei track DB --sync-mode temporal";
 
+const READ_ONLY_HINT = "the mirror of a database that may not be written is a snapshot of its present rows";
+
 /** Runs SELECTs that ask for versions of rows: on the mirror, or where it declines on libSQL over a copy of the versions. */
 export class HistoryReads {
   readonly #oltp: OltpClient;
@@ -68,7 +70,7 @@ export class HistoryReads {
     const askedMs = performance.now();
     const mirror = await this.#mirror(call);
     const readyMs = performance.now();
-    requireHistories(statement, select, mirror.catalog);
+    requireHistories(statement, select, mirror.catalog, this.#oltp.readOnly);
     const { parameters, periods } = await this.#facts(statement, select, call);
     const { query, obstacle } = await this.#planner.compileHistory(statement, select, { parameters, periods }, mirror);
     // Before the run, which may see a later state but none older.
@@ -109,7 +111,7 @@ export class HistoryReads {
   ): Promise<{ readonly decision: RouteDecision; readonly plan: PlanNode | null }> {
     refuseElsewhere(call, pinned);
     const mirror = await this.#mirror(call);
-    requireHistories(statement, select, mirror.catalog);
+    requireHistories(statement, select, mirror.catalog, this.#oltp.readOnly);
     const facts = await this.#facts(statement, select, call);
     const { query, obstacle } = await this.#planner.compileHistory(statement, select, facts, mirror);
     const asked = select.historyRefs.map((ref) => `${ref.name.text} ${periodText(facts.periods.get(ref.systemTime)!)}`);
@@ -128,7 +130,7 @@ export class HistoryReads {
     const { catalog } = await this.#mirror(call);
     const history = catalog.history(table);
     if (history !== undefined) return keyOfRows(catalog.table(table)?.source ?? history.open.source);
-    const { code, reason, hint } = whyNoHistory(table, catalog);
+    const { code, reason, hint } = whyNoHistory(table, catalog, this.#oltp.readOnly);
     throw new RheiError(code, `Cannot read the history of "${table}": ${reason}`, hint === undefined ? {} : { hint });
   }
 
@@ -214,7 +216,12 @@ function refuseElsewhere({ route }: QueryCall, pinned: string | null): void {
 }
 
 /** Refuses what has no versions: views, common tables, subqueries, tables that were never tracked so. */
-function requireHistories(statement: AnalyzedStatement, select: ReadableSelect, catalog: MirrorCatalog): void {
+function requireHistories(
+  statement: AnalyzedStatement,
+  select: ReadableSelect,
+  catalog: MirrorCatalog,
+  readOnly: boolean,
+): void {
   const tables = new Set(tablesOf(select.query));
   for (const ref of select.historyRefs) {
     const { name, schema } = ref;
@@ -230,7 +237,7 @@ function requireHistories(statement: AnalyzedStatement, select: ReadableSelect, 
       refuse("HISTORY_UNAVAILABLE", `"${schema.text}" is outside the main database`);
     }
     if (catalog.history(name.text) !== undefined) continue;
-    const { code, reason, hint } = whyNoHistory(name.text, catalog);
+    const { code, reason, hint } = whyNoHistory(name.text, catalog, readOnly);
     refuse(code, reason, hint);
   }
 }
@@ -241,13 +248,17 @@ interface NoHistory {
   readonly hint?: string;
 }
 
-function whyNoHistory(table: string, catalog: MirrorCatalog): NoHistory {
+function whyNoHistory(table: string, catalog: MirrorCatalog, readOnly: boolean): NoHistory {
   if (catalog.view(table) !== undefined) {
     return { code: "HISTORY_UNAVAILABLE", reason: "it is a view; ask for versions of the tables it reads" };
   }
   const exists = catalog.table(table) !== undefined || catalog.absence(table) !== undefined;
   if (!exists) return { code: "SQL_UNKNOWN_NAME", reason: "there is no such table" };
-  return { code: "HISTORY_UNAVAILABLE", reason: "no versions of its rows are kept", hint: TRACK_HINT };
+  return {
+    code: "HISTORY_UNAVAILABLE",
+    reason: "no versions of its rows are kept",
+    hint: readOnly ? READ_ONLY_HINT : TRACK_HINT,
+  };
 }
 
 function instantOf(value: ExactValue, { start, end }: Expr, text: string): bigint {

@@ -39,10 +39,26 @@ function readText(text: string): bigint | null {
   return BigInt(seconds) * 1_000_000n + BigInt((match[7] ?? "").padEnd(6, "0"));
 }
 
+/** The second whose text was made last: versions made together lie together. */
+let second = NaN;
+let secondText = "";
+
 /** A point in time as `YYYY-MM-DDTHH:MM:SS.ffffffZ`: of one width, so that texts sort as the times do. */
 export function instantText(microseconds: bigint | number): string {
-  const time = BigInt(microseconds);
-  const fraction = ((time % 1_000_000n) + 1_000_000n) % 1_000_000n;
-  const seconds = new Date(Number((time - fraction) / 1000n)).toISOString().slice(0, -5);
-  return `${seconds}.${String(fraction).padStart(6, "0")}Z`;
+  // Beyond the year 2255 a double cannot hold every microsecond.
+  const exact = Number(microseconds);
+  const whole = Number.isSafeInteger(exact) ? Math.floor(exact / 1e6) : Number(floorSeconds(BigInt(microseconds)));
+  const fraction = Number.isSafeInteger(exact)
+    ? exact - whole * 1e6
+    : Number(BigInt(microseconds) - BigInt(whole) * 1_000_000n);
+  if (whole !== second) {
+    secondText = new Date(whole * 1000).toISOString().slice(0, -5);
+    second = whole;
+  }
+  return `${secondText}.${String(fraction).padStart(6, "0")}Z`;
+}
+
+function floorSeconds(microseconds: bigint): bigint {
+  const rest = microseconds % 1_000_000n;
+  return (microseconds - rest) / 1_000_000n - (rest < 0n ? 1n : 0n);
 }

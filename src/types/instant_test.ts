@@ -40,3 +40,9 @@ for (const [value, expected] of READ) {
     assert.equal(read === null ? null : instantText(read), expected);
   });
 }
+
+Deno.test("instantText() keeps every microsecond beyond what a double holds", () => {
+  for (const time of ["9999-12-31T23:59:59.999999Z", "2300-01-01T00:00:00.000001Z", "0001-01-01T00:00:00.999999Z"]) {
+    assert.equal(instantText(readInstant(time)!), time);
+  }
+});
