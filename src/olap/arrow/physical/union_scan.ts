@@ -12,6 +12,9 @@ import { SnapshotReader } from "./scan.ts";
 import type { BytesHeap } from "./text_heaps.ts";
 import { VisitedZones, visitedZones } from "./zone_pruning.ts";
 
+/** Distinct texts up to which the dictionaries of a column become one; more are read as strings. */
+const JOINED_TEXTS_MAX = 1 << 17;
+
 /** A side of a UNION ALL that reads one table: rows `first … first + rows` of the whole are its positions. */
 interface Arm {
   readonly plan: Plan;
@@ -177,7 +180,8 @@ function textsOf(run: Run, arms: readonly Arm[], place: number): (JoinedTexts | 
     heaps.push(heap);
   }
   const present = heaps.filter((heap) => heap !== null);
-  if (present.length === 0) return null;
+  // Every change of one of them has them joined anew.
+  if (present.length === 0 || present.reduce((sum, { count }) => sum + count, 0) > JOINED_TEXTS_MAX) return null;
   const joined = joinedTexts(present);
   return heaps.map((heap) => heap === null ? null : joined[present.indexOf(heap)]!);
 }
