@@ -11,7 +11,7 @@ import { openMirrored } from "../mirrored_database.ts";
 import { expectOneTime } from "./expect_one_time.ts";
 
 /** Moments a victim lives through after it has proved that its mirror equals the source. */
-const MOMENTS_MAX = 60;
+const MOMENTS_MAX = 200;
 
 const VICTIM = fileURLToPath(new URL("./victim.ts", import.meta.url));
 
