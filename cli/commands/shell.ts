@@ -42,7 +42,11 @@ async function runShell(database: string, context: CommandContext): Promise<numb
   }
   const { bannerLines, historyPath, Shell, startScriptPath, tablesTracked } = await import("../repl/mod.ts");
   const { config, terminal } = context;
-  const shown = { notice: terminal.notice, progress: terminal.progress };
+  const shown = {
+    // That tables are tracked from now on is told by the first line of the shell itself.
+    notice: (text: string): void => text.startsWith("tracking changes of ") ? undefined : terminal.notice(text),
+    progress: terminal.progress,
+  };
   const notice = (text: string): void => shown.notice(text);
   const progress = (text: string): void => shown.progress(text);
   const notify = { ...context, terminal: { ...terminal, notice, progress } };

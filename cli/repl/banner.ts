@@ -8,14 +8,16 @@ export function bannerLines(facts: {
   readonly database: string;
   /** Backend of the mirror. */
   readonly backend: string;
-  /** Tables whose changes are captured; `null` leaves that out. */
+  /** Tables whose changes are captured; 0 and `null` are left out. */
   readonly tablesTracked: number | null;
 }): string[] {
   const isAddress = facts.database.includes("://");
   // The whole path of a file may be longer than the terminal is wide; `.status` shows it.
   const database = isAddress ? facts.database : basename(facts.database);
   const parts = [`rhei ${facts.version}`, database, facts.backend];
-  if (facts.tablesTracked !== null) parts.push(`${counted(facts.tablesTracked, "table")} tracked`);
+  if (facts.tablesTracked !== null && facts.tablesTracked > 0) {
+    parts.push(`${counted(facts.tablesTracked, "table")} tracked`);
+  }
   return [parts.join(" · "), "SQL ends at ; — .help lists the dot commands, Ctrl-D leaves"];
 }
 
