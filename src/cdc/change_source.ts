@@ -133,7 +133,7 @@ export interface ChangeSource {
    */
   track(names: readonly string[] | "all", level?: CaptureLevel): Promise<EnsureReport>;
 
-  /** Whether the log was found to hold images when it was last looked at as a whole. */
+  /** Whether the log held images when `level`, `ensure`, `track` or `schema` last looked. */
   readonly holdsImages: boolean;
 
   /** What the log holds; `null` when nothing is captured. */

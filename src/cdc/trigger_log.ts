@@ -104,7 +104,10 @@ export class TriggerLog implements ChangeSource {
   }
 
   async level(): Promise<CaptureLevel | null> {
-    return await isInstalled(this.#oltp) ? levelOf(await readMeta(this.#oltp)) : null;
+    if (!(await isInstalled(this.#oltp))) return null;
+    const level = levelOf(await readMeta(this.#oltp));
+    this.#markTransactions(level);
+    return level;
   }
 
   async position(): Promise<SourcePosition | null> {

@@ -92,6 +92,9 @@ export class MirrorHost {
       const report = await this.#source.ensure(track);
       for (const notice of captureNotices(report)) this.#options.onNotice(notice);
       if (report.added.length > 0 && await this.#source.level() === "images") await this.#beginHistory();
+    } else if (!this.#oltp.readOnly) {
+      // What is captured all the same has to be marked from the first transaction on.
+      await this.#source.level();
     }
     if (this.#intervalMs > 0) this.#background = this.#openInBackground();
   }

@@ -11,7 +11,7 @@ async function withFolder(body: (open: (options?: Options) => Promise<HtapEngine
   try {
     const oltpPath = join(folder, "app.db");
     await body((options = {}) =>
-      HtapEngine.open({ oltpPath, olap: { backend: "arrow" }, syncIntervalMs: 0, ...options })
+      HtapEngine.open({ oltpPath, olap: { backend: "arrow" }, threads: 1, syncIntervalMs: 0, ...options })
     );
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -110,6 +110,24 @@ Deno.test("track() and untrack() refuse options they do not know", async () => {
     await assert.rejects(db.untrack([], { history: "maybe" as never }), RangeError);
     await assert.rejects(db.untrack(["t"], { syncMode: "temporal" } as never), TypeError);
     await assert.rejects(db.track(7 as never), TypeError);
+  });
+});
+
+Deno.test("open() without tracking marks the transactions of a database that is tracked", async () => {
+  await withFolder(async (open) => {
+    {
+      await using db = await open({ syncMode: "temporal" });
+      await db.batch([{ sql: "create table t (id integer primary key, a, b)" }, {
+        sql: "insert into t values (1, 'x', 2)",
+      }]);
+      await db.syncNow();
+    }
+    await using db = await open({ track: "none" });
+    const marks = () => rowsOf(db, "select count(*) from _rhei_cdc_log where op = 'C'");
+    const before = Number((await marks())[0]?.[0]);
+    await db.execute("alter table t drop column b");
+    await db.batch([{ sql: "update t set a = 'y'" }, { sql: "insert into t values (2, 'z')" }]);
+    assert.deepEqual(await marks(), [[before + 2]]);
   });
 });
 
