@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { RheiError } from "../errors/mod.ts";
+import { threadEntry } from "../types/mod.ts";
 import { type ReaderReply, type ReaderRequest, type ReaderThreadData, unpackFailure } from "./worker_protocol.ts";
 
 interface Pending {
@@ -14,7 +15,7 @@ export class ReaderThread {
   #ended: Error | undefined;
 
   constructor(data: ReaderThreadData) {
-    this.#worker = new Worker(new URL("./reader_worker.ts", import.meta.url), { workerData: data });
+    this.#worker = new Worker(threadEntry(new URL("./reader_worker.ts", import.meta.url)), { workerData: data });
     this.#worker.unref();
     this.#worker.on("message", (reply: ReaderReply) => this.#settle(reply));
     this.#worker.on("error", (error: Error) => this.#end(error));

@@ -1,5 +1,6 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { RheiError } from "../../../errors/mod.ts";
+import { threadEntry } from "../../../types/mod.ts";
 import { sharedArray } from "../storage/shared_memory.ts";
 import type { PlanProfile } from "../plan/plan_tree.ts";
 import type { TableSnapshot } from "../storage/table_snapshot.ts";
@@ -107,7 +108,7 @@ export class WorkerTeam {
 
   #start(index: number): Worker {
     const data: TeamThreadData = { index, control: this.#control };
-    const thread = new Worker(new URL("./team_thread.ts", import.meta.url), { workerData: data });
+    const thread = new Worker(threadEntry(new URL("./team_thread.ts", import.meta.url)), { workerData: data });
     thread.unref();
     thread.on("message", (reply: TeamReply) => this.#settle(thread, reply));
     thread.on("error", (error: Error) => {
