@@ -50,6 +50,9 @@ const PASTE_OFF = "\x1b[?2004l";
 /** Settings of the decoder of keys: how long Escape may be the beginning of another key's sequence, in milliseconds. */
 const DECODER = { escapeCodeTimeout: 50 };
 
+/** Windows has no jobs, nor their signals. */
+const CAN_SUSPEND = process.platform !== "win32";
+
 /** States Ctrl-_ can go back to. */
 const UNDO_MAX = 500;
 
@@ -83,7 +86,7 @@ export class StatementEditor {
     this.#input.on("hangup", () => this.#end());
     this.#input.setRawMode(true);
     options.output.on?.("resize", this.#onResize);
-    process.on("SIGCONT", this.#onContinue);
+    if (CAN_SUSPEND) process.on("SIGCONT", this.#onContinue);
   }
 
   /** Shows the prompt and waits for a statement. `text` is there to begin with. */
@@ -123,7 +126,7 @@ export class StatementEditor {
   /** Gives the terminal back as it was. Idempotent. */
   close(): void {
     this.#end();
-    process.off("SIGCONT", this.#onContinue);
+    if (CAN_SUSPEND) process.off("SIGCONT", this.#onContinue);
     this.#options.output.off?.("resize", this.#onResize);
     this.#input.setRawMode(false);
     this.#input.detach();
@@ -281,6 +284,7 @@ export class StatementEditor {
   }
 
   #suspend(): void {
+    if (!CAN_SUSPEND) return;
     this.#options.output.write(PASTE_OFF);
     this.#screen.erase();
     this.#input.setRawMode(false);
