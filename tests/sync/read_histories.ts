@@ -9,7 +9,7 @@ export interface Version {
   readonly values: ReadonlyMap<string, unknown>;
 }
 
-const OWN_COLUMNS: ReadonlySet<string> = new Set(Object.values(HISTORY_COLUMNS));
+export const OWN_COLUMNS: ReadonlySet<string> = new Set(Object.values(HISTORY_COLUMNS));
 
 /** A table's versions. */
 export interface History {

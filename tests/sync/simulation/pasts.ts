@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { OlapBackend } from "../../../src/olap/mod.ts";
-import { type History, readHistories, type Version } from "../read_histories.ts";
+import { type History, OWN_COLUMNS, readHistories, type Version } from "../read_histories.ts";
 import { type Contents, type Cuts, textOf } from "./cuts.ts";
 
 /** A state that the mirror was in, at a time of its history. */
@@ -40,14 +40,15 @@ export class Pasts {
   }
 
   /**
-   * Demands that the history holds every state, that no two versions of a row overlap, and that the ledger agrees at every time.
+   * Demands that the history holds every state, that no two versions of a row overlap or follow one another
+   * without a difference, and that the ledger agrees at every time.
    *
    * @param transfers Transactions that moved amounts, or `null` where they cannot be told apart.
    */
   async expectAll(olap: OlapBackend, transfers: number | null): Promise<void> {
     const histories = await readHistories(olap);
     for (const [name, history] of histories) {
-      expectNoOverlap(name, history);
+      expectDistinct(name, history);
       for (const past of this.#pasts) expectPast(name, history, past);
     }
     const accounts = histories.get("account");
@@ -56,14 +57,26 @@ export class Pasts {
   }
 }
 
-function expectNoOverlap(name: string, { keyColumns, versions }: History): void {
+function expectDistinct(name: string, { keyColumns, versions }: History): void {
   const byKey = Map.groupBy(versions, ({ values }) => textOf(keyColumns.map((column) => values.get(column))));
   for (const [key, ofKey] of byKey) {
     const ordered = ofKey.toSorted((a, b) => a.from - b.from || a.to - b.to);
     for (let at = 1; at < ordered.length; at++) {
-      assert.ok(ordered[at - 1]!.to <= ordered[at]!.from, `${name} has two versions of ${key} at ${ordered[at]!.from}`);
+      const [before, after] = [ordered[at - 1]!, ordered[at]!];
+      assert.ok(before.to <= after.from, `${name} has two versions of ${key} at ${after.from}`);
+      const isSame = before.to === after.from && after.from < after.to && sameValues(before, after);
+      assert.ok(!isSame, `${name} has two versions of ${key} that are the same, of ${before.from} and ${after.from}`);
     }
   }
+}
+
+/** Whether nothing differs, storage classes included. A column that one of them lacks may have differed. */
+function sameValues(a: Version, b: Version): boolean {
+  const names = [...new Set([...a.values.keys(), ...b.values.keys()])].filter((name) => !OWN_COLUMNS.has(name));
+  const print = (value: unknown) => `${typeof value} ${textOf([value])}`;
+  return names.every((name) =>
+    a.values.has(name) && b.values.has(name) && print(a.values.get(name)) === print(b.values.get(name))
+  );
 }
 
 function asOf(versions: readonly Version[], time: number): Version[] {
