@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DUCKDB_STEPS, type FailurePoint, STEPS } from "./failure_point.ts";
 import { runSeeds } from "./run_seeds.ts";
 
-const SEEDS = { destructive: 550, temporal: 270 } as const;
+const SEEDS = { destructive: 640, temporal: 220 } as const;
 
 for (const mode of ["destructive", "temporal"] as const) {
   Deno.test(`sync keeps its promises over the Arrow store in ${mode} mode in ${SEEDS[mode]} simulations of crashes and failures`, async () => {

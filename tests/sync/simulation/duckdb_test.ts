@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ARROW_STEPS, DUCKDB_STEPS, type FailurePoint, STEPS } from "./failure_point.ts";
 import { runSeeds } from "./run_seeds.ts";
 
-const SEEDS = { destructive: 100, temporal: 80 } as const;
+const SEEDS = { destructive: 80, temporal: 60 } as const;
 
 for (const mode of ["destructive", "temporal"] as const) {
   Deno.test(`sync keeps its promises over DuckDB in ${mode} mode in ${SEEDS[mode]} simulations of crashes and failures`, async () => {

@@ -161,7 +161,8 @@ class ActionMaker {
           statements: random.chance(1 / 2) ? [...statements, ...transfer(random)] : statements,
         };
       }],
-      [2, () => ({ kind: "look" })],
+      // Between DuckDB's commit and the backend's hearing of it, the rows are newer than the state it tells: nothing is promised of that.
+      [2, () => step === "durable commit" ? this.#death() : { kind: "look" }],
     ])();
   }
 
