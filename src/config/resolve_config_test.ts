@@ -123,7 +123,7 @@ Deno.test("resolveConfig() names source, received and allowed value when a value
       [
         "weaker source is checked too",
         { flags: { route: "oltp" }, env: { RHEI_FORMAT: "xml" } },
-        'Cannot use RHEI_FORMAT: received "xml", allowed: box, csv, tsv, json, jsonl, markdown, line',
+        'Cannot use RHEI_FORMAT: received "xml", allowed: box, csv, tsv, json, jsonl, markdown, line, table, column, list, quote, insert, html, off',
         undefined,
       ],
     ] as [string, ConfigInput, string, string | undefined][]

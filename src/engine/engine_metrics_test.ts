@@ -67,8 +67,6 @@ for (const backend of ["duckdb", "arrow"] as const) {
         [`rhei_declines_total{cause="${backend === "duckdb" ? "function" : "runtime"}"}`, 1],
         ['rhei_declines_total{cause="name"}', 1],
         ['rhei_cache_requests_total{cache="compilation",result="hit"}', 1],
-        ['rhei_cache_requests_total{cache="decision",result="miss"}', 4],
-        ['rhei_cache_requests_total{cache="decision",result="hit"}', 2],
         ["rhei_changes_captured_total", captured + 4],
         ["rhei_changes_applied_total", 4],
         ["rhei_lag_changes", 0],
@@ -83,6 +81,12 @@ for (const backend of ["duckdb", "arrow"] as const) {
       for (const [name, value] of expected) {
         assert.equal(values.get(name), value, `${name} in\n${[...values].join("\n")}`);
       }
+      // A kept decision counts for some seconds only, which a slow machine may take.
+      const decisions = ["hit", "miss"].map((result) =>
+        values.get(`rhei_cache_requests_total{cache="decision",result="${result}"}`) ?? 0
+      );
+      assert.equal(decisions[0]! + decisions[1]!, 6);
+      assert.ok(decisions[1]! >= 4, `${decisions}`);
     }));
 }
 
