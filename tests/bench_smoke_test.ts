@@ -141,11 +141,13 @@ Deno.test("benchMixed() puts both kinds of clients on every contender, and no qu
   for (const { name, mixed, points, frontier } of report.contenders) {
     assert.ok(Object.values(mixed).every((figure) => figure > 0), name);
     assert.ok(frontier.length > 0, name);
+    assert.equal(points.some(({ mirrored }) => mirrored > 0), name !== "libsql", name);
     for (const { tClients, aClients, tThroughput, aThroughput, freshness, mirrored } of points) {
       const load = `${name}: ${tClients} T, ${aClients} A`;
       assert.deepEqual([tThroughput > 0, aThroughput > 0], [tClients > 0, aClients > 0], load);
       assert.equal(freshness.stale, 0, load);
-      assert.equal(mirrored, name === "libsql" ? 0 : freshness.queries, load);
+      // Where a sync takes long, on a busy machine, libSQL may answer meanwhile.
+      assert.ok(name === "libsql" ? mirrored === 0 : mirrored <= freshness.queries, load);
     }
   }
   assert.match(markdownReport(report), /\| rhei\+arrow +\| +[\d,.]+ \|/);
