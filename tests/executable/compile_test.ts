@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join, resolve } from "node:path";
 import { mkdir } from "node:fs/promises";
 import { bundlePortable } from "../../scripts/build/bundle_portable.ts";
+import { fetchBun } from "../../scripts/build/bun.ts";
 import { hostTarget } from "../../scripts/build/targets.ts";
 import { type Outcome, runAlone } from "./built_executable.ts";
 
@@ -28,7 +29,8 @@ Deno.test({
   async fn() {
     const folder = await Deno.makeTempDir();
     try {
-      // No denort from earlier, and nobody to get it from.
+      // The bundler has to be had; not denort: there is none from earlier, and nobody to get it from.
+      await fetchBun(hostTarget()!, join(ROOT, "dist", ".build"));
       const outcome = await compile({ DENO_DIR: folder, HTTPS_PROXY: "http://127.0.0.1:9", NO_PROXY: "" });
       assert.deepEqual([outcome.code, outcome.stdout], [2, ""], outcome.stderr);
       assert.match(

@@ -93,8 +93,12 @@ export class ReplTerminal implements AsyncDisposable {
   /** Types a line and waits until it has been answered: the cursor stands at a fresh prompt below. */
   async enter(line: string, prompt = "rhei>"): Promise<void> {
     const before = this.text;
+    const shown = countOf(before, line);
     this.type(line, KEYS.enter);
-    await this.until((text) => text !== before && this.cursorLine === prompt && text.length > before.length);
+    // A notice may come at any moment: the prompt below it is not the one that follows this line.
+    await this.until((text) =>
+      countOf(text, line) > shown && this.cursorLine === prompt && text.length > before.length
+    );
   }
 
   /** Waits until the screen shows the text. */
@@ -142,6 +146,12 @@ export class ReplTerminal implements AsyncDisposable {
 
 function lineText(line: { translateToString(): string } | undefined): string {
   return line?.translateToString().trimEnd() ?? "";
+}
+
+/** How often a line stands on the screen, however it is wrapped. */
+function countOf(text: string, line: string): number {
+  const solid = (part: string): string => part.replaceAll(/\s/g, "");
+  return solid(text).split(solid(line)).length - 1;
 }
 
 function quoted(word: string): string {
