@@ -48,7 +48,12 @@ export class RowHistory {
     this.columns = result.columns.slice(0, own);
     this.durationMs = result.durationMs;
     this.#rows = result.exactRows();
-    this.versions = this.#rows.map((row, at) => this.#version(row, at === 0 ? undefined : this.#rows[at - 1]));
+    let before: readonly ExactValue[] | undefined;
+    this.versions = this.#rows.map((row) => {
+      const version = this.#version(row, before);
+      if (version.operation !== "D") before = row;
+      return version;
+    });
   }
 
   #version(row: readonly ExactValue[], before: readonly ExactValue[] | undefined): RowVersion {
@@ -103,5 +108,8 @@ export function rowHistorySql(table: string, key: readonly string[], values: num
   }
   const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
   const conditions = key.map((name) => `${name === "rowid" ? name : quoted(name)} = ?`).join(" AND ");
-  return `SELECT * FROM ${quoted(table)} FOR SYSTEM_TIME ALL WHERE ${conditions} ORDER BY ${HISTORY_COLUMNS.validFrom}`;
+  // Where one transaction deleted a row and gave its key to another, both have one beginning: the tombstone ends there too.
+  const { validFrom, validTo } = HISTORY_COLUMNS;
+  const order = `${validFrom}, ${validTo} IS NULL, ${validTo}`;
+  return `SELECT * FROM ${quoted(table)} FOR SYSTEM_TIME ALL WHERE ${conditions} ORDER BY ${order}`;
 }

@@ -62,6 +62,37 @@ for (const backend of BACKENDS) {
     await db.close();
   });
 
+  Deno.test(`HtapEngine.history() with ${backend} gives what REPLACE ended before what it inserted`, async () => {
+    const { db } = await changedOrders(backend);
+    await db.execute("create table named (k text primary key, v integer)");
+    await db.execute("insert into named values ('a', 1)");
+    for (const sql of ["replace into named values ('a', 2)", "update named set v = 3"]) {
+      await db.syncNow();
+      await db.execute(sql);
+    }
+    const { versions } = await db.history("named", "a");
+    assert.deepEqual(
+      versions.map(({ operation, values, changed }) => [operation, values["v"], changed]),
+      [["I", 1, []], ["D", 1, []], ["I", 2, []], ["U", 3, ["v"]]],
+    );
+    await db.close();
+  });
+
+  Deno.test(`HtapEngine with ${backend} has libSQL answer beside tables whose constraints name others`, async () => {
+    const { db } = await changedOrders(backend);
+    await db.execute("create table places (id integer primary key, city text)");
+    await db.execute(
+      "create table items (id integer primary key, place integer references places, n check (n > 0))",
+    );
+    await db.execute("insert into places values (1, 'Oslo')");
+    await db.execute("insert into items values (1, 1, 5)");
+    const both = await db.query(
+      "select i.n, o.status from items i join orders for system_time as of '2999-01-01' o using (id) where random() is not null",
+    );
+    assert.deepEqual([both.values(), both.engine], [[[5, "paid"]], "libsql"]);
+    await db.close();
+  });
+
   Deno.test(`HtapEngine.history() with ${backend} tells what changed in each version`, async () => {
     const { db, before } = await changedOrders(backend);
     const { versions, columns } = await db.history("orders", 1);
