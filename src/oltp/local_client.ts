@@ -303,14 +303,26 @@ class LocalClient implements OltpClient {
         throw failure;
       }
     }
+    const mark = marked ? this.#openMarkOrEnd(mode) : null;
     this.#openEnded = openEnded;
-    const mark = marked ? this.#openMark(mode) : null;
     this.#transaction = new LocalTransaction(this.#writer, this.#busyTimeoutMs, mark, () => {
       this.#transaction = undefined;
       this.#openEnded = false;
       this.#lock.release();
     });
     return this.#transaction;
+  }
+
+  /** Where the mark cannot begin the transaction does not either. */
+  #openMarkOrEnd(mode: "deferred" | "immediate" | "exclusive"): OpenMark | null {
+    try {
+      return this.#openMark(mode);
+    } catch (error) {
+      this.#writer.resetBlocked();
+      if (this.#writer.inTransaction) this.#writer.control("ROLLBACK");
+      this.#lock.release();
+      throw error;
+    }
   }
 
   #openMark(mode: "deferred" | "immediate" | "exclusive"): OpenMark | null {

@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import Database from "libsql";
 import type { RheiError, RheiErrorCode } from "../errors/mod.ts";
-import { openOltp } from "./mod.ts";
+import { type OltpClient, openOltp } from "./mod.ts";
 
 /** Counts without end, in one step of SQLite. */
 const ENDLESS = "with recursive n (i) as (select 1 union all select i + 1 from n) select max(i) from n";
@@ -256,6 +256,7 @@ Deno.test("LocalClient keeps what a marked statement keeps by itself when it fai
   await client.execute("create table log(seq integer primary key, what)");
   await client.execute("create table p(id integer primary key)");
   await client.execute("create table t(x unique, p references p deferrable initially deferred)");
+  await client.execute("create table c(p references p deferrable initially deferred)");
   await client.execute("create trigger i after insert on t begin insert into log(what) values (new.x); end");
   await client.execute("insert into log values (1, 'start')");
   await client.execute("pragma foreign_keys = on");
@@ -267,7 +268,9 @@ Deno.test("LocalClient keeps what a marked statement keeps by itself when it fai
     nextTime: () => 1_000_000n,
   });
   const failing = (error: unknown) => (error as RheiError).code === "SQL_CONSTRAINT";
-  const log = async () => (await client.query("select group_concat(what, ' ') from log")).rows[0]?.[0];
+  const logged = async (reader: Pick<OltpClient, "query">) =>
+    (await reader.query("select group_concat(what, ' ') from log")).rows[0]?.[0];
+  const log = () => logged(client);
 
   await rejects(client.execute("insert or fail into t(x) values ('a'), ('b'), ('a'), ('c')"), failing);
   strictEqual(await log(), "start a b end");
@@ -278,8 +281,15 @@ Deno.test("LocalClient keeps what a marked statement keeps by itself when it fai
   const open = await client.begin();
   await open.execute("insert into t values ('e', 7)");
   await rejects(open.commit(), failing);
+  strictEqual(await logged(open), "start a b end e");
   await open.execute("insert into p values (7)");
   await open.execute("insert into t(x) values ('f')");
   await open.commit();
   strictEqual(await log(), "start a b end e f end");
+
+  const unlogged = await client.begin();
+  await unlogged.execute("insert into c values (8)");
+  await rejects(unlogged.commit(), failing);
+  strictEqual(await logged(unlogged), "start a b end e f end", "the mark of another transaction stays");
+  await unlogged.rollback();
 });

@@ -59,12 +59,13 @@ export class LocalTransaction implements OltpOpenTransaction {
 
   async commit(): Promise<void> {
     this.#assertOpen();
-    this.#mark?.write();
     try {
+      this.#mark?.write();
       this.#connection.control("COMMIT");
     } catch (error) {
       // A deferred foreign key leaves the transaction open, to be mended or rolled back.
       if (this.#connection.inTransaction) this.#mark?.retract();
+      else this.#end("broken");
       throw error;
     }
     this.#end("ended");

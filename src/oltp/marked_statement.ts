@@ -15,9 +15,10 @@ export function runMarked(
   params: SqlParameters,
 ): ExecuteResult & { readonly rows: RowSet } {
   connection.run("BEGIN IMMEDIATE");
-  const open = OpenMark.begin(connection, mark);
+  let open: OpenMark | null = null;
   let result;
   try {
+    open = OpenMark.begin(connection, mark);
     result = connection.execute(sql, params);
   } catch (failure) {
     // `OR ROLLBACK` and the like have ended the transaction.

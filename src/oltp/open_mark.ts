@@ -8,6 +8,8 @@ export class OpenMark {
   readonly #mark: TransactionMark;
   /** Where the transaction began, or how to find that out before it ends. */
   readonly #begun: bigint | Connection;
+  /** Whether the mark is there. */
+  #written = false;
 
   private constructor(connection: Connection, mark: TransactionMark, begun: bigint | Connection) {
     this.#connection = connection;
@@ -32,19 +34,23 @@ export class OpenMark {
 
   /** To be called right before the commit. A transaction that wrote nothing does not become a writer by its mark. */
   write(): void {
+    this.#written = false;
     const begun = typeof this.#begun === "bigint" ? this.#begun : readPosition(this.#begun, this.#mark);
     const now = readPosition(this.#connection, this.#mark);
     if (begun === null || now === null || now <= begun) return;
     try {
       this.#connection.execute(this.#mark.mark, [begun, this.#mark.nextTime()]);
+      this.#written = true;
     } catch (error) {
       // The log is there and takes no marks any more.
-      if (!(error instanceof RheiError) || error.code !== "SQL_UNKNOWN_NAME") throw error;
+      if (!isUnknownName(error)) throw error;
     }
   }
 
-  /** Takes the mark back: the transaction goes on. */
+  /** Takes the mark back, if there is one: the transaction goes on. Nothing may have been written since {@linkcode write}. */
   retract(): void {
+    if (!this.#written) return;
+    this.#written = false;
     this.#connection.execute(this.#mark.retract, []);
   }
 }
@@ -53,8 +59,12 @@ export class OpenMark {
 function readPosition(connection: Connection, mark: TransactionMark): bigint | null {
   try {
     return connection.scalar(mark.position) as bigint;
-  } catch {
-    // Whatever is wrong with the database itself will show in the statements of the transaction.
+  } catch (error) {
+    if (!isUnknownName(error)) throw error;
     return null;
   }
+}
+
+function isUnknownName(error: unknown): boolean {
+  return error instanceof RheiError && error.code === "SQL_UNKNOWN_NAME";
 }
