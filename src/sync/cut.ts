@@ -40,6 +40,8 @@ export interface CutContext {
 export interface CutResult {
   readonly contents: MirrorContents;
   readonly tables: readonly TableReport[];
+  /** What a user should know of histories. */
+  readonly notices: readonly string[];
 }
 
 /** What a cut is told of histories. */
@@ -78,7 +80,9 @@ class Outgrown extends Error {
  * failing commit leaves that open: the caller must ask the backend before it goes on.
  */
 export async function performCut(context: CutContext): Promise<CutResult> {
-  if (isNothingNew(context)) return { contents: { ...context.contents, views: context.views }, tables: [] };
+  if (isNothingNew(context)) {
+    return { contents: { ...context.contents, views: context.views }, tables: [], notices: [] };
+  }
   let findings: Findings = {
     steps: context.plan.steps,
     histories: context.contents.history,
@@ -117,15 +121,15 @@ function isNothingNew({ contents, plan, state, source, history }: CutContext): b
 async function learn(context: CutContext, findings: Findings, error: unknown): Promise<Findings> {
   if (error instanceof Outgrown) return { ...findings, steps: asLoad(findings.steps, error.folded) };
   if (!(error instanceof HistoryOutgrown)) throw error;
-  const { tableId } = error;
+  const { tableId, formerId } = error;
   const met = findings.met.get(tableId);
   const kept = joined(met?.kept, error.kept);
   const added = joined(met?.added, error.added);
   const histories = new Map(findings.histories);
-  const history = histories.get(tableId);
+  const history = histories.get(formerId);
   const { state } = context.contents;
   if (error.kept.size > 0 && history !== undefined && state !== null) {
-    histories.set(tableId, await widenHistory(context.olap, history, kept, state));
+    histories.set(formerId, await widenHistory(context.olap, history, kept, state));
   }
   const chosen = new Map([...added].map(([folded, values]) => [folded, widerClasses(null, values)[0] ?? "encoded"]));
   return {
@@ -207,7 +211,7 @@ async function writeSteps(
   const unfit = keptUnfit(absences);
   const state = unfit.length === 0 ? outcome.state : { ...outcome.state, unfit };
   const contents = { state, tables, history: outcome.histories, absences, views: context.views };
-  return { contents, tables: reports };
+  return { contents, tables: reports, notices: outcome.notices };
 }
 
 /** The histories after the cut, and the state that tells how far they reach. */
@@ -217,10 +221,12 @@ async function writeVersions(
   mirrors: ReadonlyMap<string, MirrorTable>,
   histories: Findings["histories"],
   classes: Findings["classes"],
-): Promise<{ readonly histories: Findings["histories"]; readonly state: MirrorState }> {
+): Promise<
+  { readonly histories: Findings["histories"]; readonly state: MirrorState; readonly notices: readonly string[] }
+> {
   const { history, source, state } = context;
   if (history === null || source === null || (history.captured.level === "keys" && histories.size === 0)) {
-    return { histories, state };
+    return { histories, state, notices: [] };
   }
   const { historyTime = 0, historyVersion = 0 } = context.contents.state ?? {};
   const outcome = await writeHistory({
@@ -237,6 +243,7 @@ async function writeVersions(
   const { lastTime, lastVersion } = outcome;
   return {
     histories: outcome.histories,
+    notices: outcome.notices,
     state: { ...state, historyTime: lastTime, historyVersion: lastVersion },
   };
 }

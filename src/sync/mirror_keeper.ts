@@ -236,6 +236,7 @@ export class MirrorKeeper implements WatchedMirror {
     this.#historyEnds.clear();
     this.#captured = captured;
     this.#adopt(result.contents);
+    for (const notice of result.notices) this.#options.onNotice(notice);
     if (captured.level === "images") await this.#keepHistoryBegun();
     return { changes: [...summary.values()].reduce((sum, table) => sum + table.changes, 0), tables: result.tables };
   }

@@ -82,4 +82,50 @@ for (const backend of BACKENDS) {
     assert.deepEqual((await db.query(VERSIONS)).values(), [[1, "uno", "I", 1], [2, "two", "I", 1]]);
     assert.ok((await db.verify()).equal);
   });
+
+  Deno.test(`a table that takes another's name and place takes over its history (${backend})`, async () => {
+    const notices: string[] = [];
+    await using db = await HtapEngine.open({
+      oltpPath: ":memory:",
+      olap: memory,
+      syncMode: "temporal",
+      syncIntervalMs: 0,
+      threads: 1,
+      onNotice: (text) => notices.push(text),
+    });
+    await db.execute("create table t(a integer primary key, b)");
+    await db.execute("insert into t values (1, 'one'), (2, 'two')");
+    await db.syncNow();
+    await db.execute("update t set b = 'uno' where a = 1");
+    await db.batch([
+      { sql: "create table t_new(a integer primary key, b text not null)" },
+      { sql: "insert into t_new select * from t" },
+      { sql: "drop table t" },
+      { sql: "alter table t_new rename to t" },
+    ]);
+    await db.execute("update t set b = 'eins' where a = 1");
+    const rebuilt = [[1, "one", "I", 0], [2, "two", "I", 1], [1, "uno", "U", 0], [1, "eins", "U", 1]];
+    assert.deepEqual((await db.query(VERSIONS)).values(), rebuilt);
+    await db.execute("drop table t");
+    await db.syncNow();
+    await db.execute("create table t(a integer primary key, b text, c)");
+    await db.execute("insert into t values (1, 'again', 2.5)");
+    await db.execute("update t set b = 'and again', c = 'x'");
+    assert.deepEqual((await db.query(VERSIONS)).values(), [
+      ...rebuilt.map(([a, b, operation]) => [a, b, operation, 0]),
+      [1, "eins", "D", 0],
+      [2, "two", "D", 0],
+      [1, "again", "I", 0],
+      [1, "and again", "U", 1],
+    ]);
+    await db.untrack(["t"], { history: "keep" });
+    await db.track(["t"]);
+    assert.deepEqual((await db.query("select count(*) from t for system_time all")).values(), [[9]]);
+    assert.ok((await db.verify()).equal);
+    assert.ok(!notices.some((text) => text.includes("another key")));
+    await db.execute("drop table t");
+    await db.execute("create table t(b text primary key) without rowid");
+    await db.syncNow();
+    assert.ok(notices.some((text) => text.includes("another key")));
+  });
 }

@@ -51,7 +51,7 @@ function trackKeys(batch: readonly LogEvent[], feeds: ReadonlyMap<number, TableF
     const feed = feeds.get(event.tableId);
     if (feed === undefined) return null;
     if (event.kind === "layout" && event.startsEmpty) feed.hasBegun = true;
-    return event.kind === "row" && feed.hasBegun ? feed.builder.track(event.key) : null;
+    return event.kind === "row" && feed.heeds(event) ? feed.builder.track(event.key) : null;
   });
 }
 
@@ -71,7 +71,7 @@ function replay(
         const tracked = keys[at]!;
         const feed = feeds.get(event.tableId);
         if (tracked === null || feed === undefined) break;
-        const row = event.image === null ? null : feed.rowOf(event.key, event.image);
+        const row = event.image === null ? null : feed.rowOf(event.tableId, event.key, event.image);
         if (row === null && event.image !== null) {
           feed.isUncertain = true;
           break;
@@ -84,7 +84,7 @@ function replay(
         break;
       }
       case "layout":
-        feeds.get(event.tableId)?.setLayout(event.columns, event.seq);
+        feeds.get(event.tableId)?.setLayout(event.tableId, event.columns, event.seq);
         break;
       case "reload":
         markUncertain(feeds.get(event.tableId));

@@ -62,6 +62,8 @@ export interface HistoryOutcome {
   readonly histories: ReadonlyMap<number, TableHistory>;
   readonly lastTime: number;
   readonly lastVersion: number;
+  /** What a user should know. */
+  readonly notices: readonly string[];
 }
 
 /** What happens to one table's history in a cut. */
@@ -75,13 +77,15 @@ type HistoryStep =
   }
   /**
    * The rows are compared with the source after the events. `former` is `null` where history begins: then only a log that has been there
-   * since the table was empty is heeded.
+   * since the table was empty is heeded. It has another table id where the history is taken over from a table that is gone.
    */
   | {
     readonly kind: "compare";
     readonly former: TableHistory | null;
     readonly captured: CapturedTable;
     readonly events: readonly LayoutEvent[];
+    /** Changes of the table count after this place of the log. */
+    readonly heededAfter: number;
   }
   /** The table is another one under the same id: all its versions end, and those of the new one begin. */
   | { readonly kind: "replace"; readonly former: TableHistory; readonly captured: CapturedTable }
@@ -92,7 +96,7 @@ type HistoryStep =
 export async function writeHistory(context: HistoryContext): Promise<HistoryOutcome> {
   const { plan, transaction } = context;
   const histories = new Map(plan.histories);
-  const steps = await planSteps(context);
+  const { steps, notices } = await planSteps(context);
   for (const [id, decision] of plan.ends) {
     const former = histories.get(id);
     if (former === undefined || decision === "keep" || steps.get(id)?.kind === "follow") continue;
@@ -108,23 +112,42 @@ export async function writeHistory(context: HistoryContext): Promise<HistoryOutc
     feeds.set(id, feed);
     histories.set(id, feed.tables);
   }
-  const followed = new Map([...feeds].filter(([id]) => hasEvents(steps.get(id)!)));
+  const followed = new Map<number, TableFeed>();
+  for (const [id, feed] of feeds) {
+    const step = steps.get(id)!;
+    if (!hasEvents(step)) continue;
+    followed.set(id, feed);
+    followed.set(formerId(step) ?? id, feed);
+  }
   let lastTime = context.lastTime;
   if (followed.size > 0 && plan.range.to > plan.range.from) {
     lastTime = await applyEvents({ ...context, range: plan.range }, followed, lastTime);
   }
   const time = Math.max(plan.now, lastTime + 1);
   for (const [id, feed] of feeds) {
-    if (await finish(context, steps.get(id)!, feed, time)) lastTime = time;
+    const step = steps.get(id)!;
+    if (await finish(context, step, feed, time)) lastTime = time;
+    const former = formerId(step);
+    if (former === null || former === id) continue;
+    await transaction.dropTable(step.former!.open.name);
+    await transaction.dropTable(step.former!.closed.name);
+    histories.delete(former);
   }
-  return { histories, lastTime, lastVersion: numbers.last };
+  return { histories, lastTime, lastVersion: numbers.last, notices };
 }
 
 function hasEvents(step: HistoryStep): boolean {
   return step.kind !== "replace";
 }
 
-async function planSteps(context: HistoryContext): Promise<Map<number, HistoryStep>> {
+/** The id under which the history is committed. */
+function formerId({ former }: HistoryStep): number | null {
+  return former?.open.history?.tableId ?? null;
+}
+
+async function planSteps(
+  context: HistoryContext,
+): Promise<{ readonly steps: Map<number, HistoryStep>; readonly notices: readonly string[] }> {
   const { plan, captured } = context;
   const steps = new Map<number, HistoryStep>();
   const isTemporal = captured.level === "images";
@@ -134,39 +157,82 @@ async function planSteps(context: HistoryContext): Promise<Map<number, HistorySt
     living.add(table.id);
     const former = plan.histories.get(table.id) ?? null;
     if (former === null || !former.open.history?.live) {
-      steps.set(table.id, { kind: "compare", former, captured: table, events: [] });
+      steps.set(table.id, { kind: "compare", former, captured: table, events: [], heededAfter: 0 });
     } else if (!sameDeclaration(former, table)) {
       reshaped.push(table);
     } else if (plan.suspects.has(table.id)) {
-      steps.set(table.id, { kind: "compare", former, captured: table, events: [] });
+      steps.set(table.id, { kind: "compare", former, captured: table, events: [], heededAfter: 0 });
     } else if (plan.changed.has(table.id)) {
       steps.set(table.id, { kind: "follow", former, captured: table });
     }
   }
   const isNew = (step: HistoryStep) => step.kind === "compare" && step.former === null;
-  const layouts = reshaped.length > 0 || [...steps.values()].some(isNew) ? await layoutEvents(context) : [];
+  const needsLayouts = reshaped.length > 0 || [...steps.values()].some(isNew);
+  const { layouts, lastChanges } = needsLayouts ? await layoutEvents(context) : NO_LAYOUTS;
+  const notices: string[] = [];
+  const adopted = new Set<number>();
   for (const [id, step] of steps) {
     if (step.kind !== "compare" || step.former !== null) continue;
-    steps.set(id, { ...step, events: layouts.filter((event) => event.tableId === id) });
+    const former = formerOf(context, step.captured, living);
+    const ids = [id, former?.open.history?.tableId];
+    const events = layouts.filter((event) => ids.includes(event.tableId));
+    if (former === null) {
+      steps.set(id, { ...step, events });
+    } else if (keepsKey(former, step.captured, events)) {
+      adopted.add(former.open.history!.tableId);
+      const heededAfter = lastChanges.get(former.open.history!.tableId) ?? 0;
+      steps.set(id, { ...step, former, events, heededAfter });
+    } else {
+      steps.set(id, { ...step, events });
+      const { name } = step.captured.table.schema;
+      notices.push(
+        `"${name}" has another key than the table of that name before it: a new history begins, and hides the old`,
+      );
+    }
   }
   for (const table of reshaped) {
     const former = plan.histories.get(table.id)!;
     const events = layouts.filter((event) => event.tableId === table.id);
-    const { shape } = reshape(shapeOf(former), table.table, renamesAfter(events, 0));
-    const keepsKey = former.open.source.key.kind === table.table.schema.key.kind &&
-      keysAgree(shapeOf(former), shape, renamesAfter(events, 0));
     steps.set(
       table.id,
-      keepsKey ? { kind: "compare", former, captured: table, events } : { kind: "replace", former, captured: table },
+      keepsKey(former, table, events)
+        ? { kind: "compare", former, captured: table, events, heededAfter: 0 }
+        : { kind: "replace", former, captured: table },
     );
   }
   for (const [id, former] of plan.histories) {
-    if (living.has(id) || !former.open.history?.live) continue;
+    if (living.has(id) || adopted.has(id) || !former.open.history?.live) continue;
     const fate = fateOf(context, id, former.open.history.of);
     if (fate !== "waits") steps.set(id, { kind: "end", former, isDropped: fate === "dropped" });
     else if (plan.changed.has(id)) steps.set(id, { kind: "follow", former, captured: null });
   }
-  return steps;
+  return { steps, notices };
+}
+
+/** The newest history of a table's name whose own table is gone. */
+function formerOf(
+  context: HistoryContext,
+  { table }: CapturedTable,
+  living: ReadonlySet<number>,
+): TableHistory | null {
+  const { histories, ends } = context.plan;
+  const folded = foldName(table.schema.name);
+  let newest: TableHistory | null = null;
+  for (const [id, former] of histories) {
+    const part = former.open.history;
+    if (part === undefined || foldName(part.of) !== folded || living.has(id) || ends.get(id) === "discard") continue;
+    if (part.live && fateOf(context, id, part.of) === "waits") continue;
+    if (part.live) return former;
+    if (newest === null || id > newest.open.history!.tableId) newest = former;
+  }
+  return newest;
+}
+
+function keepsKey(former: TableHistory, { table }: CapturedTable, events: readonly LayoutEvent[]): boolean {
+  const renamed = renamesAfter(events, 0);
+  const before = shapeOf(former);
+  return former.open.source.key.kind === table.schema.key.kind &&
+    keysAgree(before, reshape(before, table, renamed).shape, renamed);
 }
 
 /** What became of a table that is not captured as things stand. One whose capture waits to be renewed is followed on. */
@@ -195,14 +261,26 @@ function keysAgree(before: HistoryShape, after: HistoryShape, renamed: ReadonlyM
   });
 }
 
-/** All changes of layout in the range: they are needed before the events are. */
-async function layoutEvents({ source, snapshot, plan, batchRows }: HistoryContext): Promise<LayoutEvent[]> {
-  const found: LayoutEvent[] = [];
-  if (plan.range.to <= plan.range.from) return found;
+/** What has to be known of a range before its events are applied. */
+interface RangeLayouts {
+  readonly layouts: readonly LayoutEvent[];
+  /** Where the last change of each table lies, by table id. */
+  readonly lastChanges: ReadonlyMap<number, number>;
+}
+
+const NO_LAYOUTS: RangeLayouts = { layouts: [], lastChanges: new Map() };
+
+async function layoutEvents({ source, snapshot, plan, batchRows }: HistoryContext): Promise<RangeLayouts> {
+  if (plan.range.to <= plan.range.from) return NO_LAYOUTS;
+  const layouts: LayoutEvent[] = [];
+  const lastChanges = new Map<number, number>();
   for await (const batch of source.events(snapshot, plan.range, batchRows)) {
-    for (const event of batch) if (event.kind === "layout") found.push(event);
+    for (const event of batch) {
+      if (event.kind === "layout") layouts.push(event);
+      else if (event.kind === "row") lastChanges.set(event.tableId, event.seq);
+    }
   }
-  return found;
+  return { layouts, lastChanges };
 }
 
 /** Folded names as they were after a place of the log, to what renamings later in the range made of them. */
@@ -227,7 +305,8 @@ async function openFeed(context: HistoryContext, step: HistoryStep, numbers: Ver
     ? step.captured.table.schema.key
     : step.former.open.source.key;
   const tables = historyTables(shape, key);
-  const isSame = former !== null && sameColumns(former.closed, tables.closed);
+  const isSame = former !== null && former.closed.name === tables.closed.name &&
+    sameColumns(former.closed, tables.closed);
   const closed = isSame ? former.closed : tables.closed;
   if (!isSame) {
     await transaction.createTable(closed);
@@ -236,13 +315,23 @@ async function openFeed(context: HistoryContext, step: HistoryStep, numbers: Ver
   const open = step.kind === "follow" ? step.former.open : tables.open;
   const events = step.kind === "compare" ? step.events : [];
   const feed = new TableFeed(
-    { former, shape, sources, renamesAfter: (seq) => renamesAfter(events, seq) },
+    {
+      former,
+      shape,
+      sources,
+      // What the table is called now is what those of the one before it have become.
+      renamesAfter: (seq, id) =>
+        renamesAfter(id === shape.tableId ? events.filter(({ tableId }) => tableId === id) : events, seq),
+      heededAfter: step.kind === "compare" ? step.heededAfter : 0,
+    },
     { open, closed },
     numbers,
     transaction,
   );
   if (former !== null && plan.range.to > plan.range.from) {
-    feed.setLayout(await source.layoutBefore(snapshot, shape.tableId, plan.range.from), plan.range.from);
+    for (const id of new Set([formerId(step)!, shape.tableId])) {
+      feed.setLayout(id, await source.layoutBefore(snapshot, id, plan.range.from), plan.range.from);
+    }
   }
   return feed;
 }
@@ -272,7 +361,7 @@ async function shapeAfter(context: HistoryContext, step: HistoryStep): Promise<S
       const columns = shape.columns.map((column, at) =>
         sources[at]! < 0 ? { ...column, class: added.get(column.name) ?? column.class } : column
       );
-      return { shape: { ...shape, columns }, sources };
+      return { shape: { ...shape, tableId: step.captured.id, columns }, sources };
     }
   }
 }
@@ -324,7 +413,8 @@ async function finish(context: HistoryContext, step: HistoryStep, feed: TableFee
         else await beginVersions(context, step.captured, feed, time);
         return true;
       }
-      const isSame = sameColumns(former.open, feed.tables.open) && sameDeclaration(former, step.captured) &&
+      const isSame = former.open.name === feed.tables.open.name &&
+        sameColumns(former.open, feed.tables.open) && sameDeclaration(former, step.captured) &&
         former.open.history?.live === true;
       if (!isSame) await transaction.createTable(feed.tables.open);
       const rows = sourceRows(context, step.captured);

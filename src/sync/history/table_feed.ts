@@ -16,14 +16,22 @@ import { type ClosedVersion, type TrackedKey, type Version, VersionBuilder } fro
 /** Values outgrew the columns of a history: the cut begins again with wider ones. */
 export class HistoryOutgrown extends Error {
   readonly tableId: number;
+  /** Under which id the history is committed: another one where it is taken over. */
+  readonly formerId: number;
   /** A value that does not fit, by the position of the column in the shape as committed. */
   readonly kept: ReadonlyMap<number, HistoryValue>;
   /** The same for columns that history does not have yet, by folded name. */
   readonly added: ReadonlyMap<string, HistoryValue>;
 
-  constructor(tableId: number, kept: ReadonlyMap<number, HistoryValue>, added: ReadonlyMap<string, HistoryValue>) {
+  constructor(
+    tableId: number,
+    formerId: number,
+    kept: ReadonlyMap<number, HistoryValue>,
+    added: ReadonlyMap<string, HistoryValue>,
+  ) {
     super(`Values of table ${tableId} outgrew the columns of its history`);
     this.tableId = tableId;
+    this.formerId = formerId;
     this.kept = kept;
     this.added = added;
   }
@@ -53,8 +61,10 @@ export interface FeedPlan {
   readonly shape: HistoryShape;
   /** For each column of the shape, its position in the former shape or -1. */
   readonly sources: readonly number[];
-  /** Folded names of columns after a place of the log, to those that renamings later in the range gave them. */
-  readonly renamesAfter: (seq: number) => ReadonlyMap<string, string>;
+  /** Folded names of columns of a table after a place of the log, to those that renamings later in the range gave them. */
+  readonly renamesAfter: (seq: number, tableId: number) => ReadonlyMap<string, string>;
+  /** Events of the shape's own table are heeded after this place: before it another one bore the history. */
+  readonly heededAfter: number;
 }
 
 /** One table's way from log events and its open part to versions, within one transaction of the mirror. */
@@ -72,7 +82,8 @@ export class TableFeed {
   readonly #numbers: VersionNumbers;
   readonly #transaction: OlapTransaction;
   readonly #fromOpen: (row: readonly ExactValue[]) => Version;
-  #fromImage: ((key: HistoryRow, image: HistoryRow) => HistoryRow) | null = null;
+  /** By table id: a history that is taken over is fed by two. */
+  readonly #fromImage = new Map<number, (key: HistoryRow, image: HistoryRow) => HistoryRow>();
 
   constructor(plan: FeedPlan, tables: TableHistory, numbers: VersionNumbers, transaction: OlapTransaction) {
     this.plan = plan;
@@ -86,14 +97,20 @@ export class TableFeed {
     this.#fromOpen = plan.former === null ? () => neverStored() : versionReader(plan.former, plan);
   }
 
-  /** From this place of the log on images have these columns; `null` if that is not known. */
-  setLayout(columns: readonly string[] | null, seq: number): void {
-    this.#fromImage = columns === null ? null : imageReader(this.plan, columns, this.plan.renamesAfter(seq));
+  /** From this place of the log on images of a table have these columns; `null` if that is not known. */
+  setLayout(tableId: number, columns: readonly string[] | null, seq: number): void {
+    if (columns === null) this.#fromImage.delete(tableId);
+    else this.#fromImage.set(tableId, imageReader(this.plan, columns, this.plan.renamesAfter(seq, tableId)));
   }
 
-  /** The row of an image, or `null` while the layout is not known. */
-  rowOf(key: HistoryRow, image: HistoryRow): HistoryRow | null {
-    return this.#fromImage === null ? null : this.#fromImage(key, image);
+  /** Whether a change of a table belongs to the history. */
+  heeds({ tableId, seq }: { readonly tableId: number; readonly seq: number }): boolean {
+    return this.hasBegun && (seq > this.plan.heededAfter || tableId !== this.plan.shape.tableId);
+  }
+
+  /** The row of a table's image, or `null` while the layout is not known. */
+  rowOf(tableId: number, key: HistoryRow, image: HistoryRow): HistoryRow | null {
+    return this.#fromImage.get(tableId)?.(key, image) ?? null;
   }
 
   /** A row of the open part as the version it is. */
@@ -149,7 +166,8 @@ export class TableFeed {
         if (source < 0) added.set(foldName(shape.columns[position]!.name), value);
         else kept.set(source, value);
       }
-      throw new HistoryOutgrown(shape.tableId, kept, added);
+      const formerId = this.plan.former?.open.history?.tableId ?? shape.tableId;
+      throw new HistoryOutgrown(shape.tableId, formerId, kept, added);
     }
   }
 
