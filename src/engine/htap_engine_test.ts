@@ -499,3 +499,28 @@ Deno.test("query() is answered by libSQL, with a notice, while another process o
     assert.deepEqual(seen.rows, (await owner.query(TOTALS)).rows());
   });
 });
+
+Deno.test("HtapEngine.query() gives texts the driver cannot give from tables whose columns fit no class", async () => {
+  const rows = {
+    "a number first": "(2, 1, null), (6, cast(x'ff' as text), null)",
+    "a text first": "(1, 'a', null), (2, 1, null), (6, cast(x'ff' as text), null)",
+    "a blob first": "(2, x'00', null), (6, cast(x'ff' as text), null)",
+    "another column's text": "(1, 'a', cast(x'ff' as text)), (2, x'00', null)",
+    "a NUL": "(1, 1, null), (3, 'a' || char(0) || 'b', null)",
+  };
+  for (const [name, values] of Object.entries(rows)) {
+    for (const shape of ["", "without rowid"]) {
+      await using db = await HtapEngine.open({
+        oltpPath: ":memory:",
+        olap: { backend: "arrow" },
+        threads: 1,
+        syncIntervalMs: 0,
+      });
+      await db.execute(`create table x (id integer primary key, v, w) ${shape}`);
+      await db.execute(`insert into x values ${values}`);
+      await db.syncNow();
+      const texts = (await db.query("select coalesce(w, v) as t from x order by id")).values().map(([text]) => text);
+      assert.ok(texts.includes(name === "a NUL" ? "a\0b" : "\ufffd"), `${name} ${shape}: ${JSON.stringify(texts)}`);
+    }
+  }
+});

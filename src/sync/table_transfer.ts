@@ -25,6 +25,7 @@ import {
   mirrorTableOf,
   sourceRows,
   storedTable,
+  valueExpressions,
 } from "./mirror_layout.ts";
 
 /** Changes from which on the changed keys are read first, and then their rows by a scan: fewer are read with their keys at one stroke. */
@@ -59,6 +60,8 @@ export async function loadTable(
       if (conflict === null) throw second;
     } else {
       conflict = inference.conflict;
+      // The reads stopped before they had seen every text. Examined again after a restart, as the client then has to learn it anew.
+      if (await holdsUnsafeText(transfer, table)) conflict = { ...conflict, rows: [] };
     }
   }
   await transaction.dropTable(table.schema.name);
@@ -71,6 +74,29 @@ function textFault({ met, columnIndex }: ColumnMisfit, table: SourceTable): Clas
   const mirror = mirrorTableOf(table.schema, []);
   const column = mirror.columns[columnIndex]?.name ?? "";
   return { reason: `column ${column} holds ${met}`, column, rows: [] };
+}
+
+/**
+ * Whether some text of a table is one that the driver cannot give. Reading it is what tells the client, which from then on reads with
+ * care: queries on a table that is not mirrored go there.
+ */
+async function holdsUnsafeText(transfer: Transfer, table: SourceTable): Promise<boolean> {
+  // A server gives any text.
+  if (transfer.snapshot.scanColumns === undefined) return false;
+  const columns = valueExpressions(table.schema).map((value): ScanColumn => ({
+    expression: `CASE typeof(${value}) WHEN 'text' THEN ${value} END`,
+    class: "text",
+  }));
+  const { key } = table.schema;
+  const rowid = key.kind === "rowid" ? { table: { rowid: `${ROW_ALIAS}.${quoteName(key.accessName)}` } } : {};
+  try {
+    const batches = readColumns(transfer, { source: { from: sourceRows(table.schema), columns }, ...rowid });
+    while (!(await batches.next()).done);
+    return false;
+  } catch (error) {
+    if (!(error instanceof ColumnMisfit)) throw error;
+    return true;
+  }
 }
 
 async function tryLoad(
