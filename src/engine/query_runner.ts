@@ -204,7 +204,7 @@ export class QueryRunner {
     const syncMs = readyMs - askedMs;
     const spent = (): TimesSpent => ({ syncMs, routeMs: askedMs - call.startedMs + (performance.now() - readyMs) });
     if (call.freshness.kind !== "any") this.#observer?.waited(syncMs);
-    if ("rows" in access) return oltpResult(access, WAITED_LONG, call.startedMs, spent());
+    if ("answer" in access) return oltpResult(access.answer, access.reason, call.startedMs, spent());
     if ("obstacle" in access) return this.#fallBack(statement, call, access.obstacle, spent());
     const { mirror } = access;
     for (let attempt = 0; attempt < REPLANS_MAX; attempt++) {
@@ -218,30 +218,43 @@ export class QueryRunner {
   }
 
   /**
-   * The mirror once it is fresh enough, why it cannot answer, or libSQL's rows. libSQL begins too once a query has waited about as long
-   * as libSQL would have taken, and whichever is ready first answers: a query is not held up by what others need. Where there is no
-   * loop the query itself is what moves the mirror, and waits.
+   * The mirror once it is fresh enough, why it cannot answer, or libSQL's answer. libSQL begins too once a query has waited about as long
+   * as libSQL would have taken, and whichever is ready first answers: a query is not held up by what others need. It fails only where
+   * neither can answer. Where there is no loop the query itself is what moves the mirror, and waits.
    */
-  async #accessOrLibsql(statement: AnalyzedStatement, call: QueryCall): Promise<Access | RowSet> {
+  async #accessOrLibsql(statement: AnalyzedStatement, call: QueryCall): Promise<Access | SourceAnswer> {
     const access = this.#access.fresh(call, (catalog) => readsOf(statement, catalog));
     const { route, freshness, signal, analysis } = call;
     const alone = this.#mirror.intervalMs === 0 || !this.#oltp.capabilities.backgroundReads;
     // What is analysed is wanted from the engine that it goes to.
     if (alone || route !== "auto" || freshness.kind === "any" || analysis !== undefined) return access;
     if (await isSettledWithin(access, patienceMs(statement))) return access;
-    const ready = new AbortController();
+    const unwanted = new AbortController();
     const libsql = this.#oltp.readInBackground(statement.text, call.params, {
-      signal: signal === undefined ? ready.signal : AbortSignal.any([signal, ready.signal]),
+      signal: signal === undefined ? unwanted.signal : AbortSignal.any([signal, unwanted.signal]),
+    });
+    const answer = libsql.then((rows): SourceAnswer => ({ answer: rows, reason: WAITED_LONG }));
+    const orMirror = answer.catch((error) => {
+      if (signal?.aborted) throw error;
+      return access;
     });
     try {
-      const first = await Promise.race([access, libsql]);
-      if ("rows" in first) this.#observer?.routed("oltp", "waiting");
-      return first;
+      const first = await Promise.race([access, orMirror]);
+      if ("mirror" in first) return first;
+      if ("answer" in first) {
+        this.#observer?.routed("oltp", "waiting");
+        return first;
+      }
+      // Its read is under way, or has failed for good.
+      const late = { ...await answer, reason: first.obstacle.reason };
+      this.#observer?.declined(first.obstacle.cause);
+      this.#observer?.routed("oltp", "declined");
+      return late;
     } finally {
-      ready.abort();
+      unwanted.abort();
       // Whichever came second is not wanted any more.
       access.catch(() => {});
-      libsql.catch(() => {});
+      orMirror.catch(() => {});
     }
   }
 
@@ -304,6 +317,12 @@ export class QueryRunner {
       return { obstacle: { reason: `the mirror is not available: ${error.message}`, cause: "unavailable" } };
     }
   }
+}
+
+/** Rows that libSQL gave while the mirror was waited for, and why they are the answer. */
+interface SourceAnswer {
+  readonly answer: RowSet;
+  readonly reason: string;
 }
 
 const NO_LAG = { changes: 0, milliseconds: 0 };

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openArrow } from "../olap/arrow/mod.ts";
 import { openDuckdb } from "../olap/duckdb/mod.ts";
+import { RheiError } from "../errors/mod.ts";
 import type { OlapBackend } from "../olap/mod.ts";
 import { type OltpClient, openOltp } from "../oltp/mod.ts";
 import { type Freshness, parseFreshness, type Route } from "../router/mod.ts";
-import { announcing, Gate } from "../../tests/sync/observed_backend.ts";
+import { announcing, type BackendStep, Gate } from "../../tests/sync/observed_backend.ts";
 import { MirrorHost } from "./mirror_host.ts";
 import { resolveOptions } from "./open_options.ts";
 import { QueryPlanner } from "./query_planner.ts";
@@ -21,6 +22,10 @@ interface Opened {
   readonly oltp: OltpClient;
   readonly host: MirrorHost;
   readonly gate: Gate;
+  /** Has reads on libSQL in the background go through this. */
+  through(read: (own: OltpClient["readInBackground"]) => OltpClient["readInBackground"]): void;
+  /** From now on the mirror cannot be changed. */
+  breakMirror(): void;
   ask(sql: string, freshness?: Freshness, route?: Route): Promise<QueryResult>;
 }
 
@@ -32,6 +37,7 @@ async function withRunner(
   const folder = await Deno.makeTempDir();
   const oltpPath = join(folder, "app.db");
   const gate = new Gate();
+  let broken = false;
   try {
     await using oltp = await openOltp({ path: oltpPath });
     for (const table of ["a", "b"]) {
@@ -46,10 +52,21 @@ async function withRunner(
     });
     const openOlap = async (): Promise<OlapBackend> => {
       const memory = { path: null, threads: 1 };
-      return announcing(await (backend === "arrow" ? openArrow(memory) : openDuckdb(memory)), gate.hook);
+      const hook = async (step: BackendStep): Promise<void> => {
+        await gate.hook(step);
+        if (broken) throw new RheiError("OLAP_UNAVAILABLE", "Cannot write: the mirror is broken");
+      };
+      return announcing(await (backend === "arrow" ? openArrow(memory) : openDuckdb(memory)), hook);
     };
     const host = new MirrorHost(oltp, options, undefined, openOlap);
-    const runner = new QueryRunner(oltp, host, new QueryPlanner(oltp, null), new SessionTransaction(oltp), null);
+    let read: OltpClient["readInBackground"] = (...call) => oltp.readInBackground(...call);
+    const observed = new Proxy(oltp, {
+      get(target, name) {
+        const member = name === "readInBackground" ? read : Reflect.get(target, name, target);
+        return typeof member === "function" ? member.bind(target) : member;
+      },
+    });
+    const runner = new QueryRunner(observed, host, new QueryPlanner(oltp, null), new SessionTransaction(oltp), null);
     const ask: Opened["ask"] = (sql, freshness = "latest", route = "auto") =>
       runner.run(analyzeStatement(sql), {
         params: [],
@@ -59,7 +76,8 @@ async function withRunner(
         startedMs: performance.now(),
       });
     try {
-      await test({ oltp, host, gate, ask });
+      const through: Opened["through"] = (wrap) => read = wrap(read);
+      await test({ oltp, host, gate, ask, through, breakMirror: () => broken = true });
     } finally {
       gate.open();
       await host.close();
@@ -154,4 +172,77 @@ for (const backend of ["duckdb", "arrow"] as const) {
       await closed;
       assert.equal(host.current, null, "the load was given up");
     }));
+}
+
+/** Holds up a query and libSQL's read for it; what either of the two then comes to is up to the test. */
+async function duringWait(
+  test: (
+    waiting: Opened & {
+      readonly asked: Promise<QueryResult>;
+      /** Lets libSQL's read go on, or fail. */
+      answer(error?: RheiError): void;
+      readonly reads: () => number;
+    },
+  ) => Promise<void>,
+): Promise<void> {
+  await withRunner({ backend: "arrow", intervalMs: NEVER_MS }, async (opened) => {
+    const { oltp, host, gate, ask, through } = opened;
+    const { sync } = await host.open();
+    await oltp.execute("update a set x = 0 where id > 1");
+    gate.close("before commit");
+    // How it ends is seen by the query that waits for it.
+    sync.syncNow().catch(() => {});
+    await gate.reached;
+    const began = Promise.withResolvers<void>();
+    const goesOn = Promise.withResolvers<void>();
+    let reads = 0;
+    through((own) => async (...call) => {
+      reads++;
+      began.resolve();
+      await goesOn.promise;
+      return await own(...call);
+    });
+    const asked = ask(SUM_A);
+    asked.catch(() => {});
+    await began.promise;
+    const answer = (error?: RheiError) => error === undefined ? goesOn.resolve() : goesOn.reject(error);
+    await test({ ...opened, asked, answer, reads: () => reads });
+  });
+}
+
+const LOCKED = new RheiError("DATABASE_LOCKED", "Cannot read: the database is locked");
+
+Deno.test("the mirror answers a query that libSQL failed to answer meanwhile", () =>
+  duringWait(async ({ gate, asked, answer }) => {
+    answer(LOCKED);
+    gate.open();
+    const result = await asked;
+    assert.deepEqual([result.target, result.values()], ["olap", [[1]]]);
+  }));
+
+Deno.test("libSQL's read goes on when the mirror it was to overtake cannot answer", () =>
+  duringWait(async ({ gate, asked, answer, reads, breakMirror }) => {
+    breakMirror();
+    gate.open();
+    // The failure of the sync comes first: libSQL's read ends when it is told to.
+    const early = await Promise.race([asked.then(() => true, () => true), quietTurns()]);
+    assert.equal(early, false);
+    answer();
+    const result = await asked;
+    assert.deepEqual([result.target, result.values(), reads()], ["oltp", [[1]], 1]);
+    assert.match(result.reason, /^the mirror is (behind|stale): .*the mirror is broken/);
+  }));
+
+Deno.test("a query fails as libSQL does when neither can answer", () =>
+  duringWait(async ({ gate, asked, answer, breakMirror }) => {
+    breakMirror();
+    answer(LOCKED);
+    gate.open();
+    await assert.rejects(asked, LOCKED);
+  }));
+
+/** Time for what is only waiting for a turn. */
+async function quietTurns(): Promise<boolean> {
+  for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setTimeout(resolve));
+  return false;
 }
