@@ -42,6 +42,8 @@ export interface CutResult {
   readonly tables: readonly TableReport[];
   /** What a user should know of histories. */
   readonly notices: readonly string[];
+  /** Whether histories hold what the log does not give again: that has to be on disk before it can be relied on. */
+  readonly isIrreplaceable: boolean;
 }
 
 /** What a cut is told of histories. */
@@ -81,7 +83,7 @@ class Outgrown extends Error {
  */
 export async function performCut(context: CutContext): Promise<CutResult> {
   if (isNothingNew(context)) {
-    return { contents: { ...context.contents, views: context.views }, tables: [], notices: [] };
+    return { contents: { ...context.contents, views: context.views }, tables: [], notices: [], isIrreplaceable: false };
   }
   let findings: Findings = {
     steps: context.plan.steps,
@@ -211,7 +213,14 @@ async function writeSteps(
   const unfit = keptUnfit(absences);
   const state = unfit.length === 0 ? outcome.state : { ...outcome.state, unfit };
   const contents = { state, tables, history: outcome.histories, absences, views: context.views };
-  return { contents, tables: reports, notices: outcome.notices };
+  const { notices, isIrreplaceable } = outcome;
+  return { contents, tables: reports, notices, isIrreplaceable };
+}
+
+/** See {@linkcode CutResult}. */
+interface HistoryResult extends Pick<CutResult, "notices" | "isIrreplaceable"> {
+  readonly histories: Findings["histories"];
+  readonly state: MirrorState;
 }
 
 /** The histories after the cut, and the state that tells how far they reach. */
@@ -221,12 +230,10 @@ async function writeVersions(
   mirrors: ReadonlyMap<string, MirrorTable>,
   histories: Findings["histories"],
   classes: Findings["classes"],
-): Promise<
-  { readonly histories: Findings["histories"]; readonly state: MirrorState; readonly notices: readonly string[] }
-> {
+): Promise<HistoryResult> {
   const { history, source, state } = context;
   if (history === null || source === null || (history.captured.level === "keys" && histories.size === 0)) {
-    return { histories, state, notices: [] };
+    return { histories, state, notices: [], isIrreplaceable: false };
   }
   const { historyTime = 0, historyVersion = 0 } = context.contents.state ?? {};
   const outcome = await writeHistory({
@@ -240,10 +247,9 @@ async function writeVersions(
     lastTime: historyTime,
     lastVersion: historyVersion,
   });
-  const { lastTime, lastVersion } = outcome;
+  const { lastTime, lastVersion, ...rest } = outcome;
   return {
-    histories: outcome.histories,
-    notices: outcome.notices,
+    ...rest,
     state: { ...state, historyTime: lastTime, historyVersion: lastVersion },
   };
 }

@@ -60,6 +60,8 @@ export class MirrorKeeper implements WatchedMirror {
   #reloadsAll = false;
   /** Whether the log does not lead from the mirror's state to the source's: then all is compared, and histories stay. */
   #isBroken = false;
+  /** Whether histories hold what the log does not give again, and it is not on disk yet. */
+  #owesCheckpoint = false;
 
   constructor(options: MirrorKeeperOptions) {
     this.#options = options;
@@ -237,7 +239,8 @@ export class MirrorKeeper implements WatchedMirror {
     this.#captured = captured;
     this.#adopt(result.contents);
     for (const notice of result.notices) this.#options.onNotice(notice);
-    if (captured.level === "images") await this.#keepHistoryBegun();
+    this.#owesCheckpoint ||= result.isIrreplaceable;
+    if (captured.level === "images" || this.#owesCheckpoint) await this.#keepIrreplaceable();
     return { changes: [...summary.values()].reduce((sum, table) => sum + table.changes, 0), tables: result.tables };
   }
 
@@ -246,11 +249,16 @@ export class MirrorKeeper implements WatchedMirror {
     return await this.#options.source.tokenAt(snapshot, 1) === null ? sequence : 0;
   }
 
-  /** Histories begin with what the first step found: the log, which leads on from there, does not give it again after a crash. */
-  async #keepHistoryBegun(): Promise<void> {
+  /** What a comparison has found, the log, which leads on from there, does not give again after a crash. */
+  async #keepIrreplaceable(): Promise<void> {
     const { olap } = this.#options;
-    // A failure is no reason to hold queries up; the next step tries again.
-    if (olap.durableWatermark() === null) await olap.checkpoint().catch(() => {});
+    if (!this.#owesCheckpoint && olap.durableWatermark() !== null) return;
+    try {
+      await olap.checkpoint();
+      this.#owesCheckpoint = false;
+    } catch {
+      // No reason to hold queries up; the next step tries again.
+    }
   }
 
   /** Whether nothing can have happened to a table's rows besides what the log and the tables' texts tell. */

@@ -170,4 +170,21 @@ for (const backend of BACKENDS) {
     await db.sync.rebuild("all");
     assert.notEqual(db.olap.durableWatermark(), null);
   });
+
+  Deno.test(`what only a comparison told is on disk at once on ${backend}`, async () => {
+    await using db = await open(backend, { memory: false });
+    const standing = async (what: string) => {
+      const { watermark } = await db.sync.status();
+      assert.equal(db.olap.durableWatermark(), watermark, what);
+    };
+    await db.run("create table u as select 1 as a");
+    await db.sync.syncNow();
+    await standing("a table that has rows");
+    await db.run("insert into t values (3, 3, 'c')", "alter table t add column c default 7");
+    await db.sync.syncNow();
+    await standing("a column that has a default");
+    await db.run("insert into u values (2)", "drop table t");
+    await db.sync.syncNow();
+    await standing("a table that is gone");
+  });
 }

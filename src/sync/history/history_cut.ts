@@ -62,6 +62,8 @@ export interface HistoryOutcome {
   readonly histories: ReadonlyMap<number, TableHistory>;
   readonly lastTime: number;
   readonly lastVersion: number;
+  /** Whether it holds what the log does not give again. */
+  readonly isIrreplaceable: boolean;
   /** What a user should know. */
   readonly notices: readonly string[];
 }
@@ -124,16 +126,19 @@ export async function writeHistory(context: HistoryContext): Promise<HistoryOutc
     lastTime = await applyEvents({ ...context, range: plan.range }, followed, lastTime);
   }
   const time = Math.max(plan.now, lastTime + 1);
+  let isIrreplaceable = false;
   for (const [id, feed] of feeds) {
     const step = steps.get(id)!;
-    if (await finish(context, step, feed, time)) lastTime = time;
+    const comparison = await finish(context, step, feed, time);
+    if (comparison !== "none") lastTime = time;
+    if (comparison === "found") isIrreplaceable = true;
     const former = formerId(step);
     if (former === null || former === id) continue;
     await transaction.dropTable(step.former!.open.name);
     await transaction.dropTable(step.former!.closed.name);
     histories.delete(former);
   }
-  return { histories, lastTime, lastVersion: numbers.last, notices };
+  return { histories, lastTime, lastVersion: numbers.last, isIrreplaceable, notices };
 }
 
 function hasEvents(step: HistoryStep): boolean {
@@ -381,45 +386,50 @@ async function firstClasses(
   );
 }
 
-/** Writes the living versions; `true` if the cut's own time was given to some version, or may have been. */
-async function finish(context: HistoryContext, step: HistoryStep, feed: TableFeed, time: number): Promise<boolean> {
+/** Whether a table was compared with the source, and whether that told something that no event does. */
+type Comparison = "none" | "equal" | "found";
+
+/** Writes the living versions. Those that a comparison tells have the cut's own time. */
+async function finish(context: HistoryContext, step: HistoryStep, feed: TableFeed, time: number): Promise<Comparison> {
   const { transaction, batchRows, olap, signal } = context;
   const common = { feed, olap, time, batchRows, signal };
   switch (step.kind) {
     case "follow":
       if (feed.isUncertain && step.captured !== null) {
         const rows = sourceRows(context, step.captured);
-        await reconcile({ ...common, rows, mode: "change", deletes: true });
-        return true;
+        return await reconcile({ ...common, rows, mode: "change", deletes: true }) ? "found" : "equal";
       }
       await feed.writeChanges(batchRows);
-      return false;
+      return "none";
     case "end":
       await transaction.createTable(feed.tables.open);
       await reconcile({ ...common, rows: null, mode: "replace", deletes: step.isDropped });
-      return true;
+      return "found";
     case "replace": {
       await transaction.createTable(feed.tables.open);
       await reconcile({ ...common, rows: null, mode: "replace", deletes: true });
       await beginVersions(context, step.captured, feed, time);
-      return true;
+      return "found";
     }
     case "compare": {
       const { former } = step;
       if (former === null) {
         await transaction.createTable(feed.tables.open);
         const rows = sourceRows(context, step.captured);
-        if (feed.hasBegun) await reconcile({ ...common, rows, mode: "replace", deletes: true });
-        else await beginVersions(context, step.captured, feed, time);
-        return true;
+        if (feed.hasBegun) {
+          return await reconcile({ ...common, rows, mode: "replace", deletes: true }) ? "found" : "equal";
+        }
+        await beginVersions(context, step.captured, feed, time);
+        return "found";
       }
       const isSame = former.open.name === feed.tables.open.name &&
         sameColumns(former.open, feed.tables.open) && sameDeclaration(former, step.captured) &&
         former.open.history?.live === true;
       if (!isSame) await transaction.createTable(feed.tables.open);
       const rows = sourceRows(context, step.captured);
-      await reconcile({ ...common, rows, mode: isSame ? "change" : "replace", deletes: true });
-      return true;
+      return await reconcile({ ...common, rows, mode: isSame ? "change" : "replace", deletes: true })
+        ? "found"
+        : "equal";
     }
   }
 }

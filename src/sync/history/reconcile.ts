@@ -25,8 +25,10 @@ export interface Reconciling {
 /**
  * Compares the living versions, the feed's own changes included, with the rows of the source, and writes what differs as versions. What a
  * new column holds is filled into the versions there are: nobody changed those rows.
+ *
+ * @returns Whether something differed that the feed did not know of.
  */
-export async function reconcile(reconciling: Reconciling): Promise<void> {
+export async function reconcile(reconciling: Reconciling): Promise<boolean> {
   const { feed, olap, rows, signal } = reconciling;
   const { former, shape } = feed.plan;
   const writer = new VersionWriter(reconciling);
@@ -47,6 +49,7 @@ export async function reconcile(reconciling: Reconciling): Promise<void> {
     if (writer.isFull) await writer.flush();
   }
   await writer.flush();
+  return writer.hasFound;
 }
 
 async function* noRows(): AsyncGenerator<readonly ExactRow[], void, undefined> {
@@ -115,6 +118,8 @@ class VersionWriter {
   /** Positions of columns the history did not have. */
   readonly #added: readonly number[];
   readonly #width: number;
+  /** Whether some version was written that no event told. */
+  hasFound = false;
   #closed: ClosedVersion[] = [];
   #upserts: Version[] = [];
   #deletes: HistoryRow[] = [];
@@ -156,14 +161,18 @@ class VersionWriter {
 
   #versionNow(alive: Version | null, row: HistoryRow | null): Version | null {
     const { time, deletes } = this.#reconciling;
-    if (alive === null) return row === null ? null : { row, from: time, operation: "I" };
+    if (alive === null && row === null) return null;
+    if (alive === null || row === null) this.hasFound = true;
+    if (alive === null) return { row: row!, from: time, operation: "I" };
     if (row === null) {
       this.#closed.push({ ...alive, to: time });
       if (deletes) this.#closed.push({ row: alive.row, from: time, to: time, operation: "D" });
       return null;
     }
     const filled = this.#filled(alive, row);
+    if (filled !== alive) this.hasFound = true;
     if (sameHistoryRow(filled.row, row, this.#width)) return filled;
+    this.hasFound = true;
     this.#closed.push({ ...alive, to: time });
     return { row, from: time, operation: "U" };
   }
