@@ -5,7 +5,8 @@ import type { OltpClient, OltpSnapshot } from "../oltp/mod.ts";
 import { foldName, lex } from "../sql/mod.ts";
 import { cancelled } from "./cancelled.ts";
 
-interface SourceObject {
+/** A table or view of the source. */
+export interface SourceObject {
   readonly name: string;
   readonly type: "table" | "view";
   readonly sql: string;
@@ -14,15 +15,8 @@ interface SourceObject {
 /** Rows read from the source at a time. */
 const BATCH_ROWS = 2000;
 
-/** Copies tables and views, with all that the views read, as one committed state has them. Unknown names are left out. */
-export async function copyTables(
-  from: OltpClient,
-  to: OltpClient,
-  names: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  if (names.length === 0) return;
-  await using snapshot = await from.snapshot();
+/** Those of these names, and all that the views among them read. Unknown names are left out. */
+export async function objectsNamed(snapshot: OltpSnapshot, names: readonly string[]): Promise<readonly SourceObject[]> {
   const objects = await objectsOf(snapshot);
   const wanted = new Set<string>();
   const want = (name: string): void => {
@@ -33,9 +27,7 @@ export async function copyTables(
     if (object.type === "view") lex(object.sql).forEach((token) => want(token.text.replaceAll(/^["`[]|["`\]]$/g, "")));
   };
   names.forEach(want);
-  const copied = [...objects].filter(([folded]) => wanted.has(folded)).map(([, object]) => object);
-  for (const object of copied.filter(({ type }) => type === "table")) await copyTable(snapshot, to, object, signal);
-  for (const { sql } of copied.filter(({ type }) => type === "view")) await to.execute(sql);
+  return [...objects].filter(([folded]) => wanted.has(folded)).map(([, object]) => object);
 }
 
 async function objectsOf(snapshot: OltpSnapshot): Promise<Map<string, SourceObject>> {
@@ -47,7 +39,8 @@ async function objectsOf(snapshot: OltpSnapshot): Promise<Map<string, SourceObje
   );
 }
 
-async function copyTable(
+/** Copies a table, its rowids included. */
+export async function copyTable(
   snapshot: OltpSnapshot,
   to: OltpClient,
   { name, sql }: SourceObject,

@@ -1,7 +1,6 @@
 import { setImmediate } from "node:timers/promises";
-import { invariant, RheiError } from "../errors/mod.ts";
+import { RheiError } from "../errors/mod.ts";
 import { quoteName } from "../cdc/mod.ts";
-import type { OlapBackend } from "../olap/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
 import type { SystemPeriod, VersionColumn } from "../sql/mod.ts";
 import {
@@ -15,16 +14,20 @@ import {
   UndecodableText,
 } from "../types/mod.ts";
 import { cancelled } from "./cancelled.ts";
+import type { BegunScan } from "./pinned_mirror.ts";
 
-/** Versions of one table to copy. */
+/** Rows of one table to copy. */
 export interface VersionsCopied {
-  readonly backend: OlapBackend;
   readonly copy: OltpClient;
-  /** Name of the table to make. */
+  /** Name of the table to make, as SQL text. */
   readonly name: string;
   readonly history: TableHistory;
   readonly columns: readonly VersionColumn[];
-  readonly period: SystemPeriod;
+  /** `null` for the present rows. */
+  readonly period: SystemPeriod | null;
+  /** The parts of the history, begun at one state; of the present rows the living ones alone. */
+  readonly living: BegunScan;
+  readonly ended: BegunScan | null;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -33,94 +36,82 @@ type Row = readonly ExactValue[];
 /** Rows between which other work of the thread gets its turn. */
 const ROWS_PER_TURN = 2000;
 
-/** How often the beginning of the scan is tried again where the mirror moves on meanwhile. */
-const PINS_MAX = 100;
-
 /** Makes an ordinary table of the versions in a period. Its rows come in the order of their keys and times. */
 export async function copyVersions(request: VersionsCopied): Promise<void> {
   const { copy, name, history, columns, period } = request;
-  const { key } = history.open.source;
   const shown = columns.filter(({ column }) => !column.hidden);
-  const keepsRowid = period.kind === "asOf" && key.kind === "rowid" && key.alias === null;
-  const staged = period.kind === "asOf" ? name : `${name}_staged`;
-  await copy.execute(createTable(staged, shown, period.kind === "asOf" ? history : null));
-  const names = [...(keepsRowid ? ["rowid"] : []), ...shown.map(({ column }) => quoteName(column.name))];
-  const rowid = columns.find(({ column }) => column.hidden);
-  const filled = keepsRowid && rowid !== undefined ? [rowid, ...shown] : shown;
-  const insert = `INSERT INTO ${staged} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`;
+  const names = shown.map(({ column }) => quoteName(column.name));
+  const rowid = columns.filter(({ column }) => column.hidden);
+  if (period === null || period.kind === "asOf") {
+    await copy.execute(createTable(name, shown, history));
+    await fill(request, name, [...rowid.map(() => "rowid"), ...names], [...rowid, ...shown]);
+    return;
+  }
+  const staged = `${name}_staged`;
+  const order = [...history.open.keyColumns, HISTORY_COLUMNS.validFrom].map(quoteName);
+  await copy.execute(
+    `CREATE TABLE ${staged} (${[...rowid.map(() => ROWID_COLUMN), ...shown.map(defined)].join(", ")})`,
+  );
+  await fill(request, staged, [...rowid.map(() => ROWID_COLUMN), ...names], [...rowid, ...shown]);
+  await copy.execute(createTable(name, shown, null));
+  await copy.execute(`INSERT INTO ${name} SELECT ${names.join(", ")} FROM ${staged} ORDER BY ${order.join(", ")}`);
+  await copy.execute(`DROP TABLE ${staged}`);
+}
+
+/** @param names Of the columns, as SQL text. */
+async function fill(
+  request: VersionsCopied,
+  table: string,
+  names: readonly string[],
+  columns: readonly VersionColumn[],
+): Promise<void> {
+  const { copy, signal } = request;
+  const insert = `INSERT INTO ${table} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`;
   await copy.transaction(async (transaction) => {
     let count = 0;
-    for await (const row of versions(request, filled)) {
+    for await (const row of versions(request, columns)) {
       await transaction.execute(insert, row);
       if (++count % ROWS_PER_TURN === 0) {
         await setImmediate();
-        if (request.signal?.aborted) throw cancelled(request.signal);
+        if (signal?.aborted) throw cancelled(signal);
       }
     }
   });
-  if (staged === name) return;
-  const keys = history.open.keyColumns.filter((column) => column !== ROWID_COLUMN).map(quoteName);
-  const order = [...keys, HISTORY_COLUMNS.validFrom].join(", ");
-  await copy.execute(createTable(name, shown, null));
-  await copy.execute(`INSERT INTO ${name} SELECT * FROM ${staged} ORDER BY ${order}`);
-  await copy.execute(`DROP TABLE ${staged}`);
 }
 
 /** @param keyed Set where the rows have the key of the table itself. */
 function createTable(name: string, columns: readonly VersionColumn[], keyed: TableHistory | null): string {
   const key = keyed?.open.source.key;
   const alias = key?.kind === "rowid" ? key.alias : null;
-  const definitions = columns.map(({ column }) => {
-    if (column.name === alias) return `${quoteName(column.name)} INTEGER PRIMARY KEY`;
-    const collation = column.collation === null ? "" : ` COLLATE ${quoteName(column.collation.name)}`;
-    return `${quoteName(column.name)} ${column.declaredType ?? ""}${collation}`;
-  });
+  const definitions = columns.map((version) =>
+    version.column.name === alias ? `${quoteName(alias)} INTEGER PRIMARY KEY` : defined(version)
+  );
   if (key?.kind !== "primaryKey") return `CREATE TABLE ${name} (${definitions.join(", ")})`;
   const primary = `PRIMARY KEY (${key.columns.map(quoteName).join(", ")})`;
   return `CREATE TABLE ${name} (${[...definitions, primary].join(", ")}) WITHOUT ROWID`;
 }
 
-/** The versions' rows: living ones as of one state of the mirror, then those that had ended by then. */
+function defined({ column: { name, declaredType, collation } }: VersionColumn): string {
+  const collated = collation === null ? "" : ` COLLATE ${quoteName(collation.name)}`;
+  return `${quoteName(name)} ${declaredType ?? ""}${collated}`;
+}
+
+/** The rows of living versions, then of those that had ended. */
 async function* versions(request: VersionsCopied, columns: readonly VersionColumn[]): AsyncGenerator<Row> {
-  const { backend, history: { open, closed }, period } = request;
-  const [living, endedBy] = await pinnedScan(backend, open);
+  const { living, ended, history: { open, closed }, period } = request;
   const read = { open: reader(open, columns, "open"), closed: reader(closed, columns, "closed") };
   const [openFrom, from, to] = [
     indexOf(open, HISTORY_COLUMNS.validFrom),
     indexOf(closed, HISTORY_COLUMNS.validFrom),
     indexOf(closed, HISTORY_COLUMNS.validTo),
   ];
-  for await (const row of living) {
-    if (isWithin(period, row[openFrom] as bigint, null)) yield read.open(row);
+  for await (const row of living.rows) {
+    if (period === null || isWithin(period, row[openFrom] as bigint, null)) yield read.open(row);
   }
-  for await (const batch of backend.scan(closed.name)) {
-    for (const row of batch) {
-      const ended = row[to] as bigint;
-      if (ended <= endedBy && isWithin(period, row[from] as bigint, ended)) yield read.closed(row);
-    }
+  if (ended === null || period === null) return;
+  for await (const row of ended.rows) {
+    if (isWithin(period, row[from] as bigint, row[to] as bigint)) yield read.closed(row);
   }
-}
-
-/** The rows of a table as of a state whose time is known: what ended later was living then. */
-async function pinnedScan(backend: OlapBackend, table: MirrorTable): Promise<[AsyncGenerator<Row>, bigint]> {
-  for (let attempt = 1;; attempt++) {
-    const before = await backend.state();
-    const batches = backend.scan(table.name)[Symbol.asyncIterator]();
-    const first = await batches.next();
-    const after = await backend.state();
-    if (before !== null && before.state.token === after?.state.token) {
-      return [rowsOf(first, batches), BigInt(before.state.historyTime ?? 0)];
-    }
-    await batches.return?.();
-    invariant(attempt < PINS_MAX, "a mirror stays as it is for as long as it takes to begin a scan");
-  }
-}
-
-async function* rowsOf(
-  first: IteratorResult<readonly Row[]>,
-  rest: AsyncIterator<readonly Row[]>,
-): AsyncGenerator<Row> {
-  for (let batch = first; !batch.done; batch = await rest.next()) yield* batch.value;
 }
 
 function isWithin(period: SystemPeriod, from: bigint, to: bigint | null): boolean {

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { quoteName } from "../cdc/mod.ts";
 import { RheiError } from "../errors/mod.ts";
 import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
 import { type OltpClient, openOltp } from "../oltp/mod.ts";
@@ -17,9 +18,10 @@ import {
   versionColumns,
   walk,
 } from "../sql/mod.ts";
-import type { ExactValue, RowSet } from "../types/mod.ts";
-import { copyTables } from "./copy_tables.ts";
-import { copyVersions } from "./copy_versions.ts";
+import type { ExactValue, MirrorTable, RowSet } from "../types/mod.ts";
+import { copyTable, objectsNamed, type SourceObject } from "./copy_tables.ts";
+import { copyVersions, type VersionsCopied } from "./copy_versions.ts";
+import { type BegunScan, PinnedMirror } from "./pinned_mirror.ts";
 
 /** A statement over versions of rows that the mirror declined. */
 export interface CopiedQuery {
@@ -36,28 +38,18 @@ export interface CopiedQuery {
 
 /**
  * Has libSQL answer over a private copy of the versions and of the other tables named: so a statement that the mirror declines has an
- * answer too, and the same. Present rows are those of a state that may be later than the mirror's.
+ * answer too, and the same. All that the mirror keeps the history of is copied as of one state of it. Other tables are as libSQL has them,
+ * which may be another state.
  */
 export async function answerFromCopies(request: CopiedQuery): Promise<RowSet> {
-  const { oltp, backend, catalog, text, query, parameters, periods, signal } = request;
+  const { text, query, parameters, signal } = request;
   const folder = await mkdtemp(join(tmpdir(), "rhei-history-"));
   try {
     await using copy = await openOltp({ path: join(folder, "versions.db") });
     // The rows are the database's own already: what they refer to need not be in the copy, nor be checked twice.
     await copy.execute("PRAGMA foreign_keys = OFF");
     await copy.execute("PRAGMA ignore_check_constraints = ON");
-    const plain = tablesOf(query).filter((ref) => ref.systemTime === undefined).map((ref) => ref.name.text);
-    await copyTables(oltp, copy, plain, signal);
-    const names = new Map<HistoryRef, string>();
-    for (const ref of historyRefsOf(query)) {
-      const name = `_rhei_versions_${names.size + 1}`;
-      const history = catalog.history(ref.name.text)!;
-      const period = periods.get(ref.systemTime)!;
-      const columns = versionColumns(history, period.kind !== "asOf");
-      const shown = columnsCopied(text, query, ref, columns, period.kind === "asOf");
-      await copyVersions({ backend, copy, name, history, columns: shown, period, signal });
-      names.set(ref, name);
-    }
+    const names = await copyAll(request, copy);
     const edits = editsOf(query, names);
     const rewritten = edited(text, edits);
     const bound = parameters.slice(0, parametersOf(rewritten).count);
@@ -66,6 +58,74 @@ export async function answerFromCopies(request: CopiedQuery): Promise<RowSet> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** What has to be copied. */
+interface Begun {
+  readonly copies: readonly VersionsCopied[];
+  /** Views, and tables the mirror does not keep. */
+  readonly others: readonly SourceObject[];
+  /** Names of the copies of versions. */
+  readonly names: ReadonlyMap<HistoryRef, string>;
+}
+
+/** Copies what the statement reads; gives the names of the copies of versions. */
+async function copyAll(request: CopiedQuery, copy: OltpClient): Promise<ReadonlyMap<HistoryRef, string>> {
+  const { oltp, query, signal } = request;
+  const plain = tablesOf(query).filter((ref) => ref.systemTime === undefined).map((ref) => ref.name.text);
+  await using snapshot = plain.length > 0 ? await oltp.snapshot() : null;
+  const objects = snapshot === null ? [] : await objectsNamed(snapshot, plain);
+  const scans: BegunScan[] = [];
+  try {
+    const { copies, others, names } = await beginCopies(request, copy, objects, scans);
+    for (const one of copies) await copyVersions(one);
+    const isView = ({ type }: SourceObject): boolean => type === "view";
+    for (const object of others.filter((object) => !isView(object))) await copyTable(snapshot!, copy, object, signal);
+    // Views come last: they read the tables.
+    for (const { sql } of others.filter(isView)) await copy.execute(sql);
+    return names;
+  } finally {
+    await Promise.all(scans.map((scan) => scan.close()));
+  }
+}
+
+/** Begins all scans at one state of the mirror. They are added to `scans` as they begin, to be closed whatever fails. */
+async function beginCopies(
+  { backend, catalog, text, query, periods, signal }: CopiedQuery,
+  copy: OltpClient,
+  objects: readonly SourceObject[],
+  scans: BegunScan[],
+): Promise<Begun> {
+  await using pinned = await PinnedMirror.hold(backend, catalog);
+  const begin = async (table: MirrorTable): Promise<BegunScan> => {
+    const scan = await pinned.beginScan(table);
+    scans.push(scan);
+    return scan;
+  };
+  const copies: VersionsCopied[] = [];
+  const others: SourceObject[] = [];
+  for (const object of objects) {
+    const history = object.type === "table" ? pinned.history(object.name) : undefined;
+    if (history?.open.history?.live !== true) {
+      others.push(object);
+      continue;
+    }
+    const columns = versionColumns(history, false).filter(({ column }) => !column.unlisted);
+    const living = await begin(history.open);
+    copies.push({ copy, name: quoteName(object.name), history, columns, period: null, living, ended: null, signal });
+  }
+  const names = new Map<HistoryRef, string>();
+  for (const ref of historyRefsOf(query)) {
+    const history = pinned.requireHistory(ref.name.text);
+    const period = periods.get(ref.systemTime)!;
+    const shown = versionColumns(history, period.kind !== "asOf");
+    const columns = columnsCopied(text, query, ref, shown, period.kind === "asOf");
+    const [living, ended] = [await begin(history.open), await begin(history.closed)];
+    const name = `_rhei_versions_${names.size + 1}`;
+    copies.push({ copy, name, history, columns, period, living, ended, signal });
+    names.set(ref, name);
+  }
+  return { copies, others, names };
 }
 
 /** The columns the copy needs. What is found by name but not listed cannot stand in a table beside a star. */
