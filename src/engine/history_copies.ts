@@ -16,6 +16,7 @@ import {
   tablesOf,
   type VersionColumn,
   versionColumns,
+  viewQuery,
   walk,
 } from "../sql/mod.ts";
 import type { ExactValue, MirrorTable, RowSet } from "../types/mod.ts";
@@ -43,6 +44,7 @@ export interface CopiedQuery {
  */
 export async function answerFromCopies(request: CopiedQuery): Promise<RowSet> {
   const { text, query, parameters, signal } = request;
+  refuseOwnFacts(query);
   const folder = await mkdtemp(join(tmpdir(), "rhei-history-"));
   try {
     await using copy = await openOltp({ path: join(folder, "versions.db") });
@@ -58,6 +60,20 @@ export async function answerFromCopies(request: CopiedQuery): Promise<RowSet> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+const CONNECTION_FUNCTIONS: ReadonlySet<string> = new Set(["changes", "last_insert_rowid", "total_changes"]);
+
+/** Refuses what the copy would answer about itself: its schema, its settings, its writes. */
+function refuseOwnFacts(query: Query): void {
+  walk(query, (node) => {
+    if (node.kind !== "table" && node.kind !== "tableFunction" && node.kind !== "function") return;
+    const name = foldName(node.name.text);
+    if (node.kind === "function" ? !CONNECTION_FUNCTIONS.has(name) : !/^(sqlite|pragma)_/.test(name)) return;
+    throw new RheiError("HISTORY_UNAVAILABLE", `Cannot read history together with "${node.name.text}"`, {
+      hint: "the mirror declined the statement, and libSQL would answer it about a private copy",
+    });
+  });
 }
 
 /** What has to be copied. */
@@ -105,6 +121,10 @@ async function beginCopies(
   const copies: VersionsCopied[] = [];
   const others: SourceObject[] = [];
   for (const object of objects) {
+    if (object.type === "view") {
+      const body = viewQuery(object.sql);
+      if (body !== null) refuseOwnFacts(body);
+    }
     const history = object.type === "table" ? pinned.history(object.name) : undefined;
     if (history?.open.history?.live !== true) {
       others.push(object);
@@ -114,6 +134,7 @@ async function beginCopies(
     const living = await begin(history.open);
     copies.push({ copy, name: quoteName(object.name), history, columns, period: null, living, ended: null, signal });
   }
+  const prefix = unusedPrefix([text, ...objects.map(({ name, sql }) => `${name} ${sql}`)].join(" "));
   const names = new Map<HistoryRef, string>();
   for (const ref of historyRefsOf(query)) {
     const history = pinned.requireHistory(ref.name.text);
@@ -121,14 +142,23 @@ async function beginCopies(
     const shown = versionColumns(history, period.kind !== "asOf");
     const columns = columnsCopied(text, query, ref, shown, period.kind === "asOf");
     const [living, ended] = [await begin(history.open), await begin(history.closed)];
-    const name = `_rhei_versions_${names.size + 1}`;
+    const name = `${prefix}${names.size + 1}`;
     copies.push({ copy, name, history, columns, period, living, ended, signal });
     names.set(ref, name);
   }
   return { copies, others, names };
 }
 
-/** The columns the copy needs. What is found by name but not listed cannot stand in a table beside a star. */
+/** What no name in the text begins with. */
+function unusedPrefix(text: string): string {
+  const folded = foldName(text);
+  for (let number = 0;; number++) {
+    const prefix = `_rhei_versions${number === 0 ? "" : `_of_${number}`}_`;
+    if (!folded.includes(prefix)) return prefix;
+  }
+}
+
+/** The columns the copy needs. What is found by name but not listed cannot stand in a table beside what takes all columns. */
 function columnsCopied(
   text: string,
   query: Query,
@@ -149,6 +179,9 @@ function columnsCopied(
   if (unlisted.length > 0 && hasStar(query)) {
     refuse(`"${unlisted[0]!.column.name}" stands beside a star; name all columns instead`);
   }
+  if (unlisted.length > 0 && hasNaturalJoin(query)) {
+    refuse(`"${unlisted[0]!.column.name}" stands beside a NATURAL join; join by USING or ON instead`);
+  }
   return columns.filter(({ column }) => !column.unlisted || unlisted.some((one) => one.column === column));
 }
 
@@ -156,6 +189,14 @@ function hasStar(query: Query): boolean {
   let found = false;
   walk(query, (node) => {
     if (node.kind === "select") found ||= node.columns.some((item) => item.kind !== "item");
+  });
+  return found;
+}
+
+function hasNaturalJoin(query: Query): boolean {
+  let found = false;
+  walk(query, (node) => {
+    if (node.kind === "join") found ||= node.natural;
   });
   return found;
 }
@@ -168,8 +209,8 @@ interface Edit {
 }
 
 /**
- * The copies' names in place of the references to versions, and parameters by number: those in the references are gone, and what reads
- * the clock is one by now.
+ * The copies' names in place of the references to versions, tables without the indexes that the copy has not, and parameters by number:
+ * those in the references are gone, and what reads the clock is one by now.
  */
 function editsOf(query: Query, names: ReadonlyMap<HistoryRef, string>): Edit[] {
   const edits: Edit[] = [];
@@ -178,8 +219,9 @@ function editsOf(query: Query, names: ReadonlyMap<HistoryRef, string>): Edit[] {
     if (node.kind === "parameter") edits.push({ start, end, text: `?${node.index}` });
     if (node.kind !== "table") return true;
     const copy = names.get(node as HistoryRef);
-    const alias = (node.alias ?? node.name).text.replaceAll('"', '""');
-    if (copy !== undefined) edits.push({ start, end, text: `${copy} AS "${alias}"` });
+    const alias = quoteName((node.alias ?? node.name).text);
+    if (copy !== undefined) edits.push({ start, end, text: `${copy} AS ${alias}` });
+    else if (node.indexed !== null) edits.push({ start, end, text: `${quoteName(node.name.text)} AS ${alias}` });
     return false;
   });
   return edits.sort((a, b) => a.start - b.start);

@@ -32,6 +32,21 @@ async function changedOrders(backend: Backend): Promise<{ db: HtapEngine; before
   return { db, before };
 }
 
+/** Statements that the mirror declines and libSQL could answer about its copy only. */
+const ABOUT_THE_COPY = [
+  { sql: "select name from sqlite_schema, orders for system_time all", message: /with "sqlite_schema"/ },
+  { sql: "select name from pragma_table_list, orders for system_time all", message: /with "pragma_table_list"/ },
+  { sql: "select name from pragma_table_info('t'), orders for system_time all", message: /with "pragma_table_info"/ },
+  { sql: "select last_insert_rowid() from orders for system_time all", message: /with "last_insert_rowid"/ },
+  { sql: "select changes() from orders for system_time all", message: /with "changes"/ },
+  { sql: "select name from tables, orders for system_time all", message: /with "sqlite_schema"/ },
+  {
+    sql: "select a._rhei_valid_from from orders for system_time as of '2999-01-01' a " +
+      "natural join orders for system_time as of '2999-01-01' b where random() is not null",
+    message: /"_rhei_valid_from" stands beside a NATURAL join/,
+  },
+];
+
 for (const backend of BACKENDS) {
   Deno.test(`HtapEngine with ${backend} reads rows as of a time beside present ones`, async () => {
     const { db, before } = await changedOrders(backend);
@@ -118,6 +133,27 @@ for (const backend of BACKENDS) {
     const cut = await db.query(`${some} where random() is not null limit 3`);
     assert.deepEqual([cut.values(), cut.engine], [[["b", 1], ["b", 2], ["a", 1]], "libsql"]);
     assert.deepEqual((await db.query(`${some} limit 3`)).values(), cut.values());
+    await db.close();
+  });
+
+  Deno.test(`HtapEngine with ${backend} refuses what a private copy would answer about itself`, async () => {
+    const { db } = await changedOrders(backend);
+    await db.execute("create view tables as select name from sqlite_schema");
+    for (const { sql, message } of ABOUT_THE_COPY) {
+      await assert.rejects(db.query(sql), { code: "HISTORY_UNAVAILABLE", message });
+    }
+    await db.close();
+  });
+
+  Deno.test(`HtapEngine with ${backend} has libSQL answer whatever names and indexes the statement has`, async () => {
+    const { db } = await changedOrders(backend);
+    await db.execute("create index by_status on orders (status)");
+    const asked = "select n.status, o.id from orders n indexed by by_status " +
+      "join orders not indexed using (id) join _rhei_versions_1 o using (id) where random() is not null order by 2";
+    const both = await db.query(
+      `with _rhei_versions_1 as (select id from orders for system_time as of '2999-01-01') ${asked}`,
+    );
+    assert.deepEqual([both.values(), both.engine], [[["paid", 1], ["new", 3]], "libsql"]);
     await db.close();
   });
 
