@@ -108,3 +108,41 @@ for (const recursive of ["off", "on"]) {
     });
   }
 }
+
+Deno.test("prune() leaves the newest row whatever it is told, and a record no higher", async () => {
+  const oltp = await openOltp({ path: ":memory:" });
+  try {
+    const log = new TriggerLog(oltp);
+    await oltp.execute("create table t(id integer primary key)");
+    await log.ensure("all");
+    await oltp.execute("insert into t values (1), (2)");
+    await log.prune(1_000, "far ahead");
+    const { rows } = await oltp.query("select count(*), max(seq) from _rhei_cdc_log");
+    const [count, newest] = rows[0] ?? [];
+    assert.equal(count, 1n);
+    const record = await oltp.query("select value from _rhei_meta where name = 'mirror far ahead'");
+    assert.match(String(record.rows[0]?.[0]), new RegExp(`^${newest} `));
+    {
+      await using snapshot = await oltp.snapshot();
+      assert.equal((await log.state(snapshot, 0))?.sequence, Number(newest));
+      assert.deepEqual(
+        [await log.knowsMirror(snapshot, "far ahead"), await log.knowsMirror(snapshot, "another")],
+        [true, false],
+      );
+    }
+    await oltp.execute("update _rhei_meta set value = 2 where name = 'format_version'");
+    await assert.rejects(stateOf(log, oltp), /its layout is not version 1/);
+    await oltp.execute("update _rhei_meta set value = 1 where name = 'format_version'");
+    await oltp.execute("delete from _rhei_cdc_log");
+    await assert.rejects(stateOf(log, oltp), /it is empty/);
+    await log.untrack("all");
+    assert.equal(await stateOf(log, oltp), null);
+  } finally {
+    await oltp.close();
+  }
+});
+
+async function stateOf(log: TriggerLog, oltp: OltpClient) {
+  await using snapshot = await oltp.snapshot();
+  return await log.state(snapshot, 0);
+}

@@ -25,7 +25,7 @@ import {
   TABLES_TABLE,
 } from "./log_objects.ts";
 import { quoteName } from "./quote_name.ts";
-import { keyNames, requireTable } from "./source_schema.ts";
+import { keyNames, readSchema, requireTable } from "./source_schema.ts";
 import { tableIdOfTrigger } from "./trigger_sql.ts";
 
 /** What capture begins with, or begins anew with. */
@@ -45,9 +45,9 @@ export async function bringInLine(
   return { added: names(true), renewed: names(false) };
 }
 
-/** Removes every trace of capture. */
+/** Removes every trace of capture, also of a log that cannot be read. */
 export async function uninstall(transaction: OltpTransaction): Promise<void> {
-  const { schema } = await readFacts(transaction);
+  const schema = await readSchema(transaction);
   for (const { name } of schema.triggers.values()) {
     if (tableIdOfTrigger(name) !== null) await transaction.execute(`DROP TRIGGER ${quoteName(name)}`);
   }

@@ -198,11 +198,14 @@ export interface ChangeSource {
 
   /**
    * Forgets changes before `sequence`, which a mirror does not need any more, as far as no other mirror needs them that was heard of
-   * lately; that one stays as proof.
+   * lately; that one stays as proof, and the newest one in any case.
    *
    * @param mirror Identity of the mirror; without one others need not wait for it.
    */
   prune(sequence: number, mirror?: string | null): Promise<void>;
+
+  /** Whether this mirror has pruned the log before, and was not forgotten since. */
+  knowsMirror(snapshot: OltpSnapshot, mirror: string): Promise<boolean>;
 
   /** No one need wait for this mirror any more. */
   forgetMirror(mirror: string): Promise<void>;

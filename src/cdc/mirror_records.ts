@@ -1,5 +1,6 @@
 import type { OltpTransaction } from "../oltp/mod.ts";
 import { META_TABLE } from "./log_objects.ts";
+import type { SqlReader } from "./source_schema.ts";
 
 /** Names of records in {@linkcode META_TABLE}: what each mirror of the database no longer needs of the log, and when it said so. */
 const PREFIX = "mirror ";
@@ -32,6 +33,11 @@ export async function recordMirror(
     ]);
   }
   return least;
+}
+
+/** Whether a mirror was heard of that was not forgotten since. */
+export async function hasRecord(reader: SqlReader, mirror: string): Promise<boolean> {
+  return (await reader.query(`SELECT 1 FROM ${META_TABLE} WHERE name = ?`, [PREFIX + mirror])).rows.length > 0;
 }
 
 /** Forgets a mirror that will not be heard of again. */

@@ -27,7 +27,7 @@ import type {
   TrackMode,
 } from "./change_source.ts";
 import { layoutAt, pruneLayouts } from "./layouts.ts";
-import { forgetMirror, recordMirror } from "./mirror_records.ts";
+import { forgetMirror, hasRecord, recordMirror } from "./mirror_records.ts";
 import type { CommitEvent, LogEvent } from "./log_event.ts";
 import { LogEventReader, readCommits } from "./log_event_reader.ts";
 import {
@@ -63,9 +63,10 @@ const SUMMARY_BY_TABLE = `SELECT table_id, ${CHANGES} GROUP BY table_id`;
 const UNMARKED = { marked: false };
 
 const STATE = `SELECT l.seq, l.nonce, m.value, v.schema_version, f.value, (SELECT nonce FROM ${LOG_TABLE} WHERE seq = ?)
-         FROM (SELECT seq, nonce FROM ${LOG_TABLE} ORDER BY seq DESC LIMIT 1) AS l
-         JOIN ${META_TABLE} AS m ON m.name = '${DATABASE_ID}'
-         JOIN ${META_TABLE} AS f ON f.name = '${LOG_FORMAT}', pragma_schema_version AS v`;
+         FROM pragma_schema_version AS v
+         LEFT JOIN (SELECT seq, nonce FROM ${LOG_TABLE} ORDER BY seq DESC LIMIT 1) AS l
+         LEFT JOIN ${META_TABLE} AS m ON m.name = '${DATABASE_ID}'
+         LEFT JOIN ${META_TABLE} AS f ON f.name = '${LOG_FORMAT}'`;
 
 const POSITION = `SELECT (SELECT max(seq) FROM ${LOG_TABLE}), schema_version FROM pragma_schema_version`;
 
@@ -152,16 +153,12 @@ export class TriggerLog implements ChangeSource {
       if (await isInstalled(snapshot)) throw error;
       return null;
     }
-    const [sequence, nonce, databaseId, schemaVersion, format, formerNonce = null] = row ?? [];
+    const [sequence = null, nonce, databaseId, schemaVersion, format, formerNonce = null] = row ?? [];
     if (typeof databaseId !== "string" || format !== BigInt(LOG_FORMAT_VERSION)) {
-      throw new RheiError(
-        "SYNC_FAILED",
-        `Cannot read the change log: its layout is not version ${LOG_FORMAT_VERSION}`,
-        {
-          hint: "Run rhei untrack, then rhei track, to make it anew",
-        },
-      );
+      throw unreadableLog(`its layout is not version ${LOG_FORMAT_VERSION}`);
     }
+    // Pruning leaves the newest row.
+    if (sequence === null) throw unreadableLog("it is empty, so that changes were lost from it");
     return {
       sequence: Number(sequence),
       token: String(nonce),
@@ -283,11 +280,17 @@ export class TriggerLog implements ChangeSource {
     return version === to;
   }
 
+  async knowsMirror(snapshot: OltpSnapshot, mirror: string): Promise<boolean> {
+    return await hasRecord(snapshot, mirror);
+  }
+
   async prune(upTo: number, mirror: string | null = null): Promise<void> {
-    const sequence = await this.#oltp.transaction(
-      (transaction) => recordMirror(transaction, mirror, upTo, Date.now()),
-      UNMARKED,
-    );
+    const sequence = await this.#oltp.transaction(async (transaction) => {
+      // The newest row stays whatever the caller says: without it numbers would be given twice.
+      const { rows } = await transaction.query(`SELECT max(seq) FROM ${LOG_TABLE}`);
+      const needed = Math.min(upTo, Number(rows[0]?.[0] ?? 0));
+      return await recordMirror(transaction, mirror, needed, Date.now());
+    }, UNMARKED);
     const { rows } = await this.#oltp.query(`SELECT min(seq) FROM ${LOG_TABLE}`);
     let from = Number(rows[0]?.[0] ?? sequence);
     while (from < sequence) {
@@ -353,6 +356,12 @@ export class TriggerLog implements ChangeSource {
     if (before !== after) this.#ownVersions.set(before, after);
     return { result, schemaVersion: after };
   }
+}
+
+function unreadableLog(why: string): RheiError {
+  return new RheiError("SYNC_FAILED", `Cannot read the change log: ${why}`, {
+    hint: "Run rhei untrack, then rhei track, to make it anew",
+  });
 }
 
 function changesOf([changes, deletions, reload]: readonly ExactValue[]): TableChanges {

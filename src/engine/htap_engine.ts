@@ -429,14 +429,15 @@ export class HtapEngine implements AsyncDisposable {
 
   /**
    * Ends the capture of these tables, which then stay untracked, also when the database is opened again, until {@linkcode track} names
-   * them or all. Without names it ends all capture and removes every `_rhei_*` object; the next opening begins anew.
+   * them or all. Without names it ends all capture and removes every `_rhei_*` object, also where the mirror cannot be used, which is then
+   * left as it is; the next opening begins anew.
    *
    * @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`, `READ_ONLY`, and `CONFIG` where it is left open what becomes of history.
    */
   async untrack(...tables: TableArguments<UntrackOptions>): Promise<void> {
     this.#assertOpen();
     const { names, options: { history } } = tableArguments("untrack", tables);
-    await (await this.#mirror.open()).sync.untrack(names, history);
+    await this.#mirror.untrack(names, history);
   }
 
   /** Rolls back an open transaction, finishes the sync step in hand and closes everything. Idempotent. */

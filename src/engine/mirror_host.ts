@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type CaptureLevel, captureNotices, TriggerLog } from "../cdc/mod.ts";
+import { type CaptureLevel, captureNotices, type TrackMode, TriggerLog } from "../cdc/mod.ts";
 import { RheiError } from "../errors/mod.ts";
 import type { ExecuteResult, OltpClient, OltpTransaction } from "../oltp/mod.ts";
 import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
@@ -15,11 +15,13 @@ import {
   Synchronizer,
   type SyncProgress,
   type SyncReport,
+  undecidedHistory,
 } from "../sync/mod.ts";
 import type { RowSet, SqlParameters } from "../types/mod.ts";
 import type { EngineStatus } from "./engine_status.ts";
 import type { ResolvedOptions, SyncMode } from "./open_options.ts";
 import type { AnalyzedStatement } from "./statement.ts";
+import type { HistoryEnd } from "./track_options.ts";
 
 /** The mirror once its backend is open. It may hold a state of before, or nothing yet. */
 export interface AttachedMirror {
@@ -51,6 +53,8 @@ export class MirrorHost {
   readonly #onSync: ((event: SyncEvent) => void) | undefined;
   readonly #openBackend: (options: ResolvedOptions) => Promise<OlapBackend>;
   #intervalMs: number;
+  /** What a mirror is to capture that is attached from now on. */
+  #track: TrackMode;
   #attaching: Promise<AttachedMirror> | null = null;
   #attached: AttachedMirror | null = null;
   #opening: Promise<OpenMirror> | null = null;
@@ -78,6 +82,7 @@ export class MirrorHost {
     this.#openBackend = openBackend;
     this.backendName = options.backend;
     this.#intervalMs = options.syncIntervalMs;
+    this.#track = options.track;
     this.#onSync = onSync;
     this.#oltp = oltp;
     this.#options = options;
@@ -224,6 +229,48 @@ export class MirrorHost {
     return opens ? opened : sync.syncNow(signal);
   }
 
+  /**
+   * Ends the capture of tables; that of everything also where the mirror cannot be used, unless that is likely to pass: another process
+   * has it, or history to be kept is not made of the log yet.
+   */
+  async untrack(names: readonly string[] | "all", history: HistoryEnd | undefined): Promise<void> {
+    let sync: Mirror | null;
+    try {
+      sync = (await this.open()).sync;
+    } catch (error) {
+      const passes = this.holder !== null || (history === "keep" && error instanceof RheiError && error.retryable);
+      if (names !== "all" || passes || this.#oltp.readOnly || this.#isClosed) throw error;
+      sync = await this.#endCapture(error, history);
+    }
+    await sync?.untrack(names, history);
+  }
+
+  /** Ends all capture without the mirror. Gives the mirror if it can be used then: it may have been the log that could not be read. */
+  async #endCapture(failure: unknown, history: HistoryEnd | undefined): Promise<Mirror | null> {
+    // What is in another database's mirror does not end with this one's capture, nor is it this one's to discard.
+    const isOthers = failure instanceof RheiError && failure.details["mirrorOf"] !== undefined;
+    if (!isOthers && history === undefined && await this.#source.level() === "images") {
+      throw undecidedHistory("the history in the mirror");
+    }
+    this.#track = "none";
+    await (this.#attached?.sync.untrackAlone() ?? this.#source.untrack("all"));
+    if (isOthers) {
+      if (history === "discard") {
+        this.#options.onNotice("the mirror stays as it is: its history is not of this tracking");
+      }
+      return null;
+    }
+    try {
+      const { sync } = await this.#attach();
+      await sync.syncNow();
+      return sync;
+    } catch (error) {
+      // Why it cannot be used was told before.
+      this.#options.onNotice(`the mirror stays as it is: ${error instanceof Error ? error.message : String(error)}`);
+      return null;
+    }
+  }
+
   /** Ends the sync loop and closes the backend, waiting for what is under way. */
   async close(): Promise<void> {
     this.#closing.abort();
@@ -325,7 +372,7 @@ export class MirrorHost {
   }
 
   #synchronizer(olap: OlapBackend): Mirror {
-    const { onNotice, onProgress, onSync, syncBatchRows, track } = this.#options;
+    const { onNotice, onProgress, onSync, syncBatchRows } = this.#options;
     const parts = {
       oltp: this.#oltp,
       olap,
@@ -345,7 +392,7 @@ export class MirrorHost {
     const { historyRetention } = this.#options;
     const retention = historyRetention === undefined ? {} : { historyRetention };
     const mirror = identityOf(this.#options);
-    return new Synchronizer({ ...parts, ...retention, source: this.#source, mirror, trackMode: track });
+    return new Synchronizer({ ...parts, ...retention, source: this.#source, mirror, trackMode: this.#track });
   }
 
   #tell(error: unknown): void {

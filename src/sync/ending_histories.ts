@@ -9,7 +9,7 @@ import type { MirrorContents } from "./mirror_contents.ts";
  * @throws {RheiError} `CONFIG` if versions are still added to one of them, and nothing is said of what becomes of it.
  */
 export function endingHistories(
-  { history }: MirrorContents,
+  { history, state }: MirrorContents,
   names: readonly string[] | "all",
   end: HistoryEnd | undefined,
 ): number[] {
@@ -17,15 +17,18 @@ export function endingHistories(
   const ids: number[] = [];
   for (const [id, { open: { history: part } }] of history) {
     if (part === undefined || (folded !== null && !folded.has(foldName(part.of)))) continue;
-    if (part.live && end === undefined) throw undecided(part.of);
-    if (part.live || end === "discard") ids.push(id);
+    // Without a state nothing is captured any more: whatever is held has ended before.
+    const ends = part.live && state !== null;
+    if (ends && end === undefined) throw undecidedHistory(`the history of "${part.of}"`, { table: part.of });
+    if (ends || end === "discard") ids.push(id);
   }
   return ids;
 }
 
-function undecided(table: string): RheiError {
-  return new RheiError("CONFIG", `Cannot end the history of "${table}": nothing says whether to keep or discard it`, {
+/** @param what The history that would end. */
+export function undecidedHistory(what: string, details: Record<string, unknown> = {}): RheiError {
+  return new RheiError("CONFIG", `Cannot end ${what}: nothing says whether to keep or discard it`, {
     hint: "Use --keep-history or --discard-history, or the option history",
-    details: { table },
+    details,
   });
 }

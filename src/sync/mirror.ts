@@ -51,6 +51,8 @@ export interface Mirror {
   track(names: readonly string[] | "all", change?: TrackingChange): Promise<SyncReport>;
   /** Ends the capture of tables, or of all: then nothing of rhei stays in the database. @throws {RheiError} As {@linkcode track}. */
   untrack(names: readonly string[] | "all", history?: HistoryEnd): Promise<SyncReport>;
+  /** Ends the capture of everything and leaves the mirror as it is, be it usable or not. @throws {RheiError} `READ_ONLY`. */
+  untrackAlone(): Promise<void>;
   /** Begins to sync by itself; `intervalMs` is the time between two looks at the source. */
   startLoop(intervalMs: number): void;
   /** Tells the loop that something was committed, should it be resting for long. */

@@ -1,5 +1,6 @@
 import {
   type CapturedSchema,
+  type CaptureLevel,
   type ChangeSource,
   showsEveryStep,
   type SourcePosition,
@@ -34,6 +35,8 @@ const EXAMINATION_SHARE = 20;
 export interface MirrorKeeperOptions {
   readonly olap: OlapBackend;
   readonly source: ChangeSource;
+  /** Identity of the mirror among those of the same source, if it has one. */
+  readonly mirror: string | null;
   readonly batchRows: number;
   readonly onNotice: (text: string) => void;
   readonly onProgress: ((progress: SyncProgress) => void) | undefined;
@@ -52,6 +55,10 @@ export class MirrorKeeper implements WatchedMirror {
   #captured: CapturedSchema | null = null;
   /** Whether `#contents` is what the backend holds; false before the first step and after a failed one. */
   #certain = false;
+  /** Whether the backend's contents, whatever of them is durable, are known to be of the source's own past. */
+  #proven = false;
+  /** Whether the backend was emptied on purpose, and nothing was loaded since. */
+  #emptied = false;
   /** Folded names of tables to read anew. */
   readonly #reload = new Set<string>();
   /** What was decided for histories that end, by table id. */
@@ -85,6 +92,14 @@ export class MirrorKeeper implements WatchedMirror {
 
   get watermark(): Watermark {
     return this.#contents.state?.watermark ?? watermark(0);
+  }
+
+  /**
+   * What of the log the mirror will not ask for again; `null` if nothing is, or as long as the backend's contents may be of another
+   * source: they say nothing about this log.
+   */
+  get durableWatermark(): Watermark | null {
+    return this.#proven ? this.#options.olap.durableWatermark() : null;
   }
 
   /** Where the mirror stands; `null` stands for a source without capture. */
@@ -124,6 +139,7 @@ export class MirrorKeeper implements WatchedMirror {
     const { source } = this.#options;
     const broken = await brokenHistory(held.state, state, (sequence) => source.tokenAt(snapshot, sequence));
     if (broken !== null) return;
+    this.#proven = true;
     const captured = await source.schema(snapshot);
     this.#captured = captured;
     const { views } = captured.source;
@@ -156,6 +172,7 @@ export class MirrorKeeper implements WatchedMirror {
     }
     this.#adopt({ ...NO_CONTENTS, absences, views: this.#contents.views });
     this.#certain = false;
+    this.#emptied = true;
     await this.#options.olap.reset();
   }
 
@@ -279,10 +296,7 @@ export class MirrorKeeper implements WatchedMirror {
         this.#forget();
         if (level === "images") await refuseUnreadable(olap);
         await olap.reset();
-        const lost = olap.capabilities.persistent && await source.tokenAt(snapshot, 1) === null;
-        if (lost) {
-          onNotice(`the mirror is rebuilt: it was lost${level === "images" ? "; history begins anew" : ""}`);
-        }
+        if (!this.#emptied) await this.#tellOfNew(snapshot, level);
         return { ...NO_CONTENTS, absences: this.#contents.absences };
       }
       const absences = new Map([...restoredUnfit(held.state), ...this.#contents.absences]);
@@ -295,6 +309,7 @@ export class MirrorKeeper implements WatchedMirror {
       state,
       async (sequence) => sequence === former.sequence ? former.token : await source.tokenAt(snapshot, sequence),
     );
+    this.#proven = broken === null;
     if (broken === null) return this.#contents;
     if (this.#contents.history.size > 0) return this.#keptContents(this.#contents.state, state, broken);
     onNotice(`the mirror is rebuilt: ${broken}`);
@@ -302,8 +317,22 @@ export class MirrorKeeper implements WatchedMirror {
     return NO_CONTENTS;
   }
 
+  /** Says why a backend that keeps what it holds holds nothing, where that is news. */
+  async #tellOfNew(snapshot: OltpSnapshot, level: CaptureLevel): Promise<void> {
+    const { olap, source, mirror, onNotice } = this.#options;
+    if (!olap.capabilities.persistent) return;
+    // The log gives the changes since tracking began again, as long as none were pruned.
+    const beginsLate = level === "images" && await source.tokenAt(snapshot, 1) === null;
+    if (mirror !== null && await source.knowsMirror(snapshot, mirror)) {
+      onNotice(`the mirror is rebuilt: it was lost${beginsLate ? "; history begins anew" : ""}`);
+    } else if (beginsLate) {
+      onNotice("a new mirror is made: its history begins now");
+    }
+  }
+
   /** The backend holds nothing of what it was thought to hold. */
   #forget(): void {
+    this.#proven = false;
     const { state, absences, views } = this.#contents;
     if (state === null) return;
     this.#contents = { ...NO_CONTENTS, absences, views };
@@ -315,6 +344,7 @@ export class MirrorKeeper implements WatchedMirror {
     if (mirror.databaseId !== source.databaseId) {
       throw new RheiError("OLAP_UNAVAILABLE", `Cannot use the mirror: ${broken}; and it holds history`, {
         hint: "Open it with the database it belongs to, or move it away to begin a new history",
+        details: { mirrorOf: mirror.databaseId },
       });
     }
     const since = new Date((mirror.historyTime ?? 0) / 1000).toISOString();
@@ -329,7 +359,9 @@ export class MirrorKeeper implements WatchedMirror {
   async #empty(snapshot: OltpSnapshot): Promise<{ changes: number; tables: readonly TableReport[] }> {
     const dropped = [...this.#contents.tables.values()];
     const history = await this.#historyOfUntracked();
-    if (history.size === 0 && (!this.#certain || this.#contents.state !== null)) await this.#options.olap.reset();
+    const { state, history: known } = this.#contents;
+    const mayHold = !this.#certain || state !== null || known.size > 0;
+    if (history.size === 0 && mayHold) await this.#options.olap.reset();
     const { absent, source } = await this.#options.source.schema(snapshot);
     const absences = new Map([...absent].map(([folded, table]) => {
       const sinceMs = this.#contents.absences.get(folded)?.sinceMs ?? null;
@@ -353,6 +385,8 @@ export class MirrorKeeper implements WatchedMirror {
     const changed = !sameCatalog(this.#contents, contents);
     this.#contents = contents;
     this.#certain = true;
+    this.#proven = contents.state !== null;
+    if (this.#proven) this.#emptied = false;
     if (changed || this.#catalog.version === 0) {
       this.#catalog = new ContentsCatalog(contents, this.#catalog.version + 1);
     }

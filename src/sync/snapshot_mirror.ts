@@ -169,6 +169,10 @@ export class SnapshotMirror implements Mirror {
     return Promise.reject(readOnly("untrack"));
   }
 
+  untrackAlone(): Promise<void> {
+    return Promise.reject(readOnly("untrack"));
+  }
+
   startLoop(intervalMs: number): void {
     this.#assertOpen();
     this.#loop.start(intervalMs);

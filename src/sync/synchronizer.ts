@@ -105,6 +105,7 @@ export class Synchronizer implements Mirror {
     this.#keeper = new MirrorKeeper({
       olap: options.olap,
       source: options.source,
+      mirror: options.mirror ?? null,
       batchRows: options.batchRows ?? BATCH_ROWS,
       onNotice,
       onProgress: options.onProgress,
@@ -259,6 +260,11 @@ export class Synchronizer implements Mirror {
     return this.#sync.run();
   }
 
+  untrackAlone(): Promise<void> {
+    this.#assertOpen();
+    return this.#upkeep.untrack("all");
+  }
+
   startLoop(intervalMs: number): void {
     this.#assertOpen();
     this.#loop.start(intervalMs);
@@ -328,7 +334,7 @@ export class Synchronizer implements Mirror {
 
   /** What the mirror has on disk it does not need again from the log. */
   #prune(now = false): void {
-    const durable = this.#olap.durableWatermark();
+    const durable = this.#keeper.durableWatermark;
     if (durable !== null) this.#upkeep.prune(durable, now);
   }
 
