@@ -114,9 +114,9 @@ export class LogColumnReader {
       const key = new Array<ExactValue>(widths?.key ?? 0);
       const image = new Array<ExactValue>(operation === "D" ? 0 : widths?.image ?? 0);
       rows.push({ key, image });
-      const at = times.nulls !== null && times.nulls[row] !== 0 ? null : Number(times.data[row]);
-      // A change without an image, logged before images began: the reload they began with stands for it.
-      if (widths === undefined) continue;
+      // A change without an image, as for rows.
+      if (widths === undefined || (times.nulls !== null && times.nulls[row] !== 0)) continue;
+      const at = Number(times.data[row]);
       events.push({ kind: "row", seq, tableId, operation, key, image: operation === "D" ? null : image, at });
     }
     for (let column = 0; column < columns.length - FIXED_CLASSES.length; column++) {

@@ -18,8 +18,8 @@ export interface RowEvent {
   readonly key: readonly ImageValue[];
   /** The row in the table's layout; `null` exactly for a removal. */
   readonly image: readonly ImageValue[] | null;
-  /** When the statement ran, in µs since 1970; `null` where SQLite could not tell. Clocks may go back. */
-  readonly at: number | null;
+  /** When the statement ran, in µs since 1970. Clocks may go back. */
+  readonly at: number;
 }
 
 /** The log rows from `firstSeq` to this mark are one transaction made through an engine, at one time. */

@@ -210,7 +210,9 @@ export class LogEventReader {
       case "I":
       case "U":
       case "D":
-        return this.#rowEvent(seq, tableId, operation, at, valueAt);
+        // A change without an image, logged before images began, or between their end and their return: the reload that they began with
+        // stands for it. Every image has a time.
+        return at === null ? null : this.#rowEvent(seq, tableId, operation, at, valueAt);
       case "C":
         return { kind: "commit", seq, firstSeq: Number(valueAt(0)), at: Number(at) };
       case "L": {
@@ -223,8 +225,7 @@ export class LogEventReader {
       case "T":
         return { kind: "reload", seq, tableId };
       default:
-        // The beginning of a log or of a transaction; or changes of keys, logged before images began: the reload they began with stands
-        // for those.
+        // The beginning of a log or of a transaction, or a probe among changes without images.
         return null;
     }
   }
@@ -233,11 +234,10 @@ export class LogEventReader {
     seq: number,
     tableId: number,
     operation: "I" | "U" | "D",
-    at: number | null,
+    at: number,
     valueAt: ValueAt,
   ): LogEvent | null {
     const layout = this.#layouts.get(tableId);
-    // As above: a change without an image.
     if (layout === undefined) return null;
     const key: ImageValue[] = [];
     for (let place = 0; place < layout.key.length; place++) key.push(valueAt(place));
