@@ -264,6 +264,26 @@ for (const rows of [3, 2000]) {
   });
 }
 
+Deno.test("TriggerLog marks transactions from the moment on at which another process began to log images, and no longer", async () => {
+  await withTwo(async (oltp, foreign, images) => {
+    await foreign.execute("create table t(id integer primary key, a)");
+    const unaware = new TriggerLog(foreign);
+    await unaware.ensure("all");
+    await foreign.transaction((transaction) => transaction.execute("insert into t values (1, 'key')"));
+    await images.track("all", "images");
+    const from = await endOf(oltp);
+    await foreign.transaction((transaction) => transaction.execute("insert into t values (2, 'x')"));
+    assert.equal(unaware.holdsImages, true);
+    await foreign.execute("insert into t values (3, 'x')");
+    assert.deepEqual(await toldAfter(oltp, from), ["I 2=2,x", "commit 1", "I 3=3,x", "commit 1"]);
+    await images.track("all", "keys");
+    const open = await foreign.begin("deferred");
+    await open.execute("insert into t values (4, 'key')");
+    await open.commit();
+    assert.equal(unaware.holdsImages, false);
+  });
+});
+
 Deno.test("untrack() leaves nothing of a log of images, and writers go on", async () => {
   await withTwo(async (oltp, foreign, log) => {
     await oltp.execute("create table t(id integer primary key, a unique, b)");

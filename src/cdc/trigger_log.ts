@@ -93,6 +93,7 @@ export class TriggerLog implements ChangeSource {
   #mode: TrackMode = "none";
   /** What the client was told. */
   #marks: CaptureLevel = "keys";
+  #isAsked = false;
 
   /** @param levelOfNew What a log is to hold that does not exist yet; of one that does, it is on record. */
   constructor(oltp: OltpClient, levelOfNew: CaptureLevel = "keys") {
@@ -105,9 +106,8 @@ export class TriggerLog implements ChangeSource {
   }
 
   async level(): Promise<CaptureLevel | null> {
-    if (!(await isInstalled(this.#oltp))) return null;
-    const level = levelOf(await readMeta(this.#oltp));
-    this.#markTransactions(level);
+    const level = await isInstalled(this.#oltp) ? levelOf(await readMeta(this.#oltp)) : null;
+    this.#markTransactions(level ?? "keys");
     return level;
   }
 
@@ -337,8 +337,12 @@ export class TriggerLog implements ChangeSource {
     return { ...result.changes, schemaVersion };
   }
 
-  /** Has the client mark the transactions it makes where the log needs it. */
+  /** Has the client mark the transactions it makes where the log needs it, and ask again when that may have changed. */
   #markTransactions(level: CaptureLevel): void {
+    if (!this.#isAsked) {
+      this.#isAsked = true;
+      this.#oltp.beforeMarking?.(async () => void await this.level());
+    }
     if (this.#marks === level) return;
     this.#oltp.markTransactions(level === "images" ? TRANSACTION_MARK : null);
     this.#marks = level;

@@ -244,7 +244,7 @@ export class HtapEngine implements AsyncDisposable {
     const definesSchema = statements.some(({ sql }) => this.#analyzed(sql).class.kind === "ddl");
     const startedMs = performance.now();
     try {
-      const results = definesSchema && this.#mirror.renewsCapture
+      const results = definesSchema && await this.#mirror.renewsCapture()
         ? await this.#oltp.transaction((transaction) => this.#runEach(transaction, statements))
         : await this.#oltp.batch(statements);
       this.#mirror.wake();
@@ -334,7 +334,7 @@ export class HtapEngine implements AsyncDisposable {
       ...await this.#mirror.status(),
       database: "path" in source ? source.path : source.url,
       backend: this.#mirror.backendName,
-      syncMode: this.#mirror.renewsCapture ? "temporal" : "destructive",
+      syncMode: await this.#mirror.syncMode(),
       mirrorPath,
       readOnly,
     };
@@ -533,7 +533,7 @@ export class HtapEngine implements AsyncDisposable {
     if (await this.#session.control(statement.class, statement.text)) return NOTHING_DONE;
     const open = this.#session.current;
     if (open === null) {
-      const outcome = statement.class.kind === "ddl" && this.#mirror.renewsCapture
+      const outcome = statement.class.kind === "ddl" && await this.#mirror.renewsCapture()
         ? await this.#oltp.transaction((transaction) => this.#mirror.executeIn(transaction, statement, call.params))
         : await this.#oltp.execute(statement.text, call.params);
       this.#noteEffects(statement.class);

@@ -283,9 +283,18 @@ export class MirrorHost {
     await mirror?.backend.close();
   }
 
+  /** The mode the database is kept in; another process may change it at any time. */
+  async syncMode(): Promise<SyncMode> {
+    // A database in memory has no other process, and a read may have to wait for an open transaction.
+    const hasImages = this.#oltp.capabilities.separateReaders
+      ? await this.#source.level() === "images"
+      : this.#source.holdsImages;
+    return hasImages ? "temporal" : "destructive";
+  }
+
   /** Whether statements that change the schema have to run inside a transaction by {@linkcode executeIn}. */
-  get renewsCapture(): boolean {
-    return this.#source.holdsImages;
+  async renewsCapture(): Promise<boolean> {
+    return await this.syncMode() === "temporal";
   }
 
   /** Runs a statement inside a transaction; one that changes the schema takes capture along. */
@@ -294,7 +303,9 @@ export class MirrorHost {
     { class: kind, text }: AnalyzedStatement,
     params: SqlParameters,
   ): Promise<ExecuteResult & { readonly rows: RowSet }> {
-    if (kind.kind !== "ddl" || kind.temporary || !this.renewsCapture) return await transaction.execute(text, params);
+    if (kind.kind !== "ddl" || kind.temporary || !this.#source.holdsImages) {
+      return await transaction.execute(text, params);
+    }
     return await this.#source.runSchemaStatement(transaction, text, params);
   }
 

@@ -55,6 +55,11 @@ const SCAN_THREADS_MAX = 4;
 /** Attempts to find a moment without commits before writers are held off, and where they cannot be. */
 const PIN_ATTEMPTS_MAX = 3;
 const PIN_ATTEMPTS_MAX_READ_ONLY = 100;
+/**
+ * Between two looks of single statements at the schema version, in milliseconds: a look takes a few percent of such a write, and an unmarked
+ * statement is still known as one transaction by its time.
+ */
+const SCHEMA_LOOK_MS = 50;
 const NO_PARAMETERS: SqlParameters = [];
 
 /**
@@ -94,6 +99,10 @@ class LocalClient implements OltpClient {
   #transaction: LocalTransaction | undefined;
   #openEnded = false;
   #mark: TransactionMark | null = null;
+  #beforeMarking: (() => Promise<void>) | null = null;
+  /** The schema version that was looked at for marks last, and when by `performance.now()`. */
+  #markedSchema: ExactValue | undefined;
+  #markedSchemaMs = -Infinity;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -153,9 +162,12 @@ class LocalClient implements OltpClient {
     this.#scope.refuse("execute");
     const { text } = this.#writer.prepare(sql);
     refuseTransactionControl(text);
-    const mark = text.kind === "insert" || text.kind === "write" ? this.#mark : null;
-    if (mark === null) return this.#withLock(() => this.#writer.execute(sql, params));
-    return this.#withLock(() => runMarked(this.#writer, mark, sql, params));
+    const writesRows = text.kind === "insert" || text.kind === "write";
+    const isDue = writesRows && performance.now() - this.#markedSchemaMs > SCHEMA_LOOK_MS;
+    return this.#withLock(() => {
+      const mark = writesRows ? this.#mark : null;
+      return mark === null ? this.#writer.execute(sql, params) : runMarked(this.#writer, mark, sql, params);
+    }, isDue ? this.#dueLook() : null);
   }
 
   async batch(statements: readonly Statement[]): Promise<ExecuteResult[]> {
@@ -178,6 +190,24 @@ class LocalClient implements OltpClient {
 
   markTransactions(mark: TransactionMark | null): void {
     this.#mark = mark;
+  }
+
+  beforeMarking(look: () => Promise<void>): void {
+    this.#beforeMarking = look;
+    this.#markedSchema = undefined;
+  }
+
+  /** What is to run before a transaction can be marked or not, if anything. No other process can change a database in memory. */
+  #dueLook(): (() => Promise<void>) | null {
+    const look = this.#beforeMarking;
+    if (look === null || this.#shared) return null;
+    const version = this.#reader.scalar("PRAGMA schema_version");
+    this.#markedSchemaMs = performance.now();
+    if (version === this.#markedSchema) return null;
+    return async () => {
+      await look();
+      this.#markedSchema = version;
+    };
   }
 
   async transaction<T>(
@@ -274,10 +304,11 @@ class LocalClient implements OltpClient {
     }
   }
 
-  /** Runs a step on the write connection while no transaction of this client is open. */
-  async #withLock<T>(step: () => T): Promise<T> {
+  /** Runs a step on the write connection while no transaction of this client is open; before it, what has to be ready by then. */
+  async #withLock<T>(step: () => T, prepare: (() => Promise<void>) | null = null): Promise<T> {
     if (!this.#lock.tryAcquire()) await this.#lock.acquire(false, lockTimeout);
     try {
+      if (prepare !== null) await prepare();
       return step();
     } catch (error) {
       return await retryWhileBusy(this.#writer, error, step, this.#busyTimeoutMs);
@@ -303,7 +334,7 @@ class LocalClient implements OltpClient {
         throw failure;
       }
     }
-    const mark = marked ? this.#openMarkOrEnd(mode) : null;
+    const mark = marked ? await this.#openMarkOrEnd(mode) : null;
     this.#openEnded = openEnded;
     this.#transaction = new LocalTransaction(this.#writer, this.#busyTimeoutMs, mark, () => {
       this.#transaction = undefined;
@@ -314,8 +345,9 @@ class LocalClient implements OltpClient {
   }
 
   /** Where the mark cannot begin the transaction does not either. */
-  #openMarkOrEnd(mode: "deferred" | "immediate" | "exclusive"): OpenMark | null {
+  async #openMarkOrEnd(mode: "deferred" | "immediate" | "exclusive"): Promise<OpenMark | null> {
     try {
+      await this.#dueLook()?.();
       return this.#openMark(mode);
     } catch (error) {
       this.#writer.resetBlocked();

@@ -110,6 +110,13 @@ export interface OltpClient extends AsyncDisposable {
   markTransactions(mark: TransactionMark | null): void;
 
   /**
+   * Has `look` run before a transaction that is to be marked or not, where the schema is another than when it last ran: what other
+   * processes did to it may be a reason to mark transactions from now on, or no more. A transaction has its write lock by then, if it
+   * begins with one; single statements look at times only. Missing where every look would be a request to a server.
+   */
+  beforeMarking?(look: () => Promise<void>): void;
+
+  /**
    * Opens a write transaction that the caller ends; other writers of this client wait for it. `transaction` is built on it.
    * Default mode `immediate`.
    */
