@@ -30,6 +30,12 @@ export function mapRemoteError(error: unknown, url: string, sql?: string): Error
   return mapError(statementFailure, context);
 }
 
+/** Whether a statement failed for naming what is not there. */
+export function isRemoteUnknownName(error: unknown): boolean {
+  const mapped = mapRemoteError(error, "");
+  return mapped instanceof RheiError && mapped.code === "SQL_UNKNOWN_NAME";
+}
+
 /** The database's own failure in the driver's form, `null` if it is the server's or the network's. */
 function fromDatabase(error: LibsqlError): Error & { readonly rawCode: number } | null {
   const primary = error.code.split("_").slice(0, 2).join("_");

@@ -1,8 +1,15 @@
-import { type Client, createClient, LibsqlBatchError, type ResultSet, type TransactionMode } from "@libsql/client";
+import {
+  type Client,
+  createClient,
+  LibsqlBatchError,
+  type ResultSet,
+  type Transaction,
+  type TransactionMode,
+} from "@libsql/client";
 import { invariant, RheiError } from "../errors/mod.ts";
 import type { RowSet, SqlParameters } from "../types/mod.ts";
 import { busyTimeoutMsOf } from "./busy_timeout.ts";
-import { mapRemoteError } from "./map_remote_error.ts";
+import { isRemoteUnknownName, mapRemoteError } from "./map_remote_error.ts";
 import type {
   ExecuteResult,
   OltpCapabilities,
@@ -252,9 +259,11 @@ class RemoteClient implements OltpClient {
       return (await this.#track(this.#client.batch(all, "write"))).slice(first, -2);
     } catch (error) {
       if (!(error instanceof LibsqlBatchError)) throw mapRemoteError(error, this.#url);
-      // The log that marks are for is gone, or nothing can be written at all: that shows without a mark too.
-      if (error.statementIndex < first) return await this.#runBatch(statements, textOf, null);
-      throw mapRemoteError(error, this.#url, textOf(error.statementIndex - first));
+      const at = error.statementIndex - first;
+      // The log is gone, or takes no marks any more: nothing of the batch is done, and it is what it was without a mark.
+      const isOfMark = mark !== null && (at < 0 || at >= statements.length);
+      if (isOfMark && isRemoteUnknownName(error)) return await this.#runBatch(statements, textOf, null);
+      throw mapRemoteError(error, this.#url, isOfMark ? undefined : textOf(at));
     }
   }
 
@@ -263,7 +272,7 @@ class RemoteClient implements OltpClient {
     await this.#lock.acquire(openEnded, lockTimeout);
     try {
       const started = await this.#start(mode);
-      const mark = marked && this.#mark !== null ? await RemoteMark.begin(started, this.#mark) : null;
+      const mark = marked && this.#mark !== null ? await this.#beginMark(started, this.#mark) : null;
       const transaction = new RemoteTransaction(started, this.#url, mark, () => {
         this.#openEnded = undefined;
         this.#lock.release();
@@ -273,6 +282,16 @@ class RemoteClient implements OltpClient {
     } catch (error) {
       this.#lock.release();
       throw error;
+    }
+  }
+
+  /** Where the mark cannot begin the transaction does not either. */
+  async #beginMark(started: Transaction, mark: TransactionMark): Promise<RemoteMark | null> {
+    try {
+      return await RemoteMark.begin(started, mark);
+    } catch (error) {
+      started.close();
+      throw mapRemoteError(error, this.#url);
     }
   }
 

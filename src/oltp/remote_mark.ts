@@ -1,4 +1,5 @@
 import type { Transaction } from "@libsql/client";
+import { isRemoteUnknownName } from "./map_remote_error.ts";
 import type { TransactionMark } from "./transaction_mark.ts";
 
 /** The mark of an open transaction of a remote client, whose begin has fixed the state it sees. */
@@ -23,15 +24,20 @@ export class RemoteMark {
   async write(): Promise<void> {
     const position = await positionIn(this.#transaction, this.#mark);
     if (position === null || position <= this.#position) return;
-    await this.#transaction.execute({ sql: this.#mark.mark, args: [this.#position, this.#mark.nextTime()] });
+    try {
+      await this.#transaction.execute({ sql: this.#mark.mark, args: [this.#position, this.#mark.nextTime()] });
+    } catch (error) {
+      // The log is there and takes no marks any more.
+      if (!isRemoteUnknownName(error)) throw error;
+    }
   }
 }
 
 async function positionIn(transaction: Transaction, mark: TransactionMark): Promise<bigint | null> {
   try {
     return (await transaction.execute(mark.position)).rows[0]?.[0] as bigint;
-  } catch {
-    // Whatever else may be wrong will show in the statements of the transaction.
+  } catch (error) {
+    if (!isRemoteUnknownName(error)) throw error;
     return null;
   }
 }

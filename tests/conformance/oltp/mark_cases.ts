@@ -167,19 +167,33 @@ function marksOfOpenTransactions({ shareable }: OltpSubject): Record<string, Cas
     await writing.commit();
     deepStrictEqual(await transactionsOf(client), []);
   };
-  cases["markTransactions() goes on without marks when another client has dropped the log"] = async (
-    client,
-    harness,
-  ) => {
+  const ends = {
+    "the log": ["trigger inserted", "trigger updated", "table ends", "table log"],
+    "its marks": ["table ends"],
+  };
+  for (const [what, dropped] of Object.entries(ends)) {
+    cases[`markTransactions() goes on without marks when another client has dropped ${what}`] = async (
+      client,
+      harness,
+    ) => {
+      await marked(client);
+      await client.execute(INSERT, ["a"]);
+      await using other = await harness.open();
+      for (const name of dropped) await other.execute(`drop ${name}`);
+      await client.execute(INSERT, ["b"]);
+      await client.batch([{ sql: INSERT, params: ["c"] }]);
+      await client.transaction((tx) => tx.execute(INSERT, ["d"]));
+      await rejects(() => client.batch([{ sql: "insert into ends values (1, 1)" }]), fails("SQL_UNKNOWN_NAME"));
+      deepStrictEqual(await rowsOf(client, "select count(*) from t"), [[4n]]);
+    };
+  }
+  cases["markTransactions() tells of a lock as such"] = async (client, harness) => {
     await marked(client);
-    await client.execute(INSERT, ["a"]);
     await using other = await harness.open();
-    for (const name of ["inserted", "updated"]) await other.execute(`drop trigger ${name}`);
-    for (const name of ["ends", "log"]) await other.execute(`drop table ${name}`);
-    await client.execute(INSERT, ["b"]);
-    await client.batch([{ sql: INSERT, params: ["c"] }]);
-    await client.transaction((tx) => tx.execute(INSERT, ["d"]));
-    deepStrictEqual(await rowsOf(client, "select count(*) from t"), [[4n]]);
+    const writing = await other.begin();
+    await rejects(() => client.batch([{ sql: INSERT, params: ["a"] }]), fails("DATABASE_LOCKED"));
+    await writing.rollback();
+    deepStrictEqual(await transactionsOf(client), []);
   };
   return cases;
 }
