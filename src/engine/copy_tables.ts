@@ -3,7 +3,9 @@ import { quoteName } from "../cdc/mod.ts";
 import { RheiError } from "../errors/mod.ts";
 import type { OltpClient, OltpSnapshot } from "../oltp/mod.ts";
 import { foldName, lex } from "../sql/mod.ts";
+import type { ExactValue } from "../types/mod.ts";
 import { cancelled } from "./cancelled.ts";
+import { ExactInsert, TextBytes } from "./exact_insert.ts";
 
 /** A table or view of the source. */
 export interface SourceObject {
@@ -59,14 +61,30 @@ export async function copyTable(
   const listed = await snapshot.query("SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0", [name]);
   const own = listed.rows.map(([column]) => String(column));
   const hidesRowid = withoutRowid === 1n || own.some((column) => foldName(column) === "rowid");
-  const columns = [...(hidesRowid ? [] : ["rowid"]), ...own.map(quoteName)].join(", ");
-  const count = own.length + (hidesRowid ? 0 : 1);
-  const insert = `INSERT INTO ${quoteName(name)} (${columns}) VALUES (${new Array(count).fill("?").join(", ")})`;
+  const columns = [...(hidesRowid ? [] : ["rowid"]), ...own.map(quoteName)];
+  const insert = new ExactInsert(quoteName(name), columns);
   await to.transaction(async (transaction) => {
-    for await (const rows of snapshot.stream(`SELECT ${columns} FROM ${quoteName(name)}`, [], BATCH_ROWS)) {
-      for (const row of rows) await transaction.execute(insert, row);
+    for await (const rows of snapshot.stream(typedSelect(name, columns), [], BATCH_ROWS)) {
+      for (const row of rows) await insert.run(transaction, valuesOf(row));
       await setImmediate();
       if (signal?.aborted) throw cancelled(signal);
     }
   });
+}
+
+/** Gives each value after whether it is a text, and texts as blobs: the driver cuts some texts and ends the process at others. */
+function typedSelect(table: string, columns: readonly string[]): string {
+  const values = columns.map((column) =>
+    `typeof(${column}) = 'text', CASE typeof(${column}) WHEN 'text' THEN CAST(${column} AS BLOB) ELSE ${column} END`
+  );
+  return `SELECT ${values.join(", ")} FROM ${quoteName(table)}`;
+}
+
+function valuesOf(row: readonly ExactValue[]): (ExactValue | TextBytes)[] {
+  const values: (ExactValue | TextBytes)[] = [];
+  for (let at = 0; at < row.length; at += 2) {
+    const value = row[at + 1] ?? null;
+    values.push(row[at] === 1n ? new TextBytes(value as Uint8Array) : value);
+  }
+  return values;
 }

@@ -4,6 +4,7 @@ import { quoteName } from "../cdc/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
 import type { SystemPeriod, VersionColumn } from "../sql/mod.ts";
 import {
+  affinityOf,
   decodeExact,
   type ExactValue,
   HISTORY_COLUMNS,
@@ -14,6 +15,7 @@ import {
   UndecodableText,
 } from "../types/mod.ts";
 import { cancelled } from "./cancelled.ts";
+import { ExactInsert } from "./exact_insert.ts";
 import type { BegunScan } from "./pinned_mirror.ts";
 
 /** Rows of one table to copy. */
@@ -66,11 +68,11 @@ async function fill(
   columns: readonly VersionColumn[],
 ): Promise<void> {
   const { copy, signal } = request;
-  const insert = `INSERT INTO ${table} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`;
+  const insert = new ExactInsert(table, names);
   await copy.transaction(async (transaction) => {
     let count = 0;
     for await (const row of versions(request, columns)) {
-      await transaction.execute(insert, row);
+      await insert.run(transaction, row);
       if (++count % ROWS_PER_TURN === 0) {
         await setImmediate();
         if (signal?.aborted) throw cancelled(signal);
@@ -91,9 +93,11 @@ function createTable(name: string, columns: readonly VersionColumn[], keyed: Tab
   return `CREATE TABLE ${name} (${[...definitions, primary].join(", ")}) WITHOUT ROWID`;
 }
 
-function defined({ column: { name, declaredType, collation } }: VersionColumn): string {
+function defined({ column: { name, affinity, declaredType, collation } }: VersionColumn): string {
   const collated = collation === null ? "" : ` COLLATE ${quoteName(collation.name)}`;
-  return `${quoteName(name)} ${declaredType ?? ""}${collated}`;
+  // The ANY of a STRICT table, which keeps values as they come, would turn texts into numbers in the copy.
+  const type = affinityOf(declaredType) === affinity ? declaredType ?? "" : "";
+  return `${quoteName(name)} ${type}${collated}`;
 }
 
 /** The rows of living versions, then of those that had ended. */

@@ -47,7 +47,7 @@ export async function answerFromCopies(request: CopiedQuery): Promise<RowSet> {
   refuseOwnFacts(query);
   const folder = await mkdtemp(join(tmpdir(), "rhei-history-"));
   try {
-    await using copy = await openOltp({ path: join(folder, "versions.db") });
+    await using copy = await openOltp({ path: join(folder, "versions.db"), anyText: true });
     // The rows are the database's own already: what they refer to need not be in the copy, nor be checked twice.
     await copy.execute("PRAGMA foreign_keys = OFF");
     await copy.execute("PRAGMA ignore_check_constraints = ON");

@@ -46,6 +46,8 @@ export interface LocalOptions {
   readonly readOnly?: boolean;
   /** How long to wait for another connection's lock, in milliseconds. Default 5000. */
   readonly busyTimeoutMs?: number;
+  /** As of `OltpLocation`. */
+  readonly anyText?: boolean;
 }
 
 /** Idle snapshot connections kept open. */
@@ -72,6 +74,7 @@ export async function openLocal(options: LocalOptions): Promise<OltpClient> {
   if (options.path === "") throw new TypeError("The path of a database is empty");
   const path = options.path === ":memory:" ? options.path : resolve(options.path);
   const facts = newFacts();
+  facts.unsafeText = options.anyText ?? false;
   const connections = await openConnections(path, options.readOnly ?? false, busyTimeoutMs, facts);
   return new LocalClient(path, busyTimeoutMs, facts, connections);
 }

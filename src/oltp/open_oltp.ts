@@ -2,7 +2,11 @@ import type { OltpClient } from "./oltp_client.ts";
 
 /** Where the database is: a local file or `:memory:`, or a libSQL server (`libsql:`, `https:`, `http:`, `wss:`, `ws:`). */
 export type OltpLocation =
-  | { readonly path: string }
+  | {
+    readonly path: string;
+    /** Gives texts with NUL, or that are not in the database's encoding, from the start, not only once one was met: slower. Default `false`. */
+    readonly anyText?: boolean;
+  }
   | { readonly url: string; readonly authToken?: string };
 
 /** Options of both kinds of database. */
