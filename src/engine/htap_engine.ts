@@ -323,7 +323,7 @@ export class HtapEngine implements AsyncDisposable {
    */
   async rebuild(...tables: readonly string[]): Promise<SyncReport> {
     this.#assertOpen();
-    return (await this.#mirror.open()).sync.rebuild(tables.length === 0 ? "all" : tables);
+    return (await this.#mirror.require()).sync.rebuild(tables.length === 0 ? "all" : tables);
   }
 
   /** Tables, rows, lag and sizes. Where another process has the mirror, what the database alone tells. */
@@ -409,7 +409,7 @@ export class HtapEngine implements AsyncDisposable {
   /** Compares mirror and source by content, table by table, in one committed state. */
   async verify(options: { readonly signal?: AbortSignal } = {}): Promise<VerifyReport> {
     this.#assertOpen();
-    return (await this.#mirror.open()).sync.verify(options.signal);
+    return (await this.#mirror.require()).sync.verify(options.signal);
   }
 
   /**
@@ -421,7 +421,7 @@ export class HtapEngine implements AsyncDisposable {
   async track(...tables: TableArguments<TrackOptions>): Promise<void> {
     this.#assertOpen();
     const { names, options: { syncMode, history } } = tableArguments("track", tables);
-    await (await this.#mirror.open()).sync.track(names, {
+    await (await this.#mirror.require()).sync.track(names, {
       ...(syncMode === undefined ? {} : { level: levelOf(syncMode) }),
       ...(history === undefined ? {} : { history }),
     });

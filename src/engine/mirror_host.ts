@@ -142,7 +142,7 @@ export class MirrorHost {
   /** How mirror and source stand; where another process has the mirror, what the source alone tells. */
   async status(): Promise<HostStatus> {
     try {
-      return { ...await (await this.open()).sync.status(), heldBy: null };
+      return { ...await (await this.require()).sync.status(), heldBy: null };
     } catch (error) {
       const heldBy = this.holder;
       if (heldBy === null) throw error;
@@ -193,15 +193,26 @@ export class MirrorHost {
   }
 
   /**
-   * The mirror, opened and loaded on first use. A failed opening is tried again by the next caller.
+   * The mirror, opened and loaded on first use, for what goes on without it: the user is told of a failure. A failed opening is tried
+   * again by the next caller.
    *
    * @throws {RheiError} `OLAP_UNAVAILABLE`, `SYNC_FAILED`, `CLOSED`.
    */
-  open(): Promise<OpenMirror> {
+  async open(): Promise<OpenMirror> {
+    try {
+      return await this.require();
+    } catch (error) {
+      this.#tell(error);
+      throw error;
+    }
+  }
+
+  /** The same for what cannot do without the mirror: of a failure the user hears from the error alone. */
+  require(): Promise<OpenMirror> {
     if (this.#isClosed) throw new RheiError("CLOSED", "Cannot use the mirror: the database is closed");
     this.#opening ??= this.#open().catch((error) => {
       this.#opening = null;
-      throw this.#failed(error);
+      throw this.#remembered(error);
     });
     return this.#opening;
   }
@@ -218,14 +229,15 @@ export class MirrorHost {
     try {
       return await this.#attach();
     } catch (error) {
-      throw this.#failed(error);
+      this.#tell(error);
+      throw this.#remembered(error);
     }
   }
 
   /** Brings the mirror up to date; the report is of the opening when this call opens it. */
   async syncNow(signal: AbortSignal | undefined): Promise<SyncReport> {
     const opens = this.#opening === null;
-    const { sync, opened } = await this.open();
+    const { sync, opened } = await this.require();
     return opens ? opened : sync.syncNow(signal);
   }
 
@@ -236,7 +248,7 @@ export class MirrorHost {
   async untrack(names: readonly string[] | "all", history: HistoryEnd | undefined): Promise<void> {
     let sync: Mirror | null;
     try {
-      sync = (await this.open()).sync;
+      sync = (await this.require()).sync;
     } catch (error) {
       const passes = this.holder !== null || (history === "keep" && error instanceof RheiError && error.retryable);
       if (names !== "all" || passes || this.#oltp.readOnly || this.#isClosed) throw error;
@@ -265,7 +277,6 @@ export class MirrorHost {
       await sync.syncNow();
       return sync;
     } catch (error) {
-      // Why it cannot be used was told before.
       this.#options.onNotice(`the mirror stays as it is: ${error instanceof Error ? error.message : String(error)}`);
       return null;
     }
@@ -375,10 +386,8 @@ export class MirrorHost {
     };
   }
 
-  /** Remembers a failure and tells the user of it. */
-  #failed(error: unknown): unknown {
+  #remembered(error: unknown): unknown {
     this.#openingFailure = error instanceof Error ? error : new Error(String(error));
-    this.#tell(error);
     return error;
   }
 

@@ -157,3 +157,19 @@ for (const backend of BACKENDS) {
       assert.deepEqual(notices, []);
     }));
 }
+
+Deno.test("what needs the mirror fails with an error and no notice; what goes on without it tells of it once", () =>
+  inFolder("arrow", async ({ open, notices }) => {
+    await temporal(open, "a.db");
+    await using first = await open("a.db");
+    await first.syncNow();
+    await using second = await open("a.db", UNTRACKED);
+    notices.length = 0;
+    await assert.rejects(second.syncNow(), RheiError);
+    await assert.rejects(second.verify(), RheiError);
+    assert.equal(notices.length, 0, notices.join());
+    for (let turn = 0; turn < 2; turn++) {
+      await assert.rejects(second.query("select count(*) from o", [], { route: "olap" }), RheiError);
+    }
+    assert.equal(notices.filter((text) => text.includes("libSQL answers every query")).length, 1, notices.join());
+  }));
