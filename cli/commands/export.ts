@@ -4,7 +4,7 @@ import { map } from "@optique/core/modifiers";
 import { argument, command } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
 import { counted, durationText } from "../render/mod.ts";
-import { checkExportPath, exportRows } from "../transfer/mod.ts";
+import { assertQuery, checkExportPath, exportRows } from "../transfer/mod.ts";
 import { type CommandContext, DATABASE_HELP, examples, ownUsage, type ParsedCommand, plainText } from "./command.ts";
 import { withEngine } from "./open_engine.ts";
 
@@ -39,6 +39,7 @@ export const exportCommand = command(
 
 async function runExport({ database, sql, file }: ExportArguments, context: CommandContext): Promise<number> {
   const startedMs = performance.now();
+  assertQuery(sql, `export to "${file}"`);
   await checkExportPath(file);
   return await withEngine(database, context, { create: false, background: false }, async (engine) => {
     const result = await engine.query(sql, [], { signal: context.signal });

@@ -5,7 +5,7 @@ import { RheiError } from "../../src/errors/mod.ts";
 import { classify } from "../../src/sql/mod.ts";
 import { runDotCommand, type Session, type SessionSettings } from "../meta/mod.ts";
 import { type ChartKind, counted, renderChart } from "../render/mod.ts";
-import { checkExportPath, exportRows, importFile, importProgressText } from "../transfer/mod.ts";
+import { assertQuery, checkExportPath, exportRows, importFile, importProgressText } from "../transfer/mod.ts";
 import { dumpDatabase } from "./dump_database.ts";
 import { Output, reasonOf } from "./output.ts";
 import { ResultPrinter } from "./result_printer.ts";
@@ -182,6 +182,7 @@ export class SqlSession implements Session, ScriptTarget {
   }
 
   async exportRows(sql: string, path: string): Promise<void> {
+    assertQuery(sql, `export to "${path}"`);
     await checkExportPath(path);
     const result = await this.#options.engine.query(sql, boundParameters(sql, this.parameters), this.#queryOptions());
     await exportRows({ columns: result.columns, rows: result.exactRows() }, path);
@@ -193,6 +194,7 @@ export class SqlSession implements Session, ScriptTarget {
   }
 
   async chart(kind: ChartKind | null, sql: string): Promise<void> {
+    assertQuery(sql, "draw the result");
     const { color, palette, height } = this.#options;
     const result = await this.#options.engine.query(sql, boundParameters(sql, this.parameters), this.#queryOptions());
     this.#lastQuery = sql;

@@ -1,3 +1,4 @@
+export { assertQuery } from "./assert_query.ts";
 export { checkExportPath, exportRows } from "./export_rows.ts";
 export { type FileFormat, formatOfPath } from "./file_format.ts";
 export {

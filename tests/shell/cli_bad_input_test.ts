@@ -33,6 +33,43 @@ async function refuses({ args, code, stderr, stdout = "", options }: Refusal): P
   assert.equal(outcome.stdout, stdout, said);
 }
 
+Deno.test("export, .export and .chart run nothing that is no query", () =>
+  inFolder(async (path) => {
+    const db = path("a.db");
+    makeDatabase(db);
+    const file = path("d.csv");
+    for (
+      const statement of [
+        "delete from orders",
+        "with gone as (select 1) delete from orders",
+        "delete from orders returning id",
+        "drop table orders",
+        "pragma user_version = 3",
+      ]
+    ) {
+      const message = `Cannot export to "${file}": the statement is no query`;
+      const exported = await rhei(["export", db, statement, file]);
+      assert.match(exported.stderr, new RegExp(`^${message}`, "m"), statement);
+      assert.equal(exported.code, 1, statement);
+      const stdin = `.export ${file} ${statement}\n.chart bar ${statement}\n`;
+      const scripted = await rhei(["run", "--keep-going", db, "-"], { stdin });
+      assert.ok(scripted.stderr.includes(message), scripted.stderr);
+      assert.match(scripted.stderr, /Cannot draw the result: the statement is no query/);
+      assert.equal(scripted.code, 1, statement);
+    }
+    assert.ok(!existsSync(file));
+    const left = await rhei([
+      "query",
+      db,
+      "select count(*) as n, (select user_version from pragma_user_version) as v from orders",
+      "--format",
+      "csv",
+    ]);
+    assert.equal(left.stdout, "n,v\n1,0\n");
+    const explained = await rhei(["export", db, "explain query plan select * from orders", file]);
+    assert.equal(explained.code, 0, explained.stderr);
+  }));
+
 Deno.test("rhei points at an unknown name or a syntax error and suggests what was meant", () =>
   inFolder(async (path) => {
     const db = path("a.db");
