@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import process from "node:process";
-import { text as textOf } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { object } from "@optique/core/constructs";
 import { message } from "@optique/core/message";
 import { map, optional } from "@optique/core/modifiers";
 import { argument, command, flag } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
-import { fileFailure } from "../transfer/mod.ts";
+import { decodeUtf8, fileFailure } from "../transfer/mod.ts";
 import { type CommandContext, DATABASE_HELP, examples, ownUsage, type ParsedCommand } from "./command.ts";
 import { runScriptText } from "./run_script_text.ts";
 
@@ -45,14 +45,13 @@ export const runCommand = command(
 
 async function runRun({ database, script, keepGoing }: RunArguments, context: CommandContext): Promise<number> {
   const fromStdin = script === "-";
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = fromStdin ? await textOf(process.stdin) : await readFile(script, "utf8");
+    bytes = fromStdin ? await buffer(process.stdin) : await readFile(script);
   } catch (error) {
     throw fileFailure("read", script, error);
   }
-  return await runScriptText(
-    { database, text, name: fromStdin ? "stdin" : script, keepGoing: keepGoing === true },
-    context,
-  );
+  const name = fromStdin ? "stdin" : script;
+  const text = decodeUtf8(bytes, name);
+  return await runScriptText({ database, text, name, keepGoing: keepGoing === true }, context);
 }

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { text as textOf } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 import { object } from "@optique/core/constructs";
 import { message } from "@optique/core/message";
 import { map, withDefault } from "@optique/core/modifiers";
@@ -9,6 +9,7 @@ import type { ShellOptions } from "../repl/mod.ts";
 import { initialSettings } from "../meta/mod.ts";
 import { paletteFor } from "../render/mod.ts";
 import { REPORTS } from "../reports/mod.ts";
+import { decodeUtf8 } from "../transfer/mod.ts";
 import { type CommandContext, examples, ownUsage, type ParsedCommand } from "./command.ts";
 import { openEngine } from "./open_engine.ts";
 
@@ -37,7 +38,7 @@ export const shellCommand = command(
 async function runShell(database: string, context: CommandContext): Promise<number> {
   if (process.stdin.isTTY !== true) {
     const { runScriptText } = await import("./run_script_text.ts");
-    const text = await textOf(process.stdin);
+    const text = decodeUtf8(await buffer(process.stdin), "stdin");
     return await runScriptText({ database, text, name: "stdin", keepGoing: false }, context);
   }
   const { bannerLines, historyPath, Shell, startScriptPath, tablesTracked } = await import("../repl/mod.ts");

@@ -5,7 +5,14 @@ import { RheiError } from "../../src/errors/mod.ts";
 import { classify } from "../../src/sql/mod.ts";
 import { runDotCommand, type Session, type SessionSettings } from "../meta/mod.ts";
 import { type ChartKind, counted, renderChart } from "../render/mod.ts";
-import { assertQuery, checkExportPath, exportRows, importFile, importProgressText } from "../transfer/mod.ts";
+import {
+  assertQuery,
+  checkExportPath,
+  decodeUtf8,
+  exportRows,
+  importFile,
+  importProgressText,
+} from "../transfer/mod.ts";
 import { dumpDatabase } from "./dump_database.ts";
 import { Output, reasonOf } from "./output.ts";
 import { ResultPrinter } from "./result_printer.ts";
@@ -146,12 +153,13 @@ export class SqlSession implements Session, ScriptTarget {
         `Cannot read "${path}": ${SCRIPTS_OPEN_MAX} scripts are open, each read by another`,
       );
     }
-    let script: string;
+    let bytes: Uint8Array;
     try {
-      script = readFileSync(path, "utf8");
+      bytes = readFileSync(path);
     } catch (error) {
       throw new RheiError("IO_ERROR", `Cannot read "${path}": ${reasonOf(error)}`, { cause: error });
     }
+    const script = decodeUtf8(bytes, path);
     this.#scriptsOpen++;
     try {
       await runScript(script, this, { name: path, onFailure: (failure) => this.fail(failure, true) });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { RheiError } from "../../src/errors/mod.ts";
+import { decodeUtf8 } from "../transfer/mod.ts";
 
 /** How `less` should behave unless the user has said: leave short texts alone, keep colours, cut wide lines, leave the screen as it is. */
 const LESS = "-FRSX";
@@ -50,7 +51,7 @@ export async function runEditor(text: string): Promise<string> {
     const child = spawn(`${editor} "${path}"`, { shell: true, stdio: "inherit" });
     const [code] = await once(child, "close") as [number | null];
     if (code !== 0) throw new RheiError("IO_ERROR", `Cannot edit the statement: "${editor}" ended with code ${code}`);
-    return readFileSync(path, "utf8").trimEnd();
+    return decodeUtf8(readFileSync(path), path).trimEnd();
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -43,15 +43,15 @@ function systemCode(error: Error): string | undefined {
   return number === undefined ? undefined : getSystemErrorName(-Number(number));
 }
 
-/** What is wrong in a file to import, with its line where it has lines. */
+/** What is wrong in a file to import, or else to read, with its line where it has lines. */
 export function badFile(
   path: string,
   reason: string,
-  options: { line?: number; hint?: string; cause?: unknown } = {},
+  options: { action?: "import" | "read"; line?: number; hint?: string; cause?: unknown } = {},
 ): RheiError {
-  const { line, hint, cause } = options;
+  const { action = "import", line, hint, cause } = options;
   const place = line === undefined ? "" : `, line ${line}`;
-  return new RheiError("FILE_FORMAT", `Cannot import "${path}"${place}: ${reason}`, {
+  return new RheiError("FILE_FORMAT", `Cannot ${action} "${path}"${place}: ${reason}`, {
     cause,
     ...(hint === undefined ? {} : { hint }),
     details: { path, ...(line === undefined ? {} : { line }) },

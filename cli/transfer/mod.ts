@@ -11,4 +11,5 @@ export {
 export type { ImportTarget, ImportTransaction } from "./target_table.ts";
 export { readParameters } from "./read_parameters.ts";
 export { fileFailure } from "./file_failure.ts";
+export { decodeUtf8 } from "./utf8_check.ts";
 export { blobOfText, numberOfText } from "./infer_types.ts";

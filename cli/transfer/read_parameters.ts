@@ -3,26 +3,27 @@ import { RheiError } from "../../src/errors/mod.ts";
 import type { ExactValue } from "../../src/types/mod.ts";
 import { badFile, fileFailure } from "./file_failure.ts";
 import { exactOfJson, parseExactJson } from "./json_values.ts";
+import { decodeUtf8 } from "./utf8_check.ts";
 
 /**
- * The parameters a JSON file holds: an array of values by position, or an object of values by name, with or without the prefix. Integers
- * keep all their digits, text may hold NUL characters, `{"$blob": "00ff"}` is a blob; other objects and arrays are their JSON text.
+ * The parameters a JSON file holds: an array of values by position, or an object of values by name, with or without the prefix. 64-bit
+ * integers keep all their digits, text may hold NUL characters, `{"$blob": "00ff"}` is a blob; other objects and arrays are their JSON text.
  *
- * @throws {RheiError} `IO_ERROR` if the file cannot be read, `FILE_FORMAT` if it holds something else.
+ * @throws {RheiError} `IO_ERROR` if the file cannot be read, `FILE_FORMAT` if it holds something else or is not UTF-8.
  */
 export async function readParameters(
   path: string,
 ): Promise<readonly ExactValue[] | Readonly<Record<string, ExactValue>>> {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = await readFile(path, "utf8");
+    bytes = await readFile(path);
   } catch (error) {
     throw fileFailure("read", path, error);
   }
-  const parsed = parsedText(path, text);
+  const parsed = parsedText(path, decodeUtf8(bytes, path));
   if (Array.isArray(parsed)) return parsed.map((value) => parameterOf(value, path));
   if (typeof parsed !== "object" || parsed === null) {
-    throw badFile(path, "expected an array of values, or an object of names and values");
+    throw badFile(path, "expected an array of values, or an object of names and values", { action: "read" });
   }
   const named = Object.entries(parsed).map(([name, value]) =>
     [name.replace(/^[:@$]/, ""), parameterOf(value, path)] as const
@@ -35,7 +36,7 @@ function parsedText(path: string, text: string): unknown {
     return parseExactJson(text.replace(/^\ufeff/, ""));
   } catch (cause) {
     if (!(cause instanceof SyntaxError)) throw cause;
-    throw badFile(path, `it is not JSON: ${cause.message}`, { cause });
+    throw badFile(path, `it is not JSON: ${cause.message}`, { action: "read", cause });
   }
 }
 

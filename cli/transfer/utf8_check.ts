@@ -1,6 +1,23 @@
 import { Transform } from "node:stream";
 import { badFile } from "./file_failure.ts";
 
+const HINT = "convert the file, for example with: iconv -f latin1 -t utf-8";
+
+/**
+ * The text that bytes hold: replacing what is not UTF-8 would run or bind a text that is not in the file.
+ *
+ * @param name The file's, in messages.
+ * @throws {RheiError} `FILE_FORMAT` if they are not UTF-8, with the line.
+ */
+export function decodeUtf8(bytes: Uint8Array, name: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    const line = 1 + newlinesBeforeFault(bytes);
+    throw badFile(name, "it is not UTF-8 text", { action: "read", cause, line, hint: HINT });
+  }
+}
+
 /** Passes bytes on and fails at the first that are not UTF-8: replacing them would import a text that is not in the file. */
 export function utf8Check(path: string): Transform {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -12,7 +29,7 @@ export function utf8Check(path: string): Transform {
       throw badFile(path, "it is not UTF-8 text", {
         cause,
         line: line + (chunk === undefined ? 0 : newlinesBeforeFault(chunk)),
-        hint: "convert the file, for example with: iconv -f latin1 -t utf-8",
+        hint: HINT,
       });
     }
   };

@@ -70,6 +70,32 @@ Deno.test("export, .export and .chart run nothing that is no query", () =>
     assert.equal(explained.code, 0, explained.stderr);
   }));
 
+Deno.test("scripts, stdin and parameters that are not UTF-8 are refused, and nothing is run", () =>
+  inFolder(async (path) => {
+    const db = path("a.db");
+    makeDatabase(db);
+    const latin = Buffer.from(
+      "insert into orders values (2, 1);\ninsert into orders values (3, 'caf\xe9');\n",
+      "latin1",
+    );
+    writeFileSync(path("latin.sql"), latin);
+    writeFileSync(path("reads.sql"), `.read ${path("latin.sql")}\n`);
+    writeFileSync(path("latin.json"), Buffer.from('\n["caf\xe9"]', "latin1"));
+    const hint = "Hint: convert the file, for example with: iconv -f latin1 -t utf-8";
+    const refusal = (name: string): string[] => [`Cannot read "${name}", line 2: it is not UTF-8 text`, hint];
+    await refuses({ args: ["run", db, path("latin.sql")], code: 1, stderr: refusal(path("latin.sql")) });
+    await refuses({ args: ["run", db, "-"], code: 1, stderr: refusal("stdin"), options: { stdin: latin } });
+    await refuses({ args: ["shell", db], code: 1, stderr: refusal("stdin"), options: { stdin: latin } });
+    const insert = "insert into orders values (2, ?)";
+    const args = ["query", db, insert, "--params", path("latin.json")];
+    await refuses({ args, code: 1, stderr: refusal(path("latin.json")) });
+    const nested = await rhei(["run", db, path("reads.sql")]);
+    assert.ok(nested.stderr.includes(refusal(path("latin.sql"))[0]!), nested.stderr);
+    assert.equal(nested.code, 1);
+    const left = await rhei(["query", db, "select count(*) as n from orders", "--format", "csv"]);
+    assert.equal(left.stdout, "n\n1\n");
+  }));
+
 Deno.test("rhei points at an unknown name or a syntax error and suggests what was meant", () =>
   inFolder(async (path) => {
     const db = path("a.db");

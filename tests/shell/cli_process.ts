@@ -13,7 +13,7 @@ export interface CliOutcome {
 
 /** How `rhei` is started. */
 export interface CliOptions {
-  readonly stdin?: string;
+  readonly stdin?: string | Uint8Array;
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** A program and its arguments that start `rhei` in turn, to limit what it may do. */
