@@ -32,8 +32,8 @@ export interface Prompts {
 export interface StatementEditorOptions {
   readonly input: TerminalInput;
   readonly output: TerminalOutput;
-  /** Whether Enter ends the text; otherwise it begins a new line. */
-  readonly isComplete: (text: string) => boolean;
+  /** Whether the end of a line, typed with Enter or pasted, ends the text; otherwise it begins a new line. */
+  readonly isComplete: (text: string, pasting: boolean) => boolean;
   /** Colours of the text. */
   readonly highlight: (text: string) => readonly StyledSpan[];
   /** Called for Tab with the whole text and the cursor's offset in it. */
@@ -150,7 +150,7 @@ export class StatementEditor {
       case "cut":
         return this.#applyCut(CUTS[action.name]);
       case "enter":
-        return this.#enter();
+        return this.#enter(false);
       case "newline":
         return this.#change(insert(this.#state, "\n"));
       case "up":
@@ -214,13 +214,13 @@ export class StatementEditor {
     this.#below = [];
     const line = text.replace(/[\r\n]+$/, "");
     if (line !== "") this.#change(insert(this.#state, line));
-    if (line.length < text.length) this.#enter();
+    if (line.length < text.length) this.#enter(true);
     this.#redraw();
   }
 
-  #enter(): void {
+  #enter(pasting: boolean): void {
     const { text } = this.#state;
-    if (this.#options.isComplete(text)) this.#settle({ kind: "statement", text });
+    if (this.#options.isComplete(text, pasting)) this.#settle({ kind: "statement", text });
     else this.#change(insert(this.#state, "\n"));
   }
 

@@ -1,12 +1,11 @@
 import { RheiError } from "../../src/errors/mod.ts";
-import { completeness } from "../../src/sql/mod.ts";
 import { StatementEditor, type TerminalInput, type TerminalOutput } from "../editor/mod.ts";
-import { isDotCommand } from "../meta/mod.ts";
 import { type Palette, renderError, styled } from "../render/mod.ts";
 import { ElapsedTime, OutputClosed } from "../terminal/mod.ts";
 import { complete } from "./complete.ts";
 import { highlightSql } from "./highlight_sql.ts";
 import { History } from "./history.ts";
+import { isComplete } from "./is_complete.ts";
 import { listFiles } from "./list_files.ts";
 import { NamesCatalog } from "./names_catalog.ts";
 import { continuationPrompt, statementPrompt } from "./prompt.ts";
@@ -195,12 +194,4 @@ export class Shell {
       this.notice(`${renderError(error, { color, width: width() ?? undefined })}\n`);
     }
   }
-}
-
-/** Whether Enter runs the text: a dot command, blank text, or SQL that ends with a semicolon. */
-function isComplete(text: string): boolean {
-  if (isDotCommand(text)) return true;
-  // Without a semicolon in its last line it cannot be over: long pasted statements are not read anew for every line.
-  const lastLine = text.slice(text.trimEnd().lastIndexOf("\n") + 1);
-  return text.includes("\n") && !lastLine.includes(";") ? false : completeness(text) !== "incomplete";
 }
