@@ -1,5 +1,5 @@
 import { RheiError, suggest } from "../../src/errors/mod.ts";
-import { inColumns } from "../render/mod.ts";
+import { inColumns, statementLines } from "../render/mod.ts";
 import type { MetaCommand } from "./meta_command.ts";
 import type { Session } from "./session.ts";
 
@@ -35,7 +35,7 @@ async function schema(session: Session, [name]: readonly string[]): Promise<void
     [name ?? "%"],
   );
   if (rows.length === 0 && name !== undefined) throw await unknownTable(session, name);
-  if (rows.length > 0) await session.print(rows.map(([sql]) => `${sql};`).join("\n"));
+  if (rows.length > 0) await session.print(rows.map(([sql]) => statementLines(sql ?? "")).join("\n"));
 }
 
 async function indexes(session: Session, [table]: readonly string[]): Promise<void> {

@@ -42,6 +42,8 @@ export const FILE_COMMANDS: readonly MetaCommand[] = [
     summary: "print SQL that makes the tables and their rows anew",
     details: [
       "PATTERN is matched with table names as LIKE does. Nothing of rhei is printed: the SQL is for any SQLite.",
+      "Rowids are kept where an INTEGER PRIMARY KEY names them and in full-text tables; elsewhere rows are numbered anew.",
+      "A full-text table without content or over another table's content is refused.",
       ".output or .once before it sends it to a file.",
     ],
     examples: [".once backup.sql", ".dump", ".dump order%"],

@@ -26,6 +26,11 @@ function textLiteral(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
+/** A statement with its semicolon, on a line of its own where a comment would swallow it. */
+export function statementLines(sql: string): string {
+  return sql.slice(sql.lastIndexOf("\n") + 1).includes("--") ? `${sql}\n;` : `${sql};`;
+}
+
 /** A name as SQL writes it: in quotes only where it needs them. */
 export function sqlName(name: string): string {
   return /^[A-Za-z_]\w*$/.test(name) && keywordOf(name) === "" ? name : `"${name.replaceAll('"', '""')}"`;

@@ -6,7 +6,7 @@ export { renderError } from "./error.ts";
 export { changeFooter, counted, durationText, type ResultFacts, resultFooter, timeText } from "./footer.ts";
 export { inColumns } from "./in_columns.ts";
 export { realExactText, realShellText } from "./real_text.ts";
-export { sqlLiteral, sqlName } from "./literal.ts";
+export { sqlLiteral, sqlName, statementLines } from "./literal.ts";
 export { type Palette, paletteFor } from "./palette.ts";
 export { RENDER_DEFAULTS, type RenderOptions } from "./render_options.ts";
 export { renderResult } from "./render_result.ts";

@@ -1,6 +1,7 @@
 import type { ExactValue } from "../../src/types/mod.ts";
 import type { QueryResult } from "../../mod.ts";
-import { sqlLiteral, sqlName } from "../render/mod.ts";
+import { RheiError } from "../../src/errors/mod.ts";
+import { sqlLiteral, sqlName, statementLines } from "../render/mod.ts";
 
 /** Rows read at a time. */
 const BATCH_ROWS = 5_000;
@@ -17,9 +18,10 @@ export type DumpReader = (sql: string, params?: readonly (string | bigint)[]) =>
 /**
  * SQL that makes the tables whose names match the LIKE pattern anew, with their rows, indexes, triggers and views. Nothing of rhei is in
  * it. Comes in pieces, each of whole lines.
+ *
+ * @throws {RheiError} `SQL_ERROR`, before the first piece, for a full-text table that keeps no rows of its own.
  */
 export async function* dumpDatabase(read: DumpReader, pattern: string): AsyncGenerator<string> {
-  yield "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n";
   const tables = await texts(
     read,
     `select l.name, l.type, l.wr, s.sql from pragma_table_list as l join sqlite_schema as s on s.name = l.name and s.type = 'table' ` +
@@ -29,9 +31,12 @@ export async function* dumpDatabase(read: DumpReader, pattern: string): AsyncGen
       `and l.name like ? order by s.rowid`,
     [pattern],
   );
+  for (const [name = "", , , sql = ""] of tables) if (isFullText(sql)) await assertOwnRows(read, name);
+  const encoding = (await texts(read, "select lower(encoding) from pragma_encoding"))[0]?.[0] ?? "utf-8";
+  yield "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n";
   for (const [name = "", , withoutRowid, sql = ""] of tables) {
-    yield `${sql};\n`;
-    yield* rowsOf(read, name, withoutRowid === "1");
+    yield `${statementLines(sql)}\n`;
+    yield* rowsOf(read, { name, encoding, withoutRowid: withoutRowid === "1", fullText: isFullText(sql) });
   }
   yield* sequencesOf(read, pattern);
   const others = await texts(
@@ -40,22 +45,47 @@ export async function* dumpDatabase(read: DumpReader, pattern: string): AsyncGen
       `order by type = 'view' desc, rowid`,
     [pattern],
   );
-  yield others.map(([sql]) => `${sql};\n`).join("");
+  yield others.map(([sql]) => `${statementLines(sql ?? "")}\n`).join("");
   yield "COMMIT;\n";
 }
 
-async function* rowsOf(read: DumpReader, table: string, withoutRowid: boolean): AsyncGenerator<string> {
+/** A table whose rows are wanted. */
+interface DumpedTable {
+  readonly name: string;
+  /** How the database keeps texts, as `TextDecoder` calls it. */
+  readonly encoding: string;
+  readonly withoutRowid: boolean;
+  /** Made by FTS3, FTS4 or FTS5: what its matches mean is told by their rowids, so these are kept. */
+  readonly fullText: boolean;
+}
+
+function isFullText(sql: string): boolean {
+  return /^create\s+virtual\s+table\b[^]*?\busing\s+fts[345]\b/i.test(sql);
+}
+
+/** The index of a table without content, or over another table's, cannot be had from its rows. */
+async function assertOwnRows(read: DumpReader, table: string): Promise<void> {
+  const content = await texts(read, "select 1 from sqlite_schema where type = 'table' and name = ?", [
+    `${table}_content`,
+  ]);
+  if (content.length > 0) return;
+  throw new RheiError("SQL_ERROR", `Cannot dump "${table}": the full-text table keeps no rows of its own`, {
+    hint: "give .dump a PATTERN that leaves it out, or copy the database with VACUUM INTO",
+  });
+}
+
+async function* rowsOf(read: DumpReader, dumped: DumpedTable): AsyncGenerator<string> {
+  const { name: table, withoutRowid, fullText } = dumped;
   const columns = await texts(read, "select name, hidden from pragma_table_xinfo(?) order by cid", [table]);
   const stored = columns.filter(([, hidden]) => hidden === "0").map(([name = ""]) => name);
+  const given = fullText ? ["rowid", ...stored] : stored;
   // Generated columns are computed anew, and must not be given.
-  const named = stored.length < columns.length ? `(${stored.map(sqlName).join(",")})` : "";
+  const named = fullText || stored.length < columns.length ? `(${given.map(sqlName).join(",")})` : "";
   const head = `INSERT INTO ${sqlName(table)}${named} VALUES(`;
-  const list = stored.map((name) => literalText(quoted(name))).join(", ");
+  const list = given.map((name) => exactBytes(quoted(name))).join(", ");
+  const literal = literalOf(table, dumped.encoding);
   const write = (rows: readonly (readonly ExactValue[])[]): string =>
-    rows.map((row) =>
-      `${head}${row.map((value) => typeof value === "string" ? value : sqlLiteral(value)).join(",")});\n`
-    )
-      .join("");
+    rows.map((row) => `${head}${row.map(literal).join(",")});\n`).join("");
   const rowid = ROWID_NAMES.find((name) => !columns.some(([column]) => column?.toLowerCase() === name));
   if (withoutRowid || rowid === undefined) {
     yield write((await read(`select ${list} from ${quoted(table)}`)).exactRows());
@@ -72,11 +102,27 @@ async function* rowsOf(read: DumpReader, table: string, withoutRowid: boolean): 
   }
 }
 
-/** A column with its texts as SQL literals, made where they are: one with a NUL character would be cut there when it is read. */
-function literalText(column: string): string {
-  const whole = `'CAST(x''' || hex(${column}) || ''' AS TEXT)'`;
-  const plain = `'''' || replace(${column}, '''', '''''') || ''''`;
-  return `case when typeof(${column}) <> 'text' then ${column} when instr(${column}, char(0)) > 0 then ${whole} else ${plain} end`;
+/** A column's values such that every one can be read: texts as blobs, for they may hold NUL or bytes that are no text; blobs as literals. */
+function exactBytes(column: string): string {
+  return `case typeof(${column}) when 'text' then cast(${column} as blob) when 'blob' then 'x''' || hex(${column}) || '''' else ${column} end`;
+}
+
+/** Makes literals of what {@linkcode exactBytes} gives. */
+function literalOf(table: string, encoding: string): (value: ExactValue) => string {
+  const decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
+  return (value) => {
+    if (typeof value === "string") return value;
+    if (!(value instanceof Uint8Array)) return sqlLiteral(value);
+    try {
+      return sqlLiteral(decoder.decode(value));
+    } catch (cause) {
+      if (encoding === "utf-8") return `CAST(${sqlLiteral(value)} AS TEXT)`;
+      // The SQL makes a database in UTF-8, where these bytes would be another text.
+      throw new RheiError("SQL_ERROR", `Cannot dump "${table}": a text is not valid ${encoding.toUpperCase()}`, {
+        cause,
+      });
+    }
+  };
 }
 
 /** Where AUTOINCREMENT goes on. */

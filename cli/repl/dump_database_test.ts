@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import Database from "libsql";
 import { HtapEngine } from "../../mod.ts";
 import { dumpDatabase } from "./dump_database.ts";
@@ -61,6 +62,73 @@ Deno.test("dumpDatabase() gives SQL that makes the same database, nothing of rhe
 function exact(_: string, value: unknown): unknown {
   return typeof value === "bigint" ? Number(value) : value === Infinity ? "Infinity" : value;
 }
+
+Deno.test("dumpDatabase() keeps rowids of full-text tables, texts that are not UTF-8 and definitions that end in a comment", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const source = new Database(join(folder, "a.db"));
+    source.exec(`
+      create table t (a, b text);
+      insert into t values (cast(x'63ff' as text), 'café ﻿'), (x'63ff', cast(x'efbbbf00' as text));
+      create view v as select a from t -- all
+      ;
+      create index i on t (b) -- by b
+      ;
+      create virtual table words using fts5 (word);
+      insert into words (rowid, word) values (7, 'hello'), (3, 'world');
+      create virtual table old using fts4 (word);
+      insert into old (rowid, word) values (9, 'hello');
+    `);
+    source.close();
+    await using engine = await HtapEngine.open({ oltpPath: join(folder, "a.db") });
+    const copy = new Database(":memory:");
+    try {
+      copy.exec(await dump(engine));
+      const rows = (sql: string): unknown => copy.prepare(sql).raw(true).all();
+      assert.deepEqual(rows("select typeof(a), hex(a), hex(b) from t"), [
+        ["text", "63FF", "636166C3A920EFBBBF"],
+        ["blob", "63FF", "EFBBBF00"],
+      ]);
+      assert.deepEqual(rows("select count(*) from v"), [[2]]);
+      assert.deepEqual(rows("select name from sqlite_schema where name in ('i', 'v') order by 1"), [["i"], ["v"]]);
+      assert.deepEqual(rows("select rowid from words where words match 'hello'"), [[7]]);
+      assert.deepEqual(rows("select rowid from words where words match 'world'"), [[3]]);
+      assert.deepEqual(rows("select rowid from old where old match 'hello'"), [[9]]);
+    } finally {
+      copy.close();
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+for (const content of ["content=''", "content='t'"]) {
+  Deno.test(`dumpDatabase() refuses a full-text table with ${content}`, async () => {
+    await using engine = await HtapEngine.open({ oltpPath: ":memory:" });
+    await engine.execute("create table t (word)");
+    await engine.execute(`create virtual table words using fts5 (word, ${content})`);
+    await assert.rejects(dump(engine), /Cannot dump "words": the full-text table keeps no rows of its own/);
+    assert.match(await dump(engine, "t"), /CREATE TABLE t/);
+  });
+}
+
+Deno.test("dumpDatabase() writes the texts of a UTF-16 database", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const source = new Database(join(folder, "a.db"));
+    source.exec(
+      "pragma encoding = 'UTF-16le'; create table t (a); insert into t values ('café'), ('a' || char(0) || 'b')",
+    );
+    source.close();
+    await using engine = await HtapEngine.open({ oltpPath: join(folder, "a.db") });
+    assert.match(
+      await dump(engine),
+      /INSERT INTO t VALUES\('café'\);\nINSERT INTO t VALUES\(CAST\(x'610062' AS TEXT\)\);/i,
+    );
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 Deno.test("dumpDatabase() gives only the tables whose names match", async () => {
   await using engine = await HtapEngine.open({ oltpPath: ":memory:" });
