@@ -15,18 +15,20 @@ const unusable = new Set<string>();
  * Loads a library the executable carries, from the first place where that works; what is not there yet is unpacked.
  *
  * @param places Folders to try in this order; by default those of {@linkcode cachePlaces}.
+ * @param shared Whether what is unpacked is for other users too; by default where `RHEI_NATIVE_DIR` names the place.
  * @throws {RheiError} `IO_ERROR` when no place will do, with what was wrong with each.
  */
 export function loadNative(
   library: NativeLibrary,
   places: readonly string[] = cachePlaces(surroundings()),
   open: OpenAddon = openAddon,
+  shared = Boolean(process.env["RHEI_NATIVE_DIR"]),
 ): unknown {
   const failures: string[] = [];
   const untried = places.filter((place) => !unusable.has(place));
   for (const place of untried.length > 0 ? untried : places) {
     try {
-      return loadFrom(library, place, open);
+      return loadFrom(library, place, open, shared);
     } catch (error) {
       unusable.add(place);
       failures.push(`${place}: ${error instanceof Error ? error.message : String(error)}`);
@@ -37,15 +39,15 @@ export function loadNative(
   });
 }
 
-function loadFrom(library: NativeLibrary, place: string, open: OpenAddon): unknown {
-  const folder = unpack(library, place);
+function loadFrom(library: NativeLibrary, place: string, open: OpenAddon, shared: boolean): unknown {
+  const folder = unpack(library, place, shared);
   const addon = join(folder, library.files[0].name);
   try {
     return open(addon);
   } catch (error) {
     if (isGenuine(folder, library)) throw error;
     discard(folder);
-    return open(join(unpack(library, place), library.files[0].name));
+    return open(join(unpack(library, place, shared), library.files[0].name));
   }
 }
 

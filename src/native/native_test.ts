@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { zstdCompressSync } from "node:zlib";
 import { RheiError } from "../errors/mod.ts";
 import {
@@ -61,6 +62,23 @@ nativeTest("unpack() writes all files once and leaves nothing else", (library, p
   assert.equal(statSync(join(folder, "addon.node")).ino, ino);
   assert.deepEqual(readdirSync(place), [folderName(library)]);
 });
+
+for (const shared of [false, true]) {
+  nativeTest(
+    `unpack() makes a copy for ${shared ? "every user" : "this user alone"}, whatever the umask`,
+    (library, place) => {
+      const before = process.umask(shared ? 0o077 : 0);
+      try {
+        const folder = unpack(library, place, shared);
+        for (const path of [place, folder, join(folder, "addon.node"), join(folder, "libsample.so")]) {
+          assert.equal((statSync(path).mode & 0o777).toString(8), shared ? "755" : "700", path);
+        }
+      } finally {
+        process.umask(before);
+      }
+    },
+  );
+}
 
 nativeTest("unpack() replaces a copy of which a part is missing", (library, place) => {
   const folder = unpack(library, place);

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import {
+  chmodSync,
   closeSync,
+  fchmodSync,
   fsyncSync,
   lstatSync,
   mkdirSync,
@@ -35,20 +37,24 @@ const UNFINISHED = ".unpacking-";
  * The folder with the library's files within `place`, unpacked now if it is not there whole. A folder gets its name only when all its
  * files are on disk, so any number of first starts may do this at once, and be killed.
  *
+ * @param shared Whether other users may load it too; default: only this one.
  * @throws {Error} When the place cannot be written, or another user could change what lies there.
  */
-export function unpack(library: NativeLibrary, place: string): string {
+export function unpack(library: NativeLibrary, place: string, shared = false): string {
   const folder = join(place, folderName(library));
   if (isWhole(folder, library)) {
     touch(folder);
     return folder;
   }
-  mkdirSync(place, { recursive: true, mode: 0o700 });
+  const made = mkdirSync(place, { recursive: true, mode: shared ? 0o755 : 0o700 });
+  // The umask may have taken away what the others need.
+  if (shared && made !== undefined) chmodSync(place, 0o755);
   if (!isSafe(place)) throw new Error("another user owns the folder or may write to it");
   tidy(place, library);
   const unfinished = mkdtempSync(join(place, UNFINISHED));
   try {
-    for (const file of library.files) writeDurably(join(unfinished, file.name), contentOf(file));
+    for (const file of library.files) writeDurably(join(unfinished, file.name), contentOf(file), shared);
+    if (shared) chmodSync(unfinished, 0o755);
     syncFolder(unfinished);
     publish(unfinished, folder, library);
     syncFolder(place);
@@ -99,10 +105,11 @@ function sha256Of(content: Uint8Array): string {
   return createHash("sha256").update(content).digest("hex");
 }
 
-function writeDurably(path: string, content: Uint8Array): void {
+function writeDurably(path: string, content: Uint8Array, shared: boolean): void {
   const file = openSync(path, "wx", 0o700);
   try {
     for (let at = 0; at < content.length;) at += writeSync(file, content, at);
+    if (shared) fchmodSync(file, 0o755);
     fsyncSync(file);
   } finally {
     closeSync(file);
