@@ -30,6 +30,7 @@ export async function showRows(result: RowSet, { config, terminal }: CommandCont
       width,
       maxRows: width === null ? null : ROWS_SHOWN_MAX,
       color: terminal.color,
+      toTerminal: width !== null,
     }),
   );
 }

@@ -1,17 +1,17 @@
 import type { RowSet } from "../../src/types/mod.ts";
-import { humanText, NULL_TEXT } from "./human_cell.ts";
+import { humanText, NULL_TEXT, shownText } from "./human_cell.ts";
 import { CHUNK_ROWS, type RenderOptions } from "./render_options.ts";
-import { visibleText } from "./visible_text.ts";
 
 /** Rows of an HTML table, without the TABLE element around them. */
-export function* renderHtml(set: RowSet, { headers, nullText }: RenderOptions): Iterable<string> {
+export function* renderHtml(set: RowSet, { headers, nullText, toTerminal }: RenderOptions): Iterable<string> {
   if (set.columns.length === 0) return;
+  const shown = shownText(toTerminal);
   const row = (tag: string, cells: readonly string[]): string =>
     `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join("")}</tr>\n`;
-  if (headers) yield row("th", set.columns.map(({ name }) => visibleText(name)));
+  if (headers) yield row("th", set.columns.map(({ name }) => shown(name)));
   for (let start = 0; start < set.rows.length; start += CHUNK_ROWS) {
     yield set.rows.slice(start, start + CHUNK_ROWS).map((values) =>
-      row("td", values.map((value) => value === null ? nullText ?? NULL_TEXT : humanText(value)))
+      row("td", values.map((value) => value === null ? nullText ?? NULL_TEXT : humanText(value, shown)))
     ).join("");
   }
 }

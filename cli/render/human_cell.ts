@@ -6,8 +6,13 @@ import { visibleText } from "./visible_text.ts";
 /** What formats for people show for NULL, so that it differs from an empty text. */
 export const NULL_TEXT = "NULL";
 
-/** A value for people: REAL with SQLite's 15 digits, long blobs by their beginning, control characters visible. */
-export function humanText(value: ExactValue): string {
+/** How a text gets into the output: with control characters visible for a terminal, as it is for a program. */
+export function shownText(toTerminal: boolean): (text: string) => string {
+  return toTerminal ? visibleText : (text) => text;
+}
+
+/** A value for people: REAL with SQLite's 15 digits, long blobs by their beginning, control characters visible unless told otherwise. */
+export function humanText(value: ExactValue, shown = visibleText): string {
   if (value === null) return NULL_TEXT;
   switch (typeof value) {
     case "bigint":
@@ -15,7 +20,7 @@ export function humanText(value: ExactValue): string {
     case "number":
       return realShellText(value);
     case "string":
-      return visibleText(value);
+      return shown(value);
     default:
       return blobPreview(value);
   }

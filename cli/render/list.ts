@@ -1,14 +1,17 @@
 import type { RowSet } from "../../src/types/mod.ts";
-import { humanText } from "./human_cell.ts";
+import { humanText, shownText } from "./human_cell.ts";
 import { CHUNK_ROWS, type RenderOptions } from "./render_options.ts";
-import { visibleText } from "./visible_text.ts";
 
 /** Values with a separator between them and nothing around them, one row a line; NULL is empty unless told otherwise. */
-export function* renderList(set: RowSet, { headers, separator, nullText }: RenderOptions): Iterable<string> {
+export function* renderList(
+  set: RowSet,
+  { headers, separator, nullText, toTerminal }: RenderOptions,
+): Iterable<string> {
   if (set.columns.length === 0) return;
-  if (headers) yield `${set.columns.map(({ name }) => visibleText(name)).join(separator)}\n`;
+  const shown = shownText(toTerminal);
+  if (headers) yield `${set.columns.map(({ name }) => shown(name)).join(separator)}\n`;
   const write = (row: RowSet["rows"][number]): string =>
-    `${row.map((value) => value === null ? visibleText(nullText ?? "") : humanText(value)).join(separator)}\n`;
+    `${row.map((value) => value === null ? shown(nullText ?? "") : humanText(value, shown)).join(separator)}\n`;
   for (let start = 0; start < set.rows.length; start += CHUNK_ROWS) {
     yield set.rows.slice(start, start + CHUNK_ROWS).map(write).join("");
   }

@@ -1,18 +1,18 @@
 import type { RowSet } from "../../src/types/mod.ts";
-import { humanText, isNumericColumn } from "./human_cell.ts";
+import { humanText, isNumericColumn, shownText } from "./human_cell.ts";
 import { CHUNK_ROWS, type RenderOptions } from "./render_options.ts";
 import { padText, textWidth } from "./text_width.ts";
-import { visibleText } from "./visible_text.ts";
 
 /** A table in GitHub's Markdown, aligned in the source too; numbers to the right. */
 export function* renderMarkdown(set: RowSet, options: RenderOptions): Iterable<string> {
   if (set.columns.length === 0) return;
-  const headers = set.columns.map((column) => escapeCell(visibleText(column.name)));
+  const shown = shownText(options.toTerminal);
+  const headers = set.columns.map((column) => lines(column.name, shown));
   const texts = set.rows.map((row) =>
     row.map((value) =>
       typeof value === "string"
-        ? value.split(/\r\n|\r|\n/).map((line) => escapeCell(visibleText(line))).join("<br>")
-        : escapeCell(value === null && options.nullText !== null ? visibleText(options.nullText) : humanText(value))
+        ? lines(value, shown)
+        : escapeCell(value === null && options.nullText !== null ? shown(options.nullText) : humanText(value, shown))
     )
   );
   const right = headers.map((_, index) => isNumericColumn(set.rows, index));
@@ -26,6 +26,11 @@ export function* renderMarkdown(set: RowSet, options: RenderOptions): Iterable<s
   for (let start = 0; start < texts.length; start += CHUNK_ROWS) {
     yield texts.slice(start, start + CHUNK_ROWS).map(line).join("");
   }
+}
+
+/** A cell's text; line ends, which would end its row, as Markdown has them. */
+function lines(text: string, shown: (text: string) => string): string {
+  return text.split(/\r\n|\r|\n/).map((line) => escapeCell(shown(line))).join("<br>");
 }
 
 /** What would end the cell or start HTML. */

@@ -6,6 +6,8 @@ export interface RenderOptions {
   readonly maxRows: number | null;
   /** Whether escape sequences for dim and bold may be used. */
   readonly color: boolean;
+  /** Whether a terminal may obey the output: then control characters are made visible. Tables, which they would break, always do so. */
+  readonly toTerminal: boolean;
   /** Whether column names come first. */
   readonly headers: boolean;
   /** What stands for NULL; `null` is the format's own. JSON, SQL literals and files for programs keep theirs. */
@@ -25,6 +27,7 @@ export const RENDER_DEFAULTS: RenderOptions = {
   width: null,
   maxRows: null,
   color: false,
+  toTerminal: false,
   headers: true,
   nullText: null,
   cellWidths: [],

@@ -69,7 +69,7 @@ Deno.test("renderResult() gives Markdown whose cells read back", () => {
 });
 
 Deno.test("renderResult() gives one line per value in line format", () => {
-  const rows = text("line", MIXED).trimEnd().split("\n\n");
+  const rows = text("line", MIXED, { toTerminal: true }).trimEnd().split("\n\n");
   assert.equal(rows.length, 5);
   const fields = rows.map((row) => row.split("\n").map((line) => line.split(" = ")));
   assert.ok(fields.every((row) => row.length === 4));
@@ -164,7 +164,19 @@ Deno.test("renderResult() lets no control character of the data reach a terminal
   const hostile = set(["a\x1b[2J"], ["\x1b]0;title\x07\x9b31m\u202e\r\x7f"]);
   for (const format of ["box", "line", "markdown", "table", "column", "list", "html"] as const) {
     // deno-lint-ignore no-control-regex -- looking for control characters is the test
-    assert.doesNotMatch(text(format, hostile), /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/, format);
+    assert.doesNotMatch(text(format, hostile, { toTerminal: true }), /[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/, format);
+  }
+});
+
+Deno.test("renderResult() leaves control characters as they are where no terminal obeys them", () => {
+  const controls = set(["c\u0001"], ["a\tb\nc\x1b\u202e"]);
+  assert.equal(text("list", controls), "c\u0001\na\tb\nc\x1b\u202e\n");
+  assert.equal(text("line", controls), "c\u0001 = a\tb\nc\x1b\u202e\n");
+  assert.equal(text("html", controls), "<tr><th>c\u0001</th></tr>\n<tr><td>a\tb\nc\x1b\u202e</td></tr>\n");
+  assert.match(text("markdown", controls), /a\tb<br>c\x1b\u202e/);
+  for (const format of ["box", "table", "column"] as const) {
+    // deno-lint-ignore no-control-regex -- looking for control characters is the test
+    assert.doesNotMatch(text(format, controls), /[\x00-\x09\x0b-\x1f]/, format);
   }
 });
 

@@ -87,6 +87,7 @@ export class ResultPrinter {
       width: inFull && !wrap && ALIGNED.has(mode) ? null : width,
       maxRows: inFull || terminal === null ? null : rowsShownMax,
       color: this.#place.color && !redirected,
+      toTerminal: terminal !== null,
     };
   }
 
