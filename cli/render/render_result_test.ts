@@ -173,7 +173,7 @@ Deno.test("renderResult() leaves control characters as they are where no termina
   assert.equal(text("list", controls), "c\u0001\na\tb\nc\x1b\u202e\n");
   assert.equal(text("line", controls), "c\u0001 = a\tb\nc\x1b\u202e\n");
   assert.equal(text("html", controls), "<tr><th>c\u0001</th></tr>\n<tr><td>a\tb\nc\x1b\u202e</td></tr>\n");
-  assert.match(text("markdown", controls), /a\tb<br>c\x1b\u202e/);
+  assert.ok(text("markdown", controls).includes("a\tb<br>c\x1b\u202e"));
   for (const format of ["box", "table", "column"] as const) {
     // deno-lint-ignore no-control-regex -- looking for control characters is the test
     assert.doesNotMatch(text(format, controls), /[\x00-\x09\x0b-\x1f]/, format);
