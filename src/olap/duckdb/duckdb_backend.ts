@@ -154,8 +154,11 @@ export class DuckdbBackend implements OlapBackend {
     return this.#plan("explain (format json)", query, undefined);
   }
 
-  analyze(query: CompiledQuery, { signal }: { readonly signal?: AbortSignal } = {}): Promise<PlanNode> {
-    return this.#plan("explain (analyze, format json)", query, signal);
+  async analyze(query: CompiledQuery, { signal }: { readonly signal?: AbortSignal } = {}): Promise<PlanNode> {
+    const plan = await this.#plan("explain (analyze, format json)", query, signal);
+    const { tieGuard } = (query as DuckdbQuery).program.bridged;
+    // The row fetched behind LIMIT, to see whether it ties with the last one kept, is none of the result's.
+    return tieGuard === null || plan.rows === null ? plan : { ...plan, rows: Math.min(plan.rows, tieGuard.rows) };
   }
 
   #plan(explain: string, query: CompiledQuery, signal: AbortSignal | undefined): Promise<PlanNode> {

@@ -42,6 +42,10 @@ export const queryCases: OlapCases = {
     assert.equal(ran[0]!.rows, 1);
     assert(ran.length > 3 && ran.some((step) => step.text.includes("join") && step.rows === 2), JSON.stringify(ran));
     for (const step of ran) assert(step.rows === null || step.durationMs! >= 0);
+    for (const [page, rows] of [["limit 2", 2], ["limit 1 offset 1", 1]] as const) {
+      const cut = await backend.analyze(await compile(backend, `select id from t order by v desc ${page}`));
+      assert.equal(cut.rows, rows, `rows of ${page}`);
+    }
     const abort = new AbortController();
     const slow = backend.analyze(await endless(backend), { signal: abort.signal });
     abort.abort();
