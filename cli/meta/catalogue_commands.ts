@@ -25,6 +25,7 @@ async function unknownTable(session: Session, name: string): Promise<RheiError> 
 
 async function tables(session: Session, [pattern]: readonly string[]): Promise<void> {
   const names = await namesOf(session, "'table', 'view'", pattern ?? "%");
+  if (names.length === 0 && pattern !== undefined) throw await unknownTable(session, pattern);
   if (names.length > 0) await session.print(inColumns(names, session.width).join("\n"));
 }
 
@@ -43,6 +44,9 @@ async function indexes(session: Session, [table]: readonly string[]): Promise<vo
     `select name from sqlite_schema where type = 'index' and ${OF_USERS} and tbl_name like ? order by name`,
     [table ?? "%"],
   );
+  if (rows.length === 0 && table !== undefined && (await namesOf(session, "'table', 'view'", table)).length === 0) {
+    throw await unknownTable(session, table);
+  }
   if (rows.length > 0) await session.print(inColumns(rows.map(([name]) => name ?? ""), session.width).join("\n"));
 }
 

@@ -15,6 +15,18 @@ const REBUILD = ["--rebuild", "--rebuild-all"] as const;
 
 const TABLES = { name: "TABLE", accepts: { kind: "table" }, optional: true, repeated: true } as const;
 
+/** What `.untrack` takes to say what becomes of history. */
+const HISTORY_ENDS: readonly string[] = ["--keep-history", "--discard-history"];
+
+/** Names of tables, none of which looks like a flag: a misspelt one must not be taken for a table. */
+function withoutFlags(command: string, words: readonly string[]): readonly string[] {
+  const flag = words.find((word) => word.startsWith("--"));
+  if (flag !== undefined) {
+    throw commandError(`Cannot run .${command}: it has no flag "${flag}"`, `.help ${command} tells more`);
+  }
+  return words;
+}
+
 /** Commands about routing, the mirror and its freshness. */
 export const ENGINE_COMMANDS: readonly MetaCommand[] = [
   {
@@ -92,7 +104,7 @@ export const ENGINE_COMMANDS: readonly MetaCommand[] = [
     name: "track",
     parameters: [TABLES],
     summary: "start change capture of these tables, or of all",
-    run: (session, tables) => session.track(tables),
+    run: (session, words) => session.track(withoutFlags("track", words)),
   },
   {
     name: "untrack",
@@ -102,6 +114,13 @@ export const ENGINE_COMMANDS: readonly MetaCommand[] = [
       "Tables named stay untracked until .track names them or all; without names nothing of rhei is left.",
       "Where there is history, --keep-history or --discard-history says what becomes of it.",
     ],
-    run: (session, tables) => session.untrack(tables),
+    run(session, words) {
+      const ends = words.filter((word) => HISTORY_ENDS.includes(word));
+      if (ends.length > 1) {
+        throw commandError(`Cannot run .untrack: only one of ${HISTORY_ENDS.join(" and ")} may be given`);
+      }
+      withoutFlags("untrack", words.filter((word) => !HISTORY_ENDS.includes(word)));
+      return session.untrack(words);
+    },
   },
 ];

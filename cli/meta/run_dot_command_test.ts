@@ -99,6 +99,7 @@ Deno.test("runDotCommand() hands arguments to what the session does", async () =
     [".metrics rhei_lag", ['metrics "rhei_lag"']],
     [".track a 'b c'", ['track ["a","b c"]']],
     [".untrack", ["untrack []"]],
+    [".untrack a --keep-history", ['untrack ["a","--keep-history"]']],
     [".quit", ["leave 0"]],
     [".EXIT 3", ["leave 3"]],
     [".q", ["leave 0"]],
@@ -187,6 +188,13 @@ Deno.test("runDotCommand() exports the last query when none is named", async () 
 Deno.test("runDotCommand() explains what is wrong with a command", async () => {
   const cases: [string, RegExp, RegExp][] = [
     [".tabels", /Cannot run "\.tabels": there is no such dot command$/, /did you mean "\.tables"/],
+    [".param list :x", /Cannot run \.param list: ":x" is too much/, /usage: \.param list/],
+    [".param clear :x;", /Cannot run \.param clear: ":x;" is too much/, /usage: \.param clear/],
+    [".tables nosuch", /Cannot find "nosuch"/, /\.tables/],
+    [".indexes nosuch", /Cannot find "nosuch"/, /\.tables/],
+    [".track --keep-history", /Cannot run \.track: it has no flag "--keep-history"/, /\.help track/],
+    [".untrack a --keep", /Cannot run \.untrack: it has no flag "--keep"/, /\.help untrack/],
+    [".untrack --keep-history --discard-history", /only one of --keep-history and --discard-history/, /^$/],
     [".metricz", /no such dot command/, /did you mean "\.metrics"/],
     [".e", /may mean \.explain or \.edit or \.echo or \.export or \.exit/, /\.help/],
     [".mode boxes", /expected box, csv, .* not "boxes"/, /usage: \.mode \[FORMAT\] \[TABLE\]/],
@@ -254,6 +262,12 @@ Deno.test(".tables and .schema pass their pattern to LIKE and leave rhei's own o
     assert.deepEqual(asked[0]![1], ["or%"]);
     assert.match(asked[0]![0], /not like '\\_rhei\\_%'/);
   }
+});
+
+Deno.test(".schema ends a definition behind a comment on a line of its own", async () => {
+  const session = fakeSession({}, [["create view v as select 1 -- one"], ["create table t (a)"]]);
+  await runDotCommand(".schema", session);
+  assert.deepEqual(session.log, ["create view v as select 1 -- one\n;\ncreate table t (a);"]);
 });
 
 Deno.test(".schema suggests a table when the one named does not exist", async () => {

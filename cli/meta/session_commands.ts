@@ -83,6 +83,9 @@ function exactValue(value: SqlValue): ExactValue {
 }
 
 async function param(session: Session, [action = "", rest = ""]: readonly string[]): Promise<void> {
+  if ((action === "list" || action === "clear") && !/^\s*;?\s*$/.test(rest)) {
+    throw commandError(`Cannot run .param ${action}: "${rest.trim()}" is too much`, `usage: .param ${action}`);
+  }
   switch (action) {
     case "set":
       return await setParameter(session, rest.trim());

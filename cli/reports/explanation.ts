@@ -12,8 +12,8 @@ export function explanationText(explanation: Explanation, width: number | null =
   const lines = [`goes to:  ${engine} (${target})`, `because:  ${reason}`];
   if (declined !== null && !reason.includes(declined.reason)) lines.push(`declined: ${declined.reason}`);
   if (rowsEstimated !== null) {
-    const rows = Math.round(rowsEstimated).toLocaleString("en-US");
-    lines.push(`reads:    ${rowsAreLowerBound ? "at least" : "about"} ${rows} rows on libsql`);
+    const rows = counted(Math.round(rowsEstimated), "row");
+    lines.push(`reads:    ${rowsAreLowerBound ? "at least" : "about"} ${rows} on libsql`);
   }
   if (run !== null) {
     const parts = [`sync ${durationText(run.syncMs)}`, `routing ${durationText(run.routeMs)}`];

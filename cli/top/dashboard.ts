@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { Box, Text } from "ink";
 import { createElement as h, type ReactElement } from "react";
 import type { EngineActivity, SlowStatement, TableFigures } from "../../mod.ts";
+import { counted } from "../render/mod.ts";
 import { oneLine, shareBar, shortBytes, shortNumber, shortTime, sparkline } from "./figures.ts";
 import type { History } from "./history.ts";
 import type { Rates } from "./rates.ts";
@@ -95,13 +96,11 @@ function Flow(
     value === null || value === undefined ? "–" : `${shortNumber(value)}/s`;
   const statements = (one: Rates): number => Object.values(one.statements).reduce((sum, value) => sum + value, 0);
   const { mirror, totals } = latest;
-  const lag = mirror === null ? "–" : `${mirror.lagChanges.toLocaleString("en-US")} changes`;
+  const lag = mirror === null ? "–" : `${counted(mirror.lagChanges, "change")}`;
   const log = mirror === null
     ? "the mirror is not open"
-    : `${shortTime(mirror.lagMs)} behind · log ${mirror.logRows.toLocaleString("en-US")} rows, ${
-      shortBytes(mirror.logBytes)
-    }`;
-  const failed = totals.failedSyncs === 0 ? "" : ` · ${totals.failedSyncs} syncs failed`;
+    : `${shortTime(mirror.lagMs)} behind · log ${counted(mirror.logRows, "row")}, ${shortBytes(mirror.logBytes)}`;
+  const failed = totals.failedSyncs === 0 ? "" : ` · ${counted(totals.failedSyncs, "sync")} failed`;
   return h(
     Box,
     { flexDirection: "column", flexShrink: 0, marginTop: 1 },

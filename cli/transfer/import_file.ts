@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { RheiError } from "../../src/errors/mod.ts";
 import type { ExactValue } from "../../src/types/mod.ts";
-import { distinctNames } from "../render/mod.ts";
+import { counted, distinctNames } from "../render/mod.ts";
 import { fieldReader, needsRealCast } from "./field_reader.ts";
 import { fileFailure } from "./file_failure.ts";
 import { inferTypes } from "./infer_types.ts";
@@ -166,5 +166,5 @@ function atRow(error: unknown, path: string, line: number | undefined, row: numb
 /** How far an import is, in one line. */
 export function importProgressText(file: string, { rowsDone, bytesRead, bytesTotal }: ImportProgress): string {
   const share = bytesRead === null || bytesTotal === 0 ? "" : ` (${Math.floor(bytesRead / bytesTotal * 100)} %)`;
-  return `importing ${file}: ${rowsDone.toLocaleString("en-US")} rows${share}`;
+  return `importing ${file}: ${counted(rowsDone, "row")}${share}`;
 }
