@@ -15,7 +15,7 @@ import {
   UndecodableText,
 } from "../types/mod.ts";
 import { cancelled } from "./cancelled.ts";
-import { ExactInsert } from "./exact_insert.ts";
+import { ExactInsert, TextBytes } from "./exact_insert.ts";
 import type { BegunScan } from "./pinned_mirror.ts";
 
 /** Rows of one table to copy. */
@@ -30,10 +30,13 @@ export interface VersionsCopied {
   /** The parts of the history, begun at one state; of the present rows the living ones alone. */
   readonly living: BegunScan;
   readonly ended: BegunScan | null;
+  /** Whether the source's texts are in UTF-8. */
+  readonly isUtf8: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
 type Row = readonly ExactValue[];
+type CopiedRow = readonly (ExactValue | TextBytes)[];
 
 /** Rows between which other work of the thread gets its turn. */
 const ROWS_PER_TURN = 2000;
@@ -101,9 +104,9 @@ function defined({ column: { name, affinity, declaredType, collation } }: Versio
 }
 
 /** The rows of living versions, then of those that had ended. */
-async function* versions(request: VersionsCopied, columns: readonly VersionColumn[]): AsyncGenerator<Row> {
-  const { living, ended, history: { open, closed }, period } = request;
-  const read = { open: reader(open, columns, "open"), closed: reader(closed, columns, "closed") };
+async function* versions(request: VersionsCopied, columns: readonly VersionColumn[]): AsyncGenerator<CopiedRow> {
+  const { living, ended, history: { open, closed }, period, isUtf8 } = request;
+  const read = { open: reader(open, columns, "open", isUtf8), closed: reader(closed, columns, "closed", isUtf8) };
   const [openFrom, from, to] = [
     indexOf(open, HISTORY_COLUMNS.validFrom),
     indexOf(closed, HISTORY_COLUMNS.validFrom),
@@ -134,8 +137,13 @@ function indexOf(table: MirrorTable, name: string): number {
 }
 
 /** Reads the columns of a version off a row of a part. */
-function reader(table: MirrorTable, columns: readonly VersionColumn[], part: "open" | "closed"): (row: Row) => Row {
-  const reads = columns.map((version): (row: Row) => ExactValue => {
+function reader(
+  table: MirrorTable,
+  columns: readonly VersionColumn[],
+  part: "open" | "closed",
+  isUtf8: boolean,
+): (row: Row) => CopiedRow {
+  const reads = columns.map((version): (row: Row) => ExactValue | TextBytes => {
     const at = version[part];
     if (at < 0) return () => null;
     const { name } = version.column;
@@ -143,17 +151,19 @@ function reader(table: MirrorTable, columns: readonly VersionColumn[], part: "op
       return (row) => instantText(row[at] as bigint);
     }
     const isEncoded = table.history?.encoded.includes(table.columns[at]!.name) ?? false;
-    return isEncoded ? (row) => decoded(row[at] as Uint8Array | null, name) : (row) => row[at]!;
+    return isEncoded ? (row) => decoded(row[at] as Uint8Array | null, name, isUtf8) : (row) => row[at]!;
   });
   return (row) => reads.map((read) => read(row));
 }
 
-function decoded(bytes: Uint8Array | null, column: string): ExactValue {
+/** @param isUtf8 Whether that is the source's encoding, and so that of the bytes kept of a text that cannot be decoded. */
+function decoded(bytes: Uint8Array | null, column: string, isUtf8: boolean): ExactValue | TextBytes {
   const value = decodeExact(bytes);
   if (!(value instanceof UndecodableText)) return value;
+  if (isUtf8) return new TextBytes(value.bytes);
   throw new RheiError(
     "HISTORY_UNAVAILABLE",
-    `Cannot read the versions of column "${column}": a text is not valid UTF-8`,
+    `Cannot read the versions of column "${column}": a text is not valid UTF-16`,
     {
       hint: "name other columns instead of *",
     },

@@ -48,10 +48,14 @@ export async function answerFromCopies(request: CopiedQuery): Promise<RowSet> {
   const folder = await mkdtemp(join(tmpdir(), "rhei-history-"));
   try {
     await using copy = await openOltp({ path: join(folder, "versions.db"), anyText: true });
+    // So hex() and the like see the same bytes.
+    const { rows: [facts] } = await request.oltp.query("SELECT encoding FROM pragma_encoding");
+    const encoding = String(facts?.[0] ?? "UTF-8");
+    await copy.execute(`PRAGMA encoding = '${encoding}'`);
     // The rows are the database's own already: what they refer to need not be in the copy, nor be checked twice.
     await copy.execute("PRAGMA foreign_keys = OFF");
     await copy.execute("PRAGMA ignore_check_constraints = ON");
-    const names = await copyAll(request, copy);
+    const names = await copyAll(request, copy, encoding === "UTF-8");
     const edits = editsOf(query, names);
     const rewritten = edited(text, edits);
     const bound = parameters.slice(0, parametersOf(rewritten).count);
@@ -86,14 +90,18 @@ interface Begun {
 }
 
 /** Copies what the statement reads; gives the names of the copies of versions. */
-async function copyAll(request: CopiedQuery, copy: OltpClient): Promise<ReadonlyMap<HistoryRef, string>> {
+async function copyAll(
+  request: CopiedQuery,
+  copy: OltpClient,
+  isUtf8: boolean,
+): Promise<ReadonlyMap<HistoryRef, string>> {
   const { oltp, query, signal } = request;
   const plain = tablesOf(query).filter((ref) => ref.systemTime === undefined).map((ref) => ref.name.text);
   await using snapshot = plain.length > 0 ? await oltp.snapshot() : null;
   const objects = snapshot === null ? [] : await objectsNamed(snapshot, plain);
   const scans: BegunScan[] = [];
   try {
-    const { copies, others, names } = await beginCopies(request, copy, objects, scans);
+    const { copies, others, names } = await beginCopies(request, { copy, isUtf8 }, objects, scans);
     for (const one of copies) await copyVersions(one);
     const isView = ({ type }: SourceObject): boolean => type === "view";
     for (const object of others.filter((object) => !isView(object))) await copyTable(snapshot!, copy, object, signal);
@@ -108,7 +116,7 @@ async function copyAll(request: CopiedQuery, copy: OltpClient): Promise<Readonly
 /** Begins all scans at one state of the mirror. They are added to `scans` as they begin, to be closed whatever fails. */
 async function beginCopies(
   { backend, catalog, text, query, periods, signal }: CopiedQuery,
-  copy: OltpClient,
+  into: Pick<VersionsCopied, "copy" | "isUtf8">,
   objects: readonly SourceObject[],
   scans: BegunScan[],
 ): Promise<Begun> {
@@ -132,7 +140,7 @@ async function beginCopies(
     }
     const columns = versionColumns(history, false).filter(({ column }) => !column.unlisted);
     const living = await begin(history.open);
-    copies.push({ copy, name: quoteName(object.name), history, columns, period: null, living, ended: null, signal });
+    copies.push({ ...into, name: quoteName(object.name), history, columns, period: null, living, ended: null, signal });
   }
   const prefix = unusedPrefix([text, ...objects.map(({ name, sql }) => `${name} ${sql}`)].join(" "));
   const names = new Map<HistoryRef, string>();
@@ -143,7 +151,7 @@ async function beginCopies(
     const columns = columnsCopied(text, query, ref, shown, period.kind === "asOf");
     const [living, ended] = [await begin(history.open), await begin(history.closed)];
     const name = `${prefix}${names.size + 1}`;
-    copies.push({ copy, name, history, columns, period, living, ended, signal });
+    copies.push({ ...into, name, history, columns, period, living, ended, signal });
     names.set(ref, name);
   }
   return { copies, others, names };

@@ -157,6 +157,19 @@ for (const backend of BACKENDS) {
     await db.close();
   });
 
+  Deno.test(`HtapEngine with ${backend} gives versions whose texts cannot be decoded`, async () => {
+    const { db } = await changedOrders(backend);
+    await db.execute("create table odd (id integer primary key, v)");
+    await db.execute("insert into odd values (1, 'plain'), (2, 'a' || char(0) || 'b'), (3, cast(x'61ff' as text))");
+    await db.syncNow();
+    const all = await db.query("select id, typeof(v), hex(v) from odd for system_time all order by id");
+    assert.deepEqual(all.values(), [[1, "text", "706C61696E"], [2, "text", "610062"], [3, "text", "61FF"]]);
+    const texts = [];
+    for (const id of [1, 2, 3]) texts.push((await db.history("odd", id)).versions[0]!.values["v"]);
+    assert.deepEqual(texts, ["plain", "a\0b", "a\ufffd"]);
+    await db.close();
+  });
+
   Deno.test(`HtapEngine.history() with ${backend} tells what changed in each version`, async () => {
     const { db, before } = await changedOrders(backend);
     const { versions, columns } = await db.history("orders", 1);
