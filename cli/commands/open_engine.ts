@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { HtapEngine, Progress, SyncEvent } from "../../mod.ts";
 import { RheiError } from "../../src/errors/mod.ts";
 import { ElapsedTime } from "../terminal/mod.ts";
+import { counted } from "../render/mod.ts";
 import type { CommandContext } from "./command.ts";
 
 /** What a command needs of the database it opens. */
@@ -84,9 +85,8 @@ export async function withEngine<T>(
 }
 
 function progressText({ table, rowsDone, rowsTotal }: Progress): string {
-  const done = rowsDone.toLocaleString("en-US");
-  if (rowsTotal === null || rowsTotal === 0) return `reading ${table}: ${done} rows`;
-  return `reading ${table}: ${done} of ${rowsTotal.toLocaleString("en-US")} rows (${
+  if (rowsTotal === null || rowsTotal === 0) return `reading ${table}: ${counted(rowsDone, "row")}`;
+  return `reading ${table}: ${rowsDone.toLocaleString("en-US")} of ${counted(rowsTotal, "row")} (${
     Math.floor(rowsDone / rowsTotal * 100)
   } %)`;
 }
