@@ -110,7 +110,12 @@ async function readImageFacts(
 const HISTORY_NAMES: ReadonlySet<string> = new Set(Object.values(HISTORY_COLUMNS));
 
 /** Why the changes of a table cannot be captured, or `null`. */
-export function captureObstacle({ level }: Pick<CaptureFacts, "level">, table: SourceTable): string | null {
+export function captureObstacle(
+  { level, schema }: Pick<CaptureFacts, "level" | "schema">,
+  table: SourceTable,
+): string | null {
+  // BINARY compares the bytes of the encoding, and a cast to BLOB gives them; the mirror has those of UTF-8 only.
+  if (schema.isUtf16) return "the database's encoding is UTF-16, whose order of texts the mirror does not have";
   if (level === "images") {
     const { columns } = table.schema;
     const reserved = columns.find((column) => HISTORY_NAMES.has(foldName(column.name)));

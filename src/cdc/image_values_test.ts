@@ -77,7 +77,7 @@ function isPlain(value: ImageValue): boolean {
   return !(value instanceof UndecodableText) && !(typeof value === "string" && value.includes("\x1f"));
 }
 
-for (const encoding of ["UTF-8", "UTF-8 in bulk", "UTF-16le", "UTF-16be"]) {
+for (const encoding of ["UTF-8", "UTF-8 in bulk"]) {
   for (const [at, sql] of TABLES.entries()) {
     const kind = at === 0 ? "a table with rowids" : "a table WITHOUT ROWID";
     Deno.test(`TriggerLog keeps every value of ${kind} in an image as it is stored, in ${encoding}`, async () => {
@@ -87,7 +87,6 @@ for (const encoding of ["UTF-8", "UTF-8 in bulk", "UTF-16le", "UTF-16be"]) {
       await oltp.execute(sql);
       const log = new TriggerLog(oltp, "images");
       await log.ensure("all");
-      // Bytes given as a text are in the database's encoding, in which these mean something else.
       const values = VALUES.filter(({ value }) => encoding === "UTF-8" || isPlain(value));
       for (const [at, { sql }] of values.entries()) {
         await oltp.execute(`insert into v(id, n, i, r, t, b) values (${at}, ${Array(5).fill(sql).join(", ")})`);

@@ -64,6 +64,8 @@ export interface SchemaObject {
 /** The source's schema at one committed state; maps by folded name. */
 export interface SourceSchema {
   readonly schemaVersion: number;
+  /** Whether texts are stored as UTF-16; false as long as there is no table. */
+  readonly isUtf16: boolean;
   /** Tables that can be tracked. */
   readonly tables: ReadonlyMap<string, SourceTable>;
   /** Tables that cannot, with the reason. */
@@ -147,7 +149,22 @@ export async function readSchema(reader: SqlReader): Promise<SourceSchema> {
     if (typeof outcome === "string") untrackable.set(folded, { name, reason: outcome });
     else tables.set(folded, outcome);
   }
-  return { schemaVersion: int(version.rows[0]?.[0]), tables, untrackable, views, triggers, objects, ownTables };
+  return {
+    schemaVersion: int(version.rows[0]?.[0]),
+    isUtf16: tables.size > 0 && await readIsUtf16(reader),
+    tables,
+    untrackable,
+    views,
+    triggers,
+    objects,
+    ownTables,
+  };
+}
+
+/** By the bytes of a text: a server may refuse the pragma. Before there is a table the encoding may still be chosen. */
+async function readIsUtf16(reader: SqlReader): Promise<boolean> {
+  const { rows } = await reader.query("SELECT length(CAST('a' AS BLOB))");
+  return int(rows[0]?.[0]) > 1;
 }
 
 interface RawColumn {
