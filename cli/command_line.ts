@@ -64,7 +64,7 @@ function prepare(
   }
   const { command, options: { flags, configPath } } = invocation;
   const reloadConfig = () => resolveConfig({ flags, configPath, env: process.env });
-  const context = { version, config: reloadConfig(), reloadConfig, terminal, signal, takeInterrupts };
+  const context = { version, config: reloadConfig(), flags, reloadConfig, terminal, signal, takeInterrupts };
   return { service: command.service === true, run: () => command.run(context) };
 }
 

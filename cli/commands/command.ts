@@ -9,6 +9,8 @@ export interface CommandContext {
   /** Version of rhei. */
   readonly version: string;
   readonly config: RheiConfig;
+  /** The part of it that was given on the command line itself, as text by flag name. */
+  readonly flags: Readonly<Record<string, string | undefined>>;
   /** Reads the configuration anew, from the same places. @throws {RheiError} `CONFIG` if it is wrong now. */
   readonly reloadConfig: () => RheiConfig;
   readonly terminal: Terminal;

@@ -47,7 +47,9 @@ async function runTrack(
   if (history !== undefined && syncMode !== "destructive") {
     throw new RheiError("CONFIG", "Cannot end history: it ends with --sync-mode destructive");
   }
-  const options = { create: false, background: false, track: false, anyMode: true };
+  // Only what is asked for here and now changes the mode: a file or the environment says which mode is expected.
+  const anyMode = context.flags["sync-mode"] !== undefined;
+  const options = { create: false, background: false, track: false, anyMode };
   return await withEngine(database, context, options, async (engine) => {
     await engine.track(tables, {
       ...(syncMode === null ? {} : { syncMode }),

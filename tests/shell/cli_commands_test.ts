@@ -146,6 +146,15 @@ Deno.test("rhei track changes the sync mode, and asks what becomes of history", 
       assert.equal(refused.code, 2, refused.stderr);
       assert.match(refused.stderr, message);
     }
+    const byEnvironment = await rhei(["track", database, "--discard-history"], {
+      env: { RHEI_SYNC_MODE: "destructive" },
+    });
+    assert.deepEqual(
+      [byEnvironment.code, (await rhei(versions)).stdout],
+      [2, "name\nZoë\nZoe\n"],
+      byEnvironment.stderr,
+    );
+    assert.match(byEnvironment.stderr, /it is kept in "temporal"/);
     const back = await rhei(["track", database, "--sync-mode", "destructive", "--keep-history"]);
     assert.equal(back.code, 0, back.stderr);
     assert.equal((await rhei(versions)).stdout, "name\nZoë\nZoe\n");
