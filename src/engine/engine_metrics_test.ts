@@ -150,6 +150,29 @@ Deno.test("HtapEngine.reconfigure() changes what may change and refuses the rest
     await assert.rejects(engine.reconfigure({ syncIntervalMs: -1 }), RangeError);
   }));
 
+Deno.test("HtapEngine.reconfigure() leaves metrics served as they were when it fails", () =>
+  withEngine({ metricsPort: 0 }, async (engine) => {
+    const url = engine.metricsUrl ?? "";
+    const metricsPort = Number(new URL(url).port);
+    // An address for documentation, which no machine has.
+    await assert.rejects(engine.reconfigure({ metricsPort, metricsHost: "203.0.113.1" }), /203\.0\.113\.1/);
+    assert.equal(engine.metricsUrl, url);
+    assert.equal((await fetch(`${url}/healthz`)).status, 200);
+  }));
+
+Deno.test("HtapEngine counts waits and failures of reading history", () =>
+  withEngine({ metrics: true, syncMode: "temporal" }, async (engine) => {
+    const waits = async () => (await valuesOf(engine)).get("rhei_freshness_wait_seconds_count") ?? 0;
+    const before = await waits();
+    await engine.query("select count(*) from orders for system_time all");
+    assert.equal(await waits(), before + 1);
+    await assert.rejects(engine.history("nosuch", 1), /no such table/);
+    await assert.rejects(engine.history("orders", []), /its key is id/);
+    const values = await valuesOf(engine);
+    assert.equal(values.get('rhei_errors_total{code="SQL_UNKNOWN_NAME"}'), 1);
+    assert.equal(values.get('rhei_errors_total{code="SQL_PARAMETERS"}'), 1);
+  }));
+
 Deno.test("HtapEngine.reconfigure() starts the loop, which tells of its syncs", async () => {
   const { promise: heard, resolve: hear } = Promise.withResolvers<SyncEvent>();
   // The timers of the background do not keep a process alive.

@@ -70,6 +70,7 @@ export class HistoryReads {
     const askedMs = performance.now();
     const mirror = await this.#mirror(call);
     const readyMs = performance.now();
+    if (call.freshness.kind !== "any") this.#observer?.waited(readyMs - askedMs);
     requireHistories(statement, select, mirror.catalog, this.#oltp.readOnly);
     const { parameters, periods } = await this.#facts(statement, select, call);
     const { query, obstacle } = await this.#planner.compileHistory(statement, select, { parameters, periods }, mirror);

@@ -229,8 +229,16 @@ export class HtapEngine implements AsyncDisposable {
     options: RowHistoryOptions = {},
   ): Promise<RowHistory> {
     const values = Array.isArray(key) ? key : [key];
-    const columns = await this.#runner.rowKey(table, this.#call([], options));
-    return new RowHistory(await this.query(rowHistorySql(table, columns, values.length), values, options));
+    const sql = await this.#rowHistorySql(table, values.length, this.#call([], options));
+    return new RowHistory(await this.query(sql, values, options));
+  }
+
+  async #rowHistorySql(table: string, values: number, call: QueryCall): Promise<string> {
+    try {
+      return rowHistorySql(table, await this.#runner.rowKey(table, call), values);
+    } catch (error) {
+      return await this.#outcomes.failed(error, { ...call, text: null, kind: "select" });
+    }
   }
 
   /**
@@ -488,20 +496,28 @@ export class HtapEngine implements AsyncDisposable {
     }
   }
 
-  /** Serves metrics as these options say; where they were served before, that ends then. */
   async #sourcePlan(sql: string, params: SqlParameters): Promise<PlanNode | null> {
     return sourcePlan(await this.#planner.planSteps(sql, params) ?? []);
   }
 
+  /** Serves metrics as these options say; where they were served before, that ends then. A failure leaves them served as they were. */
   async #serveMetrics({ metricsPort, metricsHost }: ResolvedOptions): Promise<void> {
     const former = this.#metricsServer;
-    if (former?.port === metricsPort) {
-      // A port cannot be had twice, not even for a moment.
-      await former.close();
-      this.#metricsServer = null;
+    if (former?.port !== metricsPort) {
+      this.#metricsServer = await this.#listen(metricsPort, metricsHost);
+      await former?.close();
+      return;
     }
-    this.#metricsServer = await this.#listen(metricsPort, metricsHost);
-    await former?.close();
+    // A port cannot be had twice, not even for a moment.
+    await former.close();
+    this.#metricsServer = null;
+    try {
+      this.#metricsServer = await this.#listen(metricsPort, metricsHost);
+    } catch (error) {
+      // Should somebody have taken the port meanwhile, the first failure tells more.
+      this.#metricsServer = await this.#listen(former.port, this.#options.metricsHost).catch(() => null);
+      throw error;
+    }
   }
 
   async #listen(port: number | null, host: string | undefined): Promise<MetricsServer | null> {
