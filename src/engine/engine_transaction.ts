@@ -2,7 +2,9 @@ import type { ExecuteResult, OltpTransaction } from "../oltp/mod.ts";
 import type { SqlParameters } from "../types/mod.ts";
 import type { MirrorHost } from "./mirror_host.ts";
 import type { QueryResult } from "./query_result.ts";
-import { IN_TRANSACTION, oltpResult } from "./query_runner.ts";
+import { historyElsewhere } from "./history_reads.ts";
+import { historyAsked, oltpResult } from "./query_runner.ts";
+import { IN_TRANSACTION } from "./session_transaction.ts";
 import type { AnalyzedStatement } from "./statement.ts";
 import type { StatementOutcomes } from "./statement_outcomes.ts";
 
@@ -63,7 +65,9 @@ export class TransactionStatements implements EngineTransaction {
 
   readonly query = async (sql: string, params: SqlParameters = []): Promise<QueryResult> => {
     const startedMs = performance.now();
+    const statement = this.#analyzed(sql);
     try {
+      if (historyAsked(statement) !== null) throw historyElsewhere(IN_TRANSACTION);
       const rows = await this.#transaction.query(sql, params);
       this.#outcomes.succeeded(sql, "select", "oltp", "libsql", startedMs);
       return oltpResult(rows, IN_TRANSACTION, startedMs);

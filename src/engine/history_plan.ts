@@ -1,8 +1,8 @@
 import type { MirrorCatalog } from "../olap/mod.ts";
-import type { HistoryRef } from "../sql/mod.ts";
+import { type HistoryRef, INSTANT_TEXT } from "../sql/mod.ts";
 import type { PlanNode } from "../types/mod.ts";
 
-/** A plan without the names of the mirror's own tables: what they hold stands in their place. */
+/** A plan without the names of the mirror's own tables and functions: what they hold or do stands in their place. */
 export function shownPlan(plan: PlanNode, refs: readonly HistoryRef[], catalog: MirrorCatalog): PlanNode {
   const names = refs.flatMap(({ name }): (readonly [from: RegExp, to: string])[] => {
     const history = catalog.history(name.text);
@@ -14,7 +14,8 @@ export function shownPlan(plan: PlanNode, refs: readonly HistoryRef[], catalog: 
   });
   const renamed = (node: PlanNode): PlanNode => ({
     ...node,
-    text: names.reduce((text, [from, to]) => text.replaceAll(from, () => to), node.text),
+    text: names.reduce((text, [from, to]) => text.replaceAll(from, () => to), node.text)
+      .replaceAll(INSTANT_TEXT, "instant_text"),
     inputs: node.inputs.map(renamed),
   });
   return renamed(plan);

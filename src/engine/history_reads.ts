@@ -21,6 +21,7 @@ import type { QueryPlanner } from "./query_planner.ts";
 import { QueryResult } from "./query_result.ts";
 import type { QueryCall } from "./query_call.ts";
 import { keyOfRows } from "./row_history.ts";
+import { IN_TRANSACTION } from "./session_transaction.ts";
 import type { AnalyzedStatement, ReadableSelect } from "./statement.ts";
 
 /** Gives the mirror once it is as fresh as a query asks, or why it is not to be had. */
@@ -47,9 +48,18 @@ export class HistoryReads {
   readonly #oltp: OltpClient;
   readonly #planner: QueryPlanner;
   readonly #mirrors: FreshMirrors;
+  readonly #isTemporal: () => boolean;
   readonly #observer: EngineObserver | null;
 
-  constructor(oltp: OltpClient, planner: QueryPlanner, mirrors: FreshMirrors, observer: EngineObserver | null) {
+  /** @param isTemporal Whether the database is kept in temporal mode. */
+  constructor(
+    oltp: OltpClient,
+    planner: QueryPlanner,
+    mirrors: FreshMirrors,
+    isTemporal: () => boolean,
+    observer: EngineObserver | null,
+  ) {
+    this.#isTemporal = isTemporal;
     this.#oltp = oltp;
     this.#planner = planner;
     this.#mirrors = mirrors;
@@ -71,7 +81,7 @@ export class HistoryReads {
     const mirror = await this.#mirror(call);
     const readyMs = performance.now();
     if (call.freshness.kind !== "any") this.#observer?.waited(readyMs - askedMs);
-    requireHistories(statement, select, mirror.catalog, this.#oltp.readOnly);
+    requireHistories(statement, select, mirror.catalog, this.#trackHint);
     const { parameters, periods } = await this.#facts(statement, select, call);
     const { query, obstacle } = await this.#planner.compileHistory(statement, select, { parameters, periods }, mirror);
     // Before the run, which may see a later state but none older.
@@ -79,11 +89,13 @@ export class HistoryReads {
     const routeMs = askedMs - call.startedMs + (performance.now() - readyMs);
     const outcome = query === null ? obstacle! : await this.#runCompiled(mirror, query, select, call);
     const facts = { syncMs: readyMs - askedMs, routeMs, lagChanges: lag.changes, lagMs: lag.milliseconds };
+    // Who asks for the plan is told of the times as they were understood.
+    const asked = call.analysis === undefined ? "" : `: ${askedText(select, periods)}`;
     if ("rows" in outcome) {
       this.#observer?.routed("olap", "history");
       const durationMs = performance.now() - call.startedMs;
       const { name: engine } = mirror.backend;
-      return new QueryResult(outcome, { target: "olap", engine, reason: REASON, durationMs, ...facts });
+      return new QueryResult(outcome, { target: "olap", engine, reason: `${REASON}${asked}`, durationMs, ...facts });
     }
     this.#observer?.declined(outcome.cause);
     if (call.route === "olap") throw declinedByForce(outcome);
@@ -99,7 +111,7 @@ export class HistoryReads {
       signal: call.signal,
     });
     const durationMs = performance.now() - call.startedMs;
-    const reason = `${outcome.reason}; libSQL read a copy of the versions`;
+    const reason = `${outcome.reason}${asked}; libSQL read a copy of the versions`;
     return new QueryResult(rows, { target: "oltp", engine: "libsql", reason, durationMs, ...facts });
   }
 
@@ -112,11 +124,11 @@ export class HistoryReads {
   ): Promise<{ readonly decision: RouteDecision; readonly plan: PlanNode | null }> {
     refuseElsewhere(call, pinned);
     const mirror = await this.#mirror(call);
-    requireHistories(statement, select, mirror.catalog, this.#oltp.readOnly);
+    requireHistories(statement, select, mirror.catalog, this.#trackHint);
     const facts = await this.#facts(statement, select, call);
     const { query, obstacle } = await this.#planner.compileHistory(statement, select, facts, mirror);
-    const asked = select.historyRefs.map((ref) => `${ref.name.text} ${periodText(facts.periods.get(ref.systemTime)!)}`);
-    const reason = obstacle === null ? `${REASON}: ${asked.join(", ")}` : `${obstacle.reason}: ${asked.join(", ")}`;
+    if (obstacle !== null && call.route === "olap") throw declinedByForce(obstacle);
+    const reason = `${obstacle?.reason ?? REASON}: ${askedText(select, facts.periods)}`;
     const target = query === null ? "oltp" : "olap";
     const decision = { target, reason, rule: "history", cheap: false, obstacle, cost: null } as const;
     if (query === null) {
@@ -131,8 +143,14 @@ export class HistoryReads {
     const { catalog } = await this.#mirror(call);
     const history = catalog.history(table);
     if (history !== undefined) return keyOfRows(catalog.table(table)?.source ?? history.open.source);
-    const { code, reason, hint } = whyNoHistory(table, catalog, this.#oltp.readOnly);
+    const { code, reason, hint } = whyNoHistory(table, catalog, this.#trackHint);
     throw new RheiError(code, `Cannot read the history of "${table}": ${reason}`, hint === undefined ? {} : { hint });
+  }
+
+  /** How a table comes to have versions, unless the whole database is asked to keep them already. */
+  get #trackHint(): string | undefined {
+    if (this.#oltp.readOnly) return READ_ONLY_HINT;
+    return this.#isTemporal() ? undefined : TRACK_HINT;
   }
 
   async #mirror(call: QueryCall): Promise<FreshMirror> {
@@ -192,6 +210,11 @@ export class HistoryReads {
 
 const REASON = "versions of rows are kept in the mirror";
 
+/** What is asked for of each table. */
+function askedText({ historyRefs }: ReadableSelect, periods: SystemPeriods): string {
+  return historyRefs.map((ref) => `${ref.name.text} ${periodText(periods.get(ref.systemTime)!)}`).join(", ");
+}
+
 function periodText(period: SystemPeriod): string {
   switch (period.kind) {
     case "asOf":
@@ -203,13 +226,17 @@ function periodText(period: SystemPeriod): string {
   }
 }
 
+/** The refusal of reading versions where reads must use the connection that writes, because `pinned`. */
+export function historyElsewhere(pinned: string): RheiError {
+  const where = pinned === IN_TRANSACTION ? "outside of transactions" : "on a connection of their own";
+  return new RheiError("HISTORY_UNAVAILABLE", `Cannot read history here: ${pinned}`, {
+    hint: `versions of rows are read ${where}`,
+  });
+}
+
 /** Versions are known to the mirror alone, and once they are committed. */
 function refuseElsewhere({ route }: QueryCall, pinned: string | null): void {
-  if (pinned !== null) {
-    throw new RheiError("HISTORY_UNAVAILABLE", `Cannot read history here: ${pinned}`, {
-      hint: "versions of rows are read outside of transactions, on a connection of its own",
-    });
-  }
+  if (pinned !== null) throw historyElsewhere(pinned);
   if (route !== "oltp") return;
   throw new RheiError("HISTORY_UNAVAILABLE", "Cannot read history by route oltp: the mirror keeps it", {
     hint: "use route auto",
@@ -221,7 +248,7 @@ function requireHistories(
   statement: AnalyzedStatement,
   select: ReadableSelect,
   catalog: MirrorCatalog,
-  readOnly: boolean,
+  trackHint: string | undefined,
 ): void {
   const tables = new Set(tablesOf(select.query));
   for (const ref of select.historyRefs) {
@@ -238,7 +265,7 @@ function requireHistories(
       refuse("HISTORY_UNAVAILABLE", `"${schema.text}" is outside the main database`);
     }
     if (catalog.history(name.text) !== undefined) continue;
-    const { code, reason, hint } = whyNoHistory(name.text, catalog, readOnly);
+    const { code, reason, hint } = whyNoHistory(name.text, catalog, trackHint);
     refuse(code, reason, hint);
   }
 }
@@ -249,16 +276,18 @@ interface NoHistory {
   readonly hint?: string;
 }
 
-function whyNoHistory(table: string, catalog: MirrorCatalog, readOnly: boolean): NoHistory {
+function whyNoHistory(table: string, catalog: MirrorCatalog, trackHint: string | undefined): NoHistory {
   if (catalog.view(table) !== undefined) {
     return { code: "HISTORY_UNAVAILABLE", reason: "it is a view; ask for versions of the tables it reads" };
   }
-  const exists = catalog.table(table) !== undefined || catalog.absence(table) !== undefined;
+  const absence = catalog.absence(table);
+  // Tables of rhei's own are not for users to know.
+  const exists = !/^_rhei_/i.test(table) && (catalog.table(table) !== undefined || absence !== undefined);
   if (!exists) return { code: "SQL_UNKNOWN_NAME", reason: "there is no such table" };
   return {
     code: "HISTORY_UNAVAILABLE",
-    reason: "no versions of its rows are kept",
-    hint: readOnly ? READ_ONLY_HINT : TRACK_HINT,
+    reason: `no versions of its rows are kept${absence === undefined ? "" : `: ${absence}`}`,
+    ...(trackHint === undefined ? {} : { hint: trackHint }),
   };
 }
 

@@ -295,7 +295,8 @@ export class HtapEngine implements AsyncDisposable {
    * Where a statement would go and why. It is not run, unless `analyze` asks for it and it is a SELECT: then the plan tells the rows and
    * the time of each step as far as the engine that answered knows them.
    *
-   * @throws {RheiError} What preparing the statement on libSQL throws; with `analyze` what running it throws.
+   * @throws {RheiError} What preparing the statement on libSQL throws; `OLAP_DECLINED` for route `olap` where the mirror cannot answer; with
+   * `analyze` what running it throws.
    */
   async explain(sql: string, params: SqlParameters = [], options: ExplainOptions = {}): Promise<Explanation> {
     const call = this.#call(params, options);

@@ -13,7 +13,7 @@ import { namesRead } from "./names_read.ts";
 import type { QueryAnalysis, QueryCall } from "./query_call.ts";
 import type { QueryPlan, QueryPlanner } from "./query_planner.ts";
 import { QueryResult } from "./query_result.ts";
-import type { SessionTransaction } from "./session_transaction.ts";
+import { IN_TRANSACTION, type SessionTransaction } from "./session_transaction.ts";
 import type { AnalyzedStatement, ReadableSelect } from "./statement.ts";
 
 /** A read on libSQL that took longer than this is routed anew next time, in milliseconds. */
@@ -30,9 +30,6 @@ const PATIENCE_MS_MAX = 5_000;
 
 /** Rows libSQL visits in a millisecond, roughly. */
 const ROWS_PER_MS = 2_000;
-
-/** Why a read inside a transaction stays on libSQL. */
-export const IN_TRANSACTION = "inside a transaction, reads see its own writes";
 
 /** Parts of a query's time, in milliseconds; see {@linkcode QueryResult}. */
 interface TimesSpent {
@@ -67,7 +64,7 @@ export class QueryRunner {
     this.#access = new MirrorAccess(mirror);
     this.#planner = planner;
     this.#session = session;
-    this.#history = new HistoryReads(oltp, planner, this.#access, observer);
+    this.#history = new HistoryReads(oltp, planner, this.#access, () => mirror.renewsCapture, observer);
   }
 
   /** From now on all reads use the writing connection, because `reason`. */
@@ -143,7 +140,11 @@ export class QueryRunner {
     return oltpResult(rows, reason, call.startedMs);
   }
 
-  /** Where a SELECT would go now, and for the mirror the backend's plan. */
+  /**
+   * Where a SELECT would go now, and for the mirror the backend's plan.
+   *
+   * @throws {RheiError} `OLAP_DECLINED` where the mirror was asked for by force and cannot answer, as running it would.
+   */
   async explain(
     statement: AnalyzedStatement,
     call: QueryCall,
@@ -151,6 +152,7 @@ export class QueryRunner {
     const pinned = this.#session.current === null ? this.#pinned : IN_TRANSACTION;
     const asked = historyAsked(statement);
     if (asked !== null) return this.#history.explain(statement, asked, call, pinned);
+    if (pinned !== null && call.route === "olap") throw declined({ reason: pinned, cause: "transaction" });
     if (pinned !== null || call.route === "oltp") {
       const reason = pinned ?? "route oltp was asked for";
       const rule: RouteRule = pinned === null ? "requested" : pinned === IN_TRANSACTION ? "transaction" : "connection";
@@ -158,10 +160,12 @@ export class QueryRunner {
     }
     const mirror = await this.#available();
     if ("obstacle" in mirror) {
+      if (call.route === "olap") throw declined(mirror.obstacle);
       const decision = await this.#planner.withoutMirror(statement, call.params, call.route, mirror.obstacle);
       return { decision, plan: null };
     }
     const { decision, compiled } = await this.#planner.plan(statement, call.params, call.route, mirror);
+    if (call.route === "olap" && decision.obstacle !== null) throw declined(decision.obstacle);
     return { decision, plan: compiled === null ? null : await mirror.backend.explain(compiled) };
   }
 

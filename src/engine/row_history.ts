@@ -100,9 +100,7 @@ export function rowHistorySql(table: string, key: readonly string[], values: num
   if (key.length !== values) {
     throw new RheiError(
       "SQL_PARAMETERS",
-      `Cannot find a row of "${table}" by ${values === 1 ? "1 value" : `${values} values`}: its key is ${
-        key.join(", ")
-      }`,
+      `Cannot find a row of "${table}" by ${values} ${values === 1 ? "value" : "values"}: its key is ${key.join(", ")}`,
       {
         hint: `give ${key.length === 1 ? "one value" : `${key.length} values, in that order`}`,
       },

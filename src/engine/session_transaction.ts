@@ -2,6 +2,9 @@ import { RheiError } from "../errors/mod.ts";
 import type { OltpClient, OltpOpenTransaction } from "../oltp/mod.ts";
 import type { StatementClass } from "../sql/mod.ts";
 
+/** Why a read inside a transaction stays on libSQL. */
+export const IN_TRANSACTION = "inside a transaction, reads see its own writes";
+
 /**
  * The transaction a shell or script holds open over several statements. SQLite's rules: BEGIN inside one is an error, COMMIT
  * and ROLLBACK outside one are errors, a SAVEPOINT outside one opens it and releasing that savepoint commits it.

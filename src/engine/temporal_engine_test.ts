@@ -205,3 +205,64 @@ for (const backend of ["arrow", "duckdb"] as const) {
     });
   });
 }
+
+Deno.test("reading history that is not there says why, and how it comes to be kept", async () => {
+  const cases: readonly (readonly [table: string, code: RheiErrorCode, message: RegExp])[] = [
+    ["_rhei_changes", "SQL_UNKNOWN_NAME", /there is no such table$/],
+    ["v", "HISTORY_UNAVAILABLE", /are kept: it is a virtual table$/],
+    ["sqlite_schema", "HISTORY_UNAVAILABLE", /are kept: it is an internal table/],
+  ];
+  for (const syncMode of ["destructive", "temporal"] as const) {
+    await withFolder(async (open) => {
+      await using db = await open({ syncMode });
+      await db.execute("create table t (id integer primary key, a integer)");
+      await db.execute("create virtual table v using fts5(a)");
+      for (const [table, code, message] of cases) {
+        await assert.rejects(db.query(`select * from ${table} for system_time all`), (error) => {
+          assert.ok(withCode(code, message)(error), String(error));
+          const hinted = (error as RheiError).hint?.includes("--sync-mode temporal") ?? false;
+          assert.equal(hinted, syncMode === "destructive" && code === "HISTORY_UNAVAILABLE");
+          return true;
+        });
+      }
+      const inTransaction = db.transaction((transaction) => transaction.query("select * from t for system_time all"));
+      await assert.rejects(inTransaction, withCode("HISTORY_UNAVAILABLE", /inside a transaction/));
+      await db.execute("create temp table scratch (a)");
+      await assert.rejects(db.query("select * from t for system_time all"), (error) => {
+        assert.ok(withCode("HISTORY_UNAVAILABLE", /temporary objects/)(error), String(error));
+        assert.doesNotMatch((error as RheiError).hint ?? "", /transaction/);
+        return true;
+      });
+    });
+  }
+});
+
+Deno.test("explain() shows the times asked for and no names of rhei's own functions, whether it runs the statement or not", async () => {
+  await withFolder(async (open) => {
+    await using db = await open({ syncMode: "temporal" });
+    await db.execute("create table t (id integer primary key, a integer)");
+    await db.execute("insert into t values (1, 1)");
+    // random() is libSQL's alone.
+    for (const condition of ["a > 0", "random() is not null"]) {
+      for (const analyze of [false, true]) {
+        const sql = `select * from t for system_time as of '2999-01-01' where ${condition}`;
+        const { reason, plan } = await db.explain(sql, [], { analyze });
+        assert.match(reason, /: t as of 2999-01-01T00:00:00/);
+        assert.doesNotMatch(plan, /_rhei_instant_text/);
+      }
+    }
+    assert.doesNotMatch((await db.explain("select * from t for system_time all")).plan, /_rhei_instant_text/);
+    await assert.rejects(db.history("t", []), withCode("SQL_PARAMETERS", /by 0 values/));
+  });
+});
+
+Deno.test("explain() refuses by route olap what running refuses", async () => {
+  await withFolder(async (open) => {
+    await using db = await open();
+    await db.execute("create table t (id integer primary key, a integer)");
+    const sql = "select count(*) from sqlite_schema";
+    await assert.rejects(db.query(sql, [], { route: "olap" }), withCode("OLAP_DECLINED"));
+    await assert.rejects(db.explain(sql, [], { route: "olap" }), withCode("OLAP_DECLINED"));
+    assert.equal((await db.explain(sql)).target, "oltp");
+  });
+});
