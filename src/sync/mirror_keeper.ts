@@ -227,6 +227,7 @@ export class MirrorKeeper implements WatchedMirror {
       schemaVersion: state.schemaVersion,
     };
     this.#certain = false;
+    const ends = new Map(this.#historyEnds);
     const { batchRows, onProgress, signal } = this.#options;
     const views = captured.source.views;
     const result = await performCut({
@@ -243,7 +244,7 @@ export class MirrorKeeper implements WatchedMirror {
         range: { from: contents.state === null ? await this.#logBegin(snapshot, state) : from, to: state.sequence },
         changed: new Set(summary.keys()),
         suspects: suspectIds(captured, summary, reload),
-        ends: this.#historyEnds,
+        ends,
         now: nowMs * 1000,
       },
       batchRows,
@@ -252,7 +253,8 @@ export class MirrorKeeper implements WatchedMirror {
     });
     for (const folded of reload) this.#reload.delete(folded);
     this.#isBroken = this.#reloadsAll = false;
-    this.#historyEnds.clear();
+    // Not those decided meanwhile: the snapshot may be older.
+    for (const [id, end] of ends) if (this.#historyEnds.get(id) === end) this.#historyEnds.delete(id);
     this.#captured = captured;
     this.#adopt(result.contents);
     for (const notice of result.notices) this.#options.onNotice(notice);

@@ -246,7 +246,7 @@ export class Synchronizer implements Mirror {
     const ending = level === "keys" ? endingHistories(this.#keeper.contents, "all", history) : [];
     await this.#upkeep.track(names, level);
     // Only now: a sync meanwhile would have taken the decision for one about tables still captured.
-    if (history !== undefined) this.#keeper.endHistory(ending, history);
+    if (history !== undefined) await this.#endHistory(ending, history);
     return this.#sync.run();
   }
 
@@ -256,13 +256,18 @@ export class Synchronizer implements Mirror {
     // With the log goes what history has not been made of yet.
     if (ending.length > 0 && history === "keep") await this.#sync.run();
     await this.#upkeep.untrack(names);
-    if (history !== undefined) this.#keeper.endHistory(ending, history);
+    if (history !== undefined) await this.#endHistory(ending, history);
     return this.#sync.run();
   }
 
   untrackAlone(): Promise<void> {
     this.#assertOpen();
     return this.#upkeep.untrack("all");
+  }
+
+  /** Between two syncs: the next one's snapshot is of after the end of capture. */
+  #endHistory(ids: readonly number[], end: HistoryEnd): Promise<void> {
+    return this.#exclusive.run(() => Promise.resolve(this.#keeper.endHistory(ids, end)));
   }
 
   startLoop(intervalMs: number): void {

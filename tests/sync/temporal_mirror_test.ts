@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { parseRetention } from "../../src/types/mod.ts";
 import type { OlapBackend } from "../../src/olap/mod.ts";
 import { HistoryModel } from "./history_model.ts";
 import { type MirroredDatabase, type MirroredOptions, openMirrored } from "./mirrored_database.ts";
+import { announcing } from "./observed_backend.ts";
 
 const SETUP = ["create table t(id integer primary key, a, b text)", "insert into t values (1, 10, 'x'), (2, 20, 'y')"];
 const BACKENDS = ["duckdb", "arrow"] as const;
@@ -186,5 +188,31 @@ for (const backend of BACKENDS) {
     await db.run("insert into u values (2)", "drop table t");
     await db.sync.syncNow();
     await standing("a table that is gone");
+  });
+
+  Deno.test(`a history that is discarded while a sync runs goes with the next on ${backend}`, async () => {
+    const reached = Promise.withResolvers<void>();
+    const go = Promise.withResolvers<void>();
+    let armed = false;
+    await using db = await open(backend, {
+      wrap: (olap) =>
+        announcing(olap, async (step) => {
+          if (!armed || step !== "before commit") return;
+          reached.resolve();
+          await go.promise;
+        }),
+    });
+    armed = true;
+    await db.run("create table u(a)", "insert into t values (3, 3, 'c')");
+    const running = db.sync.syncNow();
+    await reached.promise;
+    const untracked = db.sync.untrack(["t"], "discard");
+    const triggers = "select 1 from sqlite_schema where type = 'trigger' and tbl_name = 't'";
+    while ((await db.oltp.query(triggers)).rows.length > 0) await nextTurn();
+    await nextTurn();
+    go.resolve();
+    await Promise.all([running, untracked]);
+    const held = (await db.olap.state())?.tables.flatMap(({ history }) => history?.of ?? []);
+    assert.deepEqual(held, ["u", "u"]);
   });
 }
