@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { parseRetention } from "../../src/types/mod.ts";
+import { type ExactValue, parseRetention } from "../../src/types/mod.ts";
 import type { OlapBackend } from "../../src/olap/mod.ts";
 import { HistoryModel } from "./history_model.ts";
 import { type MirroredDatabase, type MirroredOptions, openMirrored } from "./mirrored_database.ts";
@@ -214,5 +214,19 @@ for (const backend of BACKENDS) {
     await Promise.all([running, untracked]);
     const held = (await db.olap.state())?.tables.flatMap(({ history }) => history?.of ?? []);
     assert.deepEqual(held, ["u", "u"]);
+  });
+
+  Deno.test(`history on ${backend} knows every form of a key that is zero`, async () => {
+    for (const other of ["", ", ('text', 1)"]) {
+      const setup = ["create table w(k primary key, v) without rowid", `insert into w values (2.5, 0)${other}`];
+      await using db = await open(backend, { setup });
+      const zeros: readonly ExactValue[] = [-0, 0n, 0, -0, 0, 0n, -0];
+      for (const [at, zero] of zeros.entries()) {
+        await db.oltp.execute("replace into w values (?, ?)", [zero, BigInt(at)]);
+        if (at !== 2) await db.expectEqual(`after zero ${at}`);
+      }
+      await db.oltp.execute("delete from w where k = 0");
+      await db.expectEqual("after the last zero is gone");
+    }
   });
 }

@@ -147,7 +147,7 @@ function timeVector<T>(items: readonly T[], timeOf: (item: T) => number): Column
 }
 
 /**
- * Keys of the open part. SQLite takes 1 and 1.0 for the same key: one is looked for in every form in which the part may hold it, and one
+ * Keys of the open part. SQLite takes 1 and 1.0 for the same key, and 0.0 and -0.0: one is looked for in every form in which the part may hold it, and one
  * that it cannot hold is left out.
  */
 export function keyBatch(classes: readonly HistoryClass[], keys: readonly HistoryRow[]): ColumnBatch {
@@ -178,6 +178,7 @@ function keyForms(classes: readonly HistoryClass[], key: HistoryRow): readonly H
 const INT64_EDGE = 2 ** 63;
 
 function partForms(columnClass: HistoryClass, value: HistoryValue): readonly HistoryValue[] {
+  if (value === 0n || value === 0) return [0n, 0, -0].filter((each) => fitsColumn(each, columnClass));
   const values = [value];
   if (typeof value === "bigint" && BigInt(Number(value)) === value) values.push(Number(value));
   if (typeof value === "number" && Number.isInteger(value) && Math.abs(value) < INT64_EDGE) values.push(BigInt(value));

@@ -10,7 +10,7 @@ import {
 import { closedBatch, HistoryMisfit, keyBatch, openBatch, rowDecoder, storedKeyBatch } from "./history_batch.ts";
 import type { HistoryColumn, HistoryShape } from "./history_layout.ts";
 import { positionNow, shapeOf } from "./history_layout.ts";
-import type { HistoryRow, HistoryValue } from "./history_value.ts";
+import { type HistoryRow, type HistoryValue, sameHistoryValue } from "./history_value.ts";
 import { type ClosedVersion, type TrackedKey, type Version, VersionBuilder } from "./version_builder.ts";
 
 /** Values outgrew the columns of a history: the cut begins again with wider ones. */
@@ -186,12 +186,14 @@ export class TableFeed {
     if (upserts.length + deletes.length > 0) await this.changeOpen(upserts, deletes);
   }
 
-  /** Whether the key a row is stored under has to be taken out: also when 1 has become 1.0, where keys are kept encoded. */
+  /** Whether the key a row is stored under has to be taken out: also when 1 has become 1.0, or 0.0 -0.0, where keys are kept encoded. */
   leavesKey({ stored, alive }: Pick<TrackedKey, "stored" | "alive">): boolean {
     if (stored === null) return false;
     if (alive === null) return true;
-    return this.keyPositions.some((position) => stored.row[position] !== alive.row[position]) &&
-      keyFormsDiffer(this.plan.shape.columns, this.keyPositions, stored.row, alive.row);
+    const { columns } = this.plan.shape;
+    return this.keyPositions.some((position) =>
+      columns[position]!.class === "encoded" && !sameHistoryValue(stored.row[position]!, alive.row[position]!)
+    );
   }
 
   keyOf(row: HistoryRow): HistoryRow {
@@ -206,17 +208,6 @@ function neverStored(): Version {
 function formerKeyClasses(former: TableHistory) {
   const { columns, keyColumns } = shapeOf(former);
   return keyColumns.map((key) => columns.find(({ name, present }) => present && name === key)!.class);
-}
-
-function keyFormsDiffer(
-  columns: readonly HistoryColumn[],
-  positions: readonly number[],
-  a: HistoryRow,
-  b: HistoryRow,
-): boolean {
-  return positions.some((position) =>
-    columns[position]!.class === "encoded" && typeof a[position] !== typeof b[position]
-  );
 }
 
 /** Reads rows of an open part into the order of a new shape. */
