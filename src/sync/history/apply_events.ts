@@ -12,6 +12,8 @@ export interface EventReading {
   readonly source: ChangeSource;
   readonly range: LogRange;
   readonly batchRows: number;
+  /** When the snapshot was read, in µs since 1970: nothing in it is later. */
+  readonly latest: number;
   /** Ends reading between two batches. */
   readonly signal: AbortSignal;
 }
@@ -28,8 +30,8 @@ export async function applyEvents(
   feeds: ReadonlyMap<number, TableFeed>,
   lastTime: number,
 ): Promise<number> {
-  const { snapshot, source, range, batchRows, signal } = reading;
-  const times = new TransactionTimes(await source.commits(snapshot, range), lastTime);
+  const { snapshot, source, range, latest, batchRows, signal } = reading;
+  const times = new TransactionTimes(await source.commits(snapshot, range), lastTime, latest);
   const active: TableFeed[] = [];
   for await (const batch of source.events(snapshot, range, batchRows)) {
     if (signal.aborted) throw new RheiError("CANCELLED", "Cannot read the change log: it was cancelled");

@@ -19,6 +19,9 @@ import { reconcile } from "./reconcile.ts";
 import { sourceRowsInKeyOrder } from "./source_rows.ts";
 import { sameColumns, TableFeed, VersionNumbers } from "./table_feed.ts";
 
+/** In µs; the time of a cut tells no less. */
+const MILLISECOND = 1000;
+
 /** What becomes of the history of a table that is captured no more. */
 export type HistoryEnd = "keep" | "discard";
 
@@ -123,7 +126,11 @@ export async function writeHistory(context: HistoryContext): Promise<HistoryOutc
   }
   let lastTime = context.lastTime;
   if (followed.size > 0 && plan.range.to > plan.range.from) {
-    lastTime = await applyEvents({ ...context, range: plan.range }, followed, lastTime);
+    lastTime = await applyEvents(
+      { ...context, range: plan.range, latest: plan.now + MILLISECOND - 1 },
+      followed,
+      lastTime,
+    );
   }
   const time = Math.max(plan.now, lastTime + 1);
   let isIrreplaceable = false;

@@ -4,10 +4,12 @@ import type { CommitEvent } from "../../cdc/mod.ts";
  * Says which log rows belong to one transaction, and at what time it counts as done: asked row by row, in order.
  *
  * Rows up to a commit mark are one transaction, at the mark's time. Of rows without a mark, which another program wrote, consecutive ones
- * with the same time are taken for one. Every transaction counts as later than the one before, whatever clocks say.
+ * with the same time are taken for one. Every transaction counts as later than the one before, whatever clocks say; and what has been
+ * read cannot be later than the reading, or one clock that was ahead would put all that follows behind it.
  */
 export class TransactionTimes {
   readonly #commits: readonly CommitEvent[];
+  readonly #latest: number;
   #next = 0;
   #last: number;
   /** The end of the marked transaction under way, or the time of the unmarked one. */
@@ -16,9 +18,11 @@ export class TransactionTimes {
   /**
    * @param commits The marks of the range, in order.
    * @param last The time of the last transaction before, in µs since 1970.
+   * @param latest What transactions cannot be later than: when they were read.
    */
-  constructor(commits: readonly CommitEvent[], last: number) {
+  constructor(commits: readonly CommitEvent[], last: number, latest: number) {
     this.#commits = commits;
+    this.#latest = latest;
     this.#last = last;
   }
 
@@ -35,12 +39,16 @@ export class TransactionTimes {
     while (commit !== undefined && commit.seq < seq) commit = this.#commits[++this.#next];
     if (commit !== undefined && commit.firstSeq <= seq) {
       this.#current = { end: commit.seq };
-      this.#last = Math.max(commit.at, this.#last + 1);
+      this.#last = this.#effective(commit.at);
       return true;
     }
     if (current !== null && "at" in current && (at === null || current.at === at)) return false;
     this.#current = { at };
-    this.#last = Math.max(at ?? 0, this.#last + 1);
+    this.#last = this.#effective(at ?? 0);
     return true;
+  }
+
+  #effective(at: number): number {
+    return Math.max(Math.min(at, this.#latest), this.#last + 1);
   }
 }

@@ -6,6 +6,8 @@ interface Case {
   /** `[firstSeq, seq, at]` */
   readonly commits: readonly (readonly [number, number, number])[];
   readonly last: number;
+  /** Default: later than all. */
+  readonly latest?: number;
   /** `[seq, at]` of the rows, in order. */
   readonly rows: readonly (readonly [number, number | null])[];
   /** The time of each row's transaction. */
@@ -49,6 +51,14 @@ const CASES: readonly Case[] = [
     times: [100, 200, 300, 300, 301],
   },
   {
+    name: "nothing as later than it was read",
+    commits: [[1, 2, 900], [5, 6, 250]],
+    last: 0,
+    latest: 300,
+    rows: [[1, 1], [3, 800], [5, 1], [7, null], [8, 299]],
+    times: [300, 301, 302, 303, 304],
+  },
+  {
     name: "rows without a time with those before them",
     commits: [[3, 4, 700]],
     last: 10,
@@ -64,11 +74,12 @@ const CASES: readonly Case[] = [
   },
 ];
 
-for (const { name, commits, last, rows, times } of CASES) {
+for (const { name, commits, last, latest = Infinity, rows, times } of CASES) {
   Deno.test(`TransactionTimes takes ${name}`, () => {
     const subject = new TransactionTimes(
       commits.map(([firstSeq, seq, at]) => ({ kind: "commit", firstSeq, seq, at })),
       last,
+      latest,
     );
     let begun = last;
     const got = rows.map(([seq, at]) => {
