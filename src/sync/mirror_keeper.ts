@@ -10,9 +10,10 @@ import {
 import { RheiError } from "../errors/mod.ts";
 import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
 import type { OltpSnapshot } from "../oltp/mod.ts";
-import { MIRROR_FORMAT_VERSION, type MirrorState, type Watermark, watermark } from "../types/mod.ts";
+import { MIRROR_FORMAT_VERSION, type MirrorState, type TableHistory, type Watermark, watermark } from "../types/mod.ts";
 import { performCut } from "./cut.ts";
 import { planCut } from "./cut_plan.ts";
+import { endHistories } from "./end_histories.ts";
 import type { HistoryEnd } from "./history/history_cut.ts";
 import { conflictPersists } from "./infer_classes.ts";
 import {
@@ -360,11 +361,12 @@ export class MirrorKeeper implements WatchedMirror {
   /** Nothing is captured: the mirror holds nothing. */
   async #empty(snapshot: OltpSnapshot): Promise<{ changes: number; tables: readonly TableReport[] }> {
     const dropped = [...this.#contents.tables.values()];
-    const history = await this.#historyOfUntracked();
+    const captured = await this.#options.source.schema(snapshot);
+    const history = await this.#historyOfUntracked(snapshot, captured);
     const { state, history: known } = this.#contents;
     const mayHold = !this.#certain || state !== null || known.size > 0;
     if (history.size === 0 && mayHold) await this.#options.olap.reset();
-    const { absent, source } = await this.#options.source.schema(snapshot);
+    const { absent, source } = captured;
     const absences = new Map([...absent].map(([folded, table]) => {
       const sinceMs = this.#contents.absences.get(folded)?.sinceMs ?? null;
       return [folded, { ...table, sinceMs, unfit: null }];
@@ -376,11 +378,21 @@ export class MirrorKeeper implements WatchedMirror {
   }
 
   /** What is kept of history when nothing is captured any more: all of it, unless all is to be discarded. */
-  async #historyOfUntracked(): Promise<MirrorContents["history"]> {
+  async #historyOfUntracked(snapshot: OltpSnapshot, captured: CapturedSchema): Promise<MirrorContents["history"]> {
     const held = this.#certain ? null : await this.#options.olap.state();
-    const history = held === null ? this.#contents.history : heldTables(held.tables).history;
-    const isDiscarded = [...history.keys()].every((id) => this.#historyEnds.get(id) === "discard");
-    return isDiscarded ? NO_CONTENTS.history : history;
+    const state = held?.state ?? this.#contents.state;
+    const histories = held === null ? this.#contents.history : heldTables(held.tables).history;
+    const ends = this.#historyEnds;
+    if (histories.keys().every((id) => ends.get(id) === "discard")) return NO_CONTENTS.history;
+    const isOver = ({ open }: TableHistory) => open.history?.live === false;
+    if (state === null || histories.entries().every(([id, each]) => isOver(each) && ends.get(id) !== "discard")) {
+      return histories;
+    }
+    this.#certain = false;
+    const left = await endHistories({ ...this.#options, snapshot, captured, histories, state, ends });
+    this.#owesCheckpoint = true;
+    await this.#keepIrreplaceable();
+    return left;
   }
 
   #adopt(contents: MirrorContents): void {

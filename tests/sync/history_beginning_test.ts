@@ -128,4 +128,20 @@ for (const backend of BACKENDS) {
     await db.syncNow();
     assert.ok(notices.some((text) => text.includes("another key")));
   });
+
+  Deno.test(`histories end when nothing is tracked any more (${backend})`, async () => {
+    await using db = await HtapEngine.open({
+      oltpPath: ":memory:",
+      olap: memory,
+      syncMode: "temporal",
+      syncIntervalMs: 0,
+      threads: 1,
+    });
+    await db.execute("create table t(a integer primary key, b text)");
+    await db.execute("insert into t values (1, 'one')");
+    await db.untrack({ history: "keep" });
+    await db.execute("update t set b = 'uno'");
+    assert.deepEqual((await db.query(VERSIONS)).values(), [[1, "one", "I", 0]]);
+    assert.deepEqual((await db.query("select * from t for system_time as of '2100-01-01'")).values(), []);
+  });
 }

@@ -1,0 +1,52 @@
+import type { CapturedSchema, ChangeSource } from "../cdc/mod.ts";
+import type { OlapBackend } from "../olap/mod.ts";
+import type { OltpSnapshot } from "../oltp/mod.ts";
+import type { MirrorState } from "../types/mod.ts";
+import { type HistoryEnd, writeHistory } from "./history/history_cut.ts";
+import type { MirrorContents } from "./mirror_contents.ts";
+
+/** Histories of a source that captures nothing any more. */
+export interface HistoryEnding {
+  readonly snapshot: OltpSnapshot;
+  readonly source: ChangeSource;
+  readonly captured: CapturedSchema;
+  readonly olap: OlapBackend;
+  readonly histories: MirrorContents["history"];
+  /** The state the mirror is in. */
+  readonly state: MirrorState;
+  /** What was decided, by table id; kept otherwise. */
+  readonly ends: ReadonlyMap<number, HistoryEnd>;
+  readonly batchRows: number;
+  readonly signal: AbortSignal;
+}
+
+/** Ends all histories, in one transaction of the mirror: nothing tells any more when their rows change. */
+export async function endHistories(ending: HistoryEnding): Promise<MirrorContents["history"]> {
+  const { olap, state, histories, ends } = ending;
+  const decided = new Map([...histories.keys()].map((id) => [id, ends.get(id) ?? "keep"]));
+  const transaction = await olap.begin();
+  try {
+    const outcome = await writeHistory({
+      ...ending,
+      transaction,
+      plan: {
+        histories,
+        range: { from: state.watermark, to: state.watermark },
+        changed: new Set(),
+        suspects: new Set(),
+        ends: decided,
+        now: Date.now() * 1000,
+      },
+      mirrors: new Map(),
+      classes: new Map(),
+      lastTime: state.historyTime ?? 0,
+      lastVersion: state.historyVersion ?? 0,
+    });
+    await transaction.commit({ ...state, historyTime: outcome.lastTime, historyVersion: outcome.lastVersion });
+    return outcome.histories;
+  } catch (error) {
+    // A failed commit has rolled back already; the first failure says more.
+    await transaction.rollback().catch(() => {});
+    throw error;
+  }
+}
