@@ -139,7 +139,7 @@ for (const backend of BACKENDS) {
     });
     await db.execute("create table t(a integer primary key, b text)");
     await db.execute("insert into t values (1, 'one')");
-    await db.untrack({ history: "keep" });
+    await db.untrack([], { history: "keep" });
     await db.execute("update t set b = 'uno'");
     assert.deepEqual((await db.query(VERSIONS)).values(), [[1, "one", "I", 0]]);
     assert.deepEqual((await db.query("select * from t for system_time as of '2100-01-01'")).values(), []);
