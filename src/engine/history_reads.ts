@@ -48,7 +48,7 @@ export class HistoryReads {
   readonly #oltp: OltpClient;
   readonly #planner: QueryPlanner;
   readonly #mirrors: FreshMirrors;
-  readonly #isTemporal: () => boolean;
+  readonly #isTemporal: () => Promise<boolean>;
   readonly #observer: EngineObserver | null;
 
   /** @param isTemporal Whether the database is kept in temporal mode. */
@@ -56,7 +56,7 @@ export class HistoryReads {
     oltp: OltpClient,
     planner: QueryPlanner,
     mirrors: FreshMirrors,
-    isTemporal: () => boolean,
+    isTemporal: () => Promise<boolean>,
     observer: EngineObserver | null,
   ) {
     this.#isTemporal = isTemporal;
@@ -81,7 +81,7 @@ export class HistoryReads {
     const mirror = await this.#mirror(call);
     const readyMs = performance.now();
     if (call.freshness.kind !== "any") this.#observer?.waited(readyMs - askedMs);
-    requireHistories(statement, select, mirror.catalog, this.#trackHint);
+    requireHistories(statement, select, mirror.catalog, await this.#trackHint());
     const { parameters, periods } = await this.#facts(statement, select, call);
     const { query, obstacle } = await this.#planner.compileHistory(statement, select, { parameters, periods }, mirror);
     // Before the run, which may see a later state but none older.
@@ -124,7 +124,7 @@ export class HistoryReads {
   ): Promise<{ readonly decision: RouteDecision; readonly plan: PlanNode | null }> {
     refuseElsewhere(call, pinned);
     const mirror = await this.#mirror(call);
-    requireHistories(statement, select, mirror.catalog, this.#trackHint);
+    requireHistories(statement, select, mirror.catalog, await this.#trackHint());
     const facts = await this.#facts(statement, select, call);
     const { query, obstacle } = await this.#planner.compileHistory(statement, select, facts, mirror);
     if (obstacle !== null && call.route === "olap") throw declinedByForce(obstacle);
@@ -143,14 +143,14 @@ export class HistoryReads {
     const { catalog } = await this.#mirror(call);
     const history = catalog.history(table);
     if (history !== undefined) return keyOfRows(catalog.table(table)?.source ?? history.open.source);
-    const { code, reason, hint } = whyNoHistory(table, catalog, this.#trackHint);
+    const { code, reason, hint } = whyNoHistory(table, catalog, await this.#trackHint());
     throw new RheiError(code, `Cannot read the history of "${table}": ${reason}`, hint === undefined ? {} : { hint });
   }
 
   /** How a table comes to have versions, unless the whole database is asked to keep them already. */
-  get #trackHint(): string | undefined {
+  async #trackHint(): Promise<string | undefined> {
     if (this.#oltp.readOnly) return READ_ONLY_HINT;
-    return this.#isTemporal() ? undefined : TRACK_HINT;
+    return await this.#isTemporal() ? undefined : TRACK_HINT;
   }
 
   async #mirror(call: QueryCall): Promise<FreshMirror> {

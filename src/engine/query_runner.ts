@@ -64,7 +64,7 @@ export class QueryRunner {
     this.#access = new MirrorAccess(mirror);
     this.#planner = planner;
     this.#session = session;
-    this.#history = new HistoryReads(oltp, planner, this.#access, () => mirror.renewsCapture, observer);
+    this.#history = new HistoryReads(oltp, planner, this.#access, () => mirror.renewsCapture(), observer);
   }
 
   /** From now on all reads use the writing connection, because `reason`. */
