@@ -60,7 +60,7 @@ async function reading(backendName: typeof BACKENDS[number], declines: boolean):
     oltp,
     new QueryPlanner(oltp, null),
     { fresh: () => Promise.resolve({ mirror }) },
-    () => true,
+    () => Promise.resolve(true),
     null,
   );
   return {
