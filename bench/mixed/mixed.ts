@@ -2,7 +2,7 @@
  * Transactions and analytical queries on the same data at once, after the design of HATtrick (Milkai and others, SIGMOD 2022): the star
  * schema benchmark's queries beside orders, payments and counts of orders on its tables.
  *
- *     deno run -A bench/mixed/mixed.ts [--scale 0.2] [--only rhei+arrow,rhei+duckdb,libsql] [--clients 4] [--seconds 2] [--rounds 3]
+ *     deno run -A bench/mixed/mixed.ts [--scale 0.2] [--only rhei+arrow,rhei+duckdb,libsql] [--clients 4] [--seconds 1.2] [--rounds 3]
  *         [--threads 1] [--freshness latest] [--out dist/mixed]
  *
  * Transactional clients (T) and analytical clients (A) are loops without pauses in this one process. Each contender is measured
@@ -165,7 +165,7 @@ if (import.meta.main) {
       scale: { type: "string", default: "0.2" },
       only: { type: "string", default: CONTENDER_NAMES.join(",") },
       clients: { type: "string", default: "4" },
-      seconds: { type: "string", default: "2" },
+      seconds: { type: "string", default: "1.2" },
       rounds: { type: "string", default: "3" },
       threads: { type: "string", default: "1" },
       freshness: { type: "string", default: "latest" },
