@@ -37,6 +37,8 @@ export interface LayoutEvent {
   readonly seq: number;
   readonly tableId: number;
   readonly columns: readonly string[];
+  /** Columns of the table's key. */
+  readonly key: readonly string[];
   /** Columns of the layout before that have another name now. A column that is in neither was dropped or added. */
   readonly renamed: ReadonlyMap<string, string>;
   /** Whether capture of the table began here, and the table held no row then: the log tells all its rows ever since. */

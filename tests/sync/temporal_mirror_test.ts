@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import Database from "libsql";
 import { type ExactValue, parseRetention } from "../../src/types/mod.ts";
 import type { OlapBackend } from "../../src/olap/mod.ts";
 import { HistoryModel } from "./history_model.ts";
@@ -227,6 +228,27 @@ for (const backend of BACKENDS) {
       }
       await db.oltp.execute("delete from w where k = 0");
       await db.expectEqual("after the last zero is gone");
+    }
+  });
+
+  Deno.test(`changes before a table of another key came are kept on ${backend}`, async () => {
+    const tables = [
+      "create table t(id integer primary key, v)",
+      "create table t(id text primary key, v) without rowid",
+      "create table t(id, v)",
+      "create table t(v, id integer primary key)",
+    ];
+    for (const [at, first] of tables.slice(0, 3).entries()) {
+      const last = tables[at + 1]!;
+      await using db = await open(backend, { setup: [first, "insert into t(id, v) values (1, 'a')"] });
+      await db.run("update t set v = 'b'", "insert into t(id, v) values (2, 'c')", "delete from t where id = 1");
+      const other = new Database(db.path);
+      other.exec(`drop table t; ${last}; insert into t(id, v) values (5, 'new')`);
+      other.close();
+      await db.expectEqual(`${first}; ${last}`);
+      // The first row as it was, as it became, and gone; the second, and gone.
+      assert.equal(await versions(db.olap, "closed"), 5, `${first}; ${last}`);
+      assert.equal(await versions(db.olap, "open"), 1, `${first}; ${last}`);
     }
   });
 }

@@ -2,6 +2,7 @@ import {
   type CapturedSchema,
   type CapturedTable,
   type ChangeSource,
+  keyNames,
   type LayoutEvent,
   type LogRange,
   tableIdOfTrigger,
@@ -92,8 +93,16 @@ type HistoryStep =
     /** Changes of the table count after this place of the log. */
     readonly heededAfter: number;
   }
-  /** The table is another one under the same id: all its versions end, and those of the new one begin. */
-  | { readonly kind: "replace"; readonly former: TableHistory; readonly captured: CapturedTable }
+  /** The table is another one under the same id: all its versions end after the events of the former, and those of the new one begin. */
+  | {
+    readonly kind: "replace";
+    readonly former: TableHistory;
+    readonly captured: CapturedTable;
+    /** Those of the former table. */
+    readonly events: readonly LayoutEvent[];
+    /** Where in the log the other one came. */
+    readonly heededBefore: number;
+  }
   /** Nothing is added any more. */
   | { readonly kind: "end"; readonly former: TableHistory; readonly isDropped: boolean };
 
@@ -120,7 +129,6 @@ export async function writeHistory(context: HistoryContext): Promise<HistoryOutc
   const followed = new Map<number, TableFeed>();
   for (const [id, feed] of feeds) {
     const step = steps.get(id)!;
-    if (!hasEvents(step)) continue;
     followed.set(id, feed);
     followed.set(formerId(step) ?? id, feed);
   }
@@ -146,10 +154,6 @@ export async function writeHistory(context: HistoryContext): Promise<HistoryOutc
     histories.delete(former);
   }
   return { histories, lastTime, lastVersion: numbers.last, isIrreplaceable, notices };
-}
-
-function hasEvents(step: HistoryStep): boolean {
-  return step.kind !== "replace";
 }
 
 /** The id under which the history is committed. */
@@ -180,7 +184,7 @@ async function planSteps(
   }
   const isNew = (step: HistoryStep) => step.kind === "compare" && step.former === null;
   const needsLayouts = reshaped.length > 0 || [...steps.values()].some(isNew);
-  const { layouts, lastChanges } = needsLayouts ? await layoutEvents(context) : NO_LAYOUTS;
+  const { layouts, lastChanges, firstReloads } = needsLayouts ? await layoutEvents(context) : NO_LAYOUTS;
   const notices: string[] = [];
   const adopted = new Set<number>();
   for (const [id, step] of steps) {
@@ -205,12 +209,13 @@ async function planSteps(
   for (const table of reshaped) {
     const former = plan.histories.get(table.id)!;
     const events = layouts.filter((event) => event.tableId === table.id);
-    steps.set(
-      table.id,
-      keepsKey(former, table, events)
-        ? { kind: "compare", former, captured: table, events, heededAfter: 0 }
-        : { kind: "replace", former, captured: table },
-    );
+    if (keepsKey(former, table, events)) {
+      steps.set(table.id, { kind: "compare", former, captured: table, events, heededAfter: 0 });
+      continue;
+    }
+    const heededBefore = keyChange(former, events) ?? firstReloads.get(table.id) ?? Infinity;
+    const ofFormer = events.filter(({ seq }) => seq < heededBefore);
+    steps.set(table.id, { kind: "replace", former, captured: table, events: ofFormer, heededBefore });
   }
   for (const [id, former] of plan.histories) {
     if (living.has(id) || adopted.has(id) || !former.open.history?.live) continue;
@@ -266,6 +271,17 @@ function sameDeclaration({ open }: TableHistory, { table }: CapturedTable): bool
     JSON.stringify(open.source.key) === JSON.stringify(table.schema.key);
 }
 
+/** Where in the log a table's key has other columns for the first time; `null` where it is only kept otherwise. */
+function keyChange({ open }: TableHistory, events: readonly LayoutEvent[]): number | null {
+  let names = keyNames(open.source.key).map(foldName);
+  for (const { seq, key, renamed } of events) {
+    const now = new Map([...renamed].map(([from, to]) => [foldName(from), foldName(to)]));
+    names = names.map((name) => now.get(name) ?? name);
+    if (key.length !== names.length || key.some((name, at) => foldName(name) !== names[at])) return seq;
+  }
+  return null;
+}
+
 function keysAgree(before: HistoryShape, after: HistoryShape, renamed: ReadonlyMap<string, string>): boolean {
   return before.keyColumns.length === after.keyColumns.length && before.keyColumns.every((key, at) => {
     const folded = foldName(key);
@@ -278,21 +294,26 @@ interface RangeLayouts {
   readonly layouts: readonly LayoutEvent[];
   /** Where the last change of each table lies, by table id. */
   readonly lastChanges: ReadonlyMap<number, number>;
+  /** Where capture of a table was renewed for the first time, by table id. */
+  readonly firstReloads: ReadonlyMap<number, number>;
 }
 
-const NO_LAYOUTS: RangeLayouts = { layouts: [], lastChanges: new Map() };
+const NO_LAYOUTS: RangeLayouts = { layouts: [], lastChanges: new Map(), firstReloads: new Map() };
 
 async function layoutEvents({ source, snapshot, plan, batchRows }: HistoryContext): Promise<RangeLayouts> {
   if (plan.range.to <= plan.range.from) return NO_LAYOUTS;
   const layouts: LayoutEvent[] = [];
   const lastChanges = new Map<number, number>();
+  const firstReloads = new Map<number, number>();
   for await (const batch of source.events(snapshot, plan.range, batchRows)) {
     for (const event of batch) {
       if (event.kind === "layout") layouts.push(event);
       else if (event.kind === "row") lastChanges.set(event.tableId, event.seq);
+      if (event.kind !== "layout" && event.kind !== "reload") continue;
+      if (!firstReloads.has(event.tableId)) firstReloads.set(event.tableId, event.seq);
     }
   }
-  return { layouts, lastChanges };
+  return { layouts, lastChanges, firstReloads };
 }
 
 /** Folded names as they were after a place of the log, to what renamings later in the range made of them. */
@@ -325,7 +346,7 @@ async function openFeed(context: HistoryContext, step: HistoryStep, numbers: Ver
     if (former !== null) await copyClosed(context, former, shape, sources, closed);
   }
   const open = step.kind === "follow" ? step.former.open : tables.open;
-  const events = step.kind === "compare" ? step.events : [];
+  const events = step.kind === "compare" || step.kind === "replace" ? step.events : [];
   const feed = new TableFeed(
     {
       former,
@@ -335,6 +356,8 @@ async function openFeed(context: HistoryContext, step: HistoryStep, numbers: Ver
       renamesAfter: (seq, id) =>
         renamesAfter(id === shape.tableId ? events.filter(({ tableId }) => tableId === id) : events, seq),
       heededAfter: step.kind === "compare" ? step.heededAfter : 0,
+      heededBefore: step.kind === "replace" ? step.heededBefore : Infinity,
+      keyPositions: step.kind === "replace" ? formerKey(step.former, sources) : presentColumns(shape, shape.keyColumns),
     },
     { open, closed },
     numbers,
@@ -346,6 +369,16 @@ async function openFeed(context: HistoryContext, step: HistoryStep, numbers: Ver
     }
   }
   return feed;
+}
+
+function presentColumns({ columns }: HistoryShape, names: readonly string[]): number[] {
+  return names.map((key) => columns.findIndex(({ name, present }) => present && name === key));
+}
+
+/** Where the key of a former table lies in the shape of the one that has replaced it. */
+function formerKey(former: TableHistory, sources: readonly number[]): number[] {
+  const before = shapeOf(former);
+  return presentColumns(before, before.keyColumns).map((position) => sources.indexOf(position));
 }
 
 interface ShapeAfter {
@@ -367,8 +400,7 @@ async function shapeAfter(context: HistoryContext, step: HistoryStep): Promise<S
     case "replace": {
       const fresh = newShape(step.captured.id, step.captured.table, await firstClasses(context, step.captured));
       if (step.former === null) return { shape: fresh, sources: fresh.columns.map(() => -1) };
-      const events = step.kind === "compare" ? step.events : [];
-      const { shape, sources } = reshape(shapeOf(step.former), step.captured.table, renamesAfter(events, 0));
+      const { shape, sources } = reshape(shapeOf(step.former), step.captured.table, renamesAfter(step.events, 0));
       const added = new Map(fresh.columns.map((column) => [column.name, column.class]));
       const columns = shape.columns.map((column, at) =>
         sources[at]! < 0 ? { ...column, class: added.get(column.name) ?? column.class } : column

@@ -91,7 +91,7 @@ Deno.test("reshape() takes up a column again that had gone", () => {
 
 Deno.test("renamesAfter() joins renamings that follow one another", () => {
   const event = (seq: number, ...renamed: [string, string][]): LayoutEvent => {
-    return { kind: "layout", seq, tableId: 1, columns: [], renamed: new Map(renamed), startsEmpty: false };
+    return { kind: "layout", seq, tableId: 1, columns: [], key: [], renamed: new Map(renamed), startsEmpty: false };
   };
   const events = [event(10, ["A", "b"]), event(20, ["b", "c"], ["x", "a"]), event(30, ["a", "z"])];
   const after = (seq: number) => Object.fromEntries(renamesAfter(events, seq));

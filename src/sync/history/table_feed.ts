@@ -65,6 +65,10 @@ export interface FeedPlan {
   readonly renamesAfter: (seq: number, tableId: number) => ReadonlyMap<string, string>;
   /** Events of the shape's own table are heeded after this place: before it another one bore the history. */
   readonly heededAfter: number;
+  /** And before this one: then another table bears the id. */
+  readonly heededBefore: number;
+  /** Where the key of the rows that are followed lies in the shape. */
+  readonly keyPositions: readonly number[];
 }
 
 /** One table's way from log events and its open part to versions, within one transaction of the mirror. */
@@ -91,9 +95,8 @@ export class TableFeed {
     this.hasBegun = plan.former !== null;
     this.#numbers = numbers;
     this.#transaction = transaction;
-    const { columns, keyColumns } = plan.shape;
-    this.keyPositions = keyColumns.map((key) => columns.findIndex(({ name, present }) => present && name === key));
-    this.builder = new VersionBuilder(this.keyPositions, columns.length);
+    this.keyPositions = plan.keyPositions;
+    this.builder = new VersionBuilder(this.keyPositions, plan.shape.columns.length);
     this.#fromOpen = plan.former === null ? () => neverStored() : versionReader(plan.former, plan);
   }
 
@@ -105,7 +108,8 @@ export class TableFeed {
 
   /** Whether a change of a table belongs to the history. */
   heeds({ tableId, seq }: { readonly tableId: number; readonly seq: number }): boolean {
-    return this.hasBegun && (seq > this.plan.heededAfter || tableId !== this.plan.shape.tableId);
+    const { heededAfter, heededBefore, shape } = this.plan;
+    return this.hasBegun && seq < heededBefore && (seq > heededAfter || tableId !== shape.tableId);
   }
 
   /** The row of a table's image, or `null` while the layout is not known. */
@@ -231,21 +235,22 @@ function versionReader(former: TableHistory, { shape, sources }: FeedPlan): (row
 
 /** Reads images of a layout into the order of a shape. */
 function imageReader(
-  { former, shape, sources }: FeedPlan,
+  { former, shape, sources, keyPositions }: FeedPlan,
   layout: readonly string[],
   renamed: ReadonlyMap<string, string>,
 ) {
   const { columns } = shape;
   const before = former === null ? [] : shapeOf(former).columns;
-  const rowid = columns[0]?.name === ROWID_COLUMN && columns[0].present;
+  const rowid = keyPositions.find((position) => columns[position]!.name === ROWID_COLUMN);
   const positions = columns.map(({ name, present }, at) => {
-    if (rowid && at === 0) return -1;
+    if (rowid === at) return -1;
     if (present) return positionNow(layout, renamed, name);
     // What is gone may have given its name to another column, and is called otherwise now.
     const last = foldName(before[sources[at]!]?.name ?? name);
     return layout.findIndex((each) => foldName(each) === last && !renamed.has(last));
   });
-  const isSame = !rowid && positions.length === layout.length && positions.every((position, at) => position === at);
+  const isSame = rowid === undefined && positions.length === layout.length &&
+    positions.every((position, at) => position === at);
   if (isSame) return (_key: HistoryRow, image: HistoryRow): HistoryRow => image;
   const width = positions.length;
   return (key: HistoryRow, image: HistoryRow): HistoryRow => {
@@ -254,7 +259,7 @@ function imageReader(
       const position = positions[at]!;
       row[at] = position < 0 ? null : image[position]!;
     }
-    if (rowid) row[0] = key[0]!;
+    if (rowid !== undefined) row[rowid] = key[0]!;
     return row;
   };
 }
