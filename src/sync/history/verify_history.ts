@@ -100,7 +100,7 @@ async function closedEnds(
       const row = decode(stored, 1);
       const key = keys.map((position) => row[position]!);
       // Versions of a table that had another key, and was replaced: its rows are no rows of this one.
-      if (key.includes(null)) {
+      if (key.some((value) => value === null)) {
         count++;
         continue;
       }
