@@ -207,6 +207,9 @@ export interface ChangeSource {
   /** Whether this mirror has pruned the log before, and was not forgotten since. */
   knowsMirror(snapshot: OltpSnapshot, mirror: string): Promise<boolean>;
 
+  /** Has the log keep changes from `sequence` on for a mirror, as {@linkcode prune} does, and forgets nothing. */
+  claim(sequence: number, mirror: string): Promise<void>;
+
   /** No one need wait for this mirror any more. */
   forgetMirror(mirror: string): Promise<void>;
 

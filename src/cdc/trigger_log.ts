@@ -310,6 +310,10 @@ export class TriggerLog implements ChangeSource {
     }
   }
 
+  async claim(sequence: number, mirror: string): Promise<void> {
+    await this.#oltp.transaction((transaction) => recordMirror(transaction, mirror, sequence, Date.now()), UNMARKED);
+  }
+
   async forgetMirror(mirror: string): Promise<void> {
     if (!(await isInstalled(this.#oltp))) return;
     await this.#oltp.transaction((transaction) => forgetMirror(transaction, mirror), UNMARKED);

@@ -37,6 +37,8 @@ export class CaptureUpkeep {
   #pruning: Promise<void> | null = null;
   #pruned = 0;
   #prunedAtMs = Date.now();
+  /** Whether other mirrors know by now that this one is there. */
+  #isKnown = false;
   #lastError: Error | null = null;
   /** The schema version that capture was last brought in line with; `null` before the first time. */
   #inLineWith: number | null = null;
@@ -126,7 +128,27 @@ export class CaptureUpkeep {
       try {
         await this.#source.prune(sequence, this.#mirror);
         this.#pruned = sequence;
+        this.#isKnown = true;
         this.#prunedAtMs = Date.now();
+      } catch (error) {
+        this.#lastError = asError(error);
+      } finally {
+        this.#pruning = null;
+      }
+    });
+  }
+
+  /**
+   * Has other mirrors leave in the log what this one needs from `sequence` on, if none of them was told yet and it keeps history: a mirror
+   * of present rows is only rebuilt when it comes too late, but history would miss what they pruned.
+   */
+  claim(sequence: number): void {
+    const mirror = this.#mirror;
+    if (mirror === null || this.#isKnown || this.#pruning !== null || !this.#source.holdsImages) return;
+    this.#pruning = this.#scope.runInAsyncScope(async () => {
+      try {
+        await this.#source.claim(sequence, mirror);
+        this.#isKnown = true;
       } catch (error) {
         this.#lastError = asError(error);
       } finally {

@@ -122,7 +122,9 @@ export class Synchronizer implements Mirror {
     return this.#exclusive.run(async () => {
       const { snapshot, state } = await this.#snapshotWithState(() => this.#oltp.snapshot());
       await using _ = snapshot;
-      if (state !== null) await this.#keeper.resume(snapshot, state);
+      if (state === null) return;
+      await this.#keeper.resume(snapshot, state);
+      this.#claim();
     });
   }
 
@@ -343,6 +345,12 @@ export class Synchronizer implements Mirror {
     if (durable !== null) this.#upkeep.prune(durable, now);
   }
 
+  /** What is on disk goes on from there. */
+  #claim(): void {
+    const durable = this.#olap.durableWatermark();
+    if (durable !== null && !this.#oltp.readOnly) this.#upkeep.claim(durable);
+  }
+
   /** Whether the mirror is behind a position read after `askedMs`; remembers since when it is known to be, or that it is not. */
   #notice(position: SourcePosition | null, askedMs: number): boolean {
     this.#newestChange = position?.sequence ?? 0;
@@ -368,6 +376,7 @@ export class Synchronizer implements Mirror {
     // What was committed after the snapshot cannot be older than the snapshot.
     if (this.#behindSinceMs !== null) this.#behindSinceMs = noticedMs;
     this.#prune();
+    this.#claim();
     await this.#retire();
     return report;
   }

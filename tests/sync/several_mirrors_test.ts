@@ -83,3 +83,18 @@ Deno.test("a mirror that was not heard of for long does not hold the log back, a
   assert.match(second.notices.join(), /^the mirror is rebuilt: it is too old/);
   assert.ok((await second.sync.verify()).equal);
 });
+
+Deno.test("a mirror that keeps history is known to others from its first state on", async () => {
+  await using db = await openMirrored({ memory: true, setup: SETUP, level: "images" });
+  await using second = await secondMirror(db);
+  for (let turn = 0; (await records(db)).length < 2 && turn < 400; turn++) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  await db.run("update t set a = 2", "update t set a = 3");
+  await db.run(MANY);
+  await prunedBy(db);
+  await second.sync.syncNow();
+  const { tables } = await second.sync.status();
+  // Four of the first row, two of each other one.
+  assert.deepEqual(tables.map(({ history }) => history?.versions), [6002]);
+});
