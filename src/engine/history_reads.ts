@@ -81,7 +81,7 @@ export class HistoryReads {
     const mirror = await this.#mirror(call);
     const readyMs = performance.now();
     if (call.freshness.kind !== "any") this.#observer?.waited(readyMs - askedMs);
-    requireHistories(statement, select, mirror.catalog, await this.#trackHint());
+    await requireHistories(statement, select, mirror.catalog, this.#trackHint);
     const { parameters, periods } = await this.#facts(statement, select, call);
     const { query, obstacle } = await this.#planner.compileHistory(statement, select, { parameters, periods }, mirror);
     // Before the run, which may see a later state but none older.
@@ -124,7 +124,7 @@ export class HistoryReads {
   ): Promise<{ readonly decision: RouteDecision; readonly plan: PlanNode | null }> {
     refuseElsewhere(call, pinned);
     const mirror = await this.#mirror(call);
-    requireHistories(statement, select, mirror.catalog, await this.#trackHint());
+    await requireHistories(statement, select, mirror.catalog, this.#trackHint);
     const facts = await this.#facts(statement, select, call);
     const { query, obstacle } = await this.#planner.compileHistory(statement, select, facts, mirror);
     if (obstacle !== null && call.route === "olap") throw declinedByForce(obstacle);
@@ -148,10 +148,10 @@ export class HistoryReads {
   }
 
   /** How a table comes to have versions, unless the whole database is asked to keep them already. */
-  async #trackHint(): Promise<string | undefined> {
+  readonly #trackHint = async (): Promise<string | undefined> => {
     if (this.#oltp.readOnly) return READ_ONLY_HINT;
     return await this.#isTemporal() ? undefined : TRACK_HINT;
-  }
+  };
 
   async #mirror(call: QueryCall): Promise<FreshMirror> {
     // Versions may be of tables that are gone: nothing less than the whole mirror is known to be fresh enough.
@@ -244,12 +244,12 @@ function refuseElsewhere({ route }: QueryCall, pinned: string | null): void {
 }
 
 /** Refuses what has no versions: views, common tables, subqueries, tables that were never tracked so. */
-function requireHistories(
+async function requireHistories(
   statement: AnalyzedStatement,
   select: ReadableSelect,
   catalog: MirrorCatalog,
-  trackHint: string | undefined,
-): void {
+  trackHint: () => Promise<string | undefined>,
+): Promise<void> {
   const tables = new Set(tablesOf(select.query));
   for (const ref of select.historyRefs) {
     const { name, schema } = ref;
@@ -265,7 +265,7 @@ function requireHistories(
       refuse("HISTORY_UNAVAILABLE", `"${schema.text}" is outside the main database`);
     }
     if (catalog.history(name.text) !== undefined) continue;
-    const { code, reason, hint } = whyNoHistory(name.text, catalog, trackHint);
+    const { code, reason, hint } = whyNoHistory(name.text, catalog, await trackHint());
     refuse(code, reason, hint);
   }
 }
