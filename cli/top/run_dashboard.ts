@@ -15,7 +15,9 @@ export interface DashboardOptions {
 
 /** Shows an engine on the whole screen, refreshed in place, until a key or the signal ends it. */
 export async function runDashboard(options: DashboardOptions): Promise<void> {
-  const app = render(h(LiveDashboard, options), { exitOnCtrlC: true, alternateScreen: true });
+  // Said, because Ink would show one last frame only where the environment has CI set, though a person may look on.
+  const interactive = true;
+  const app = render(h(LiveDashboard, options), { exitOnCtrlC: true, alternateScreen: true, interactive });
   const end = (): void => app.unmount();
   options.signal.addEventListener("abort", end, { once: true });
   try {
