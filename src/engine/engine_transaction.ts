@@ -3,9 +3,9 @@ import type { SqlParameters } from "../types/mod.ts";
 import type { MirrorHost } from "./mirror_host.ts";
 import type { QueryResult } from "./query_result.ts";
 import { historyElsewhere } from "./history_reads.ts";
-import { historyAsked, oltpResult } from "./query_runner.ts";
+import { oltpResult } from "./oltp_result.ts";
 import { IN_TRANSACTION } from "./session_transaction.ts";
-import type { AnalyzedStatement } from "./statement.ts";
+import { type AnalyzedStatement, historyAsked } from "./statement.ts";
 import type { StatementOutcomes } from "./statement_outcomes.ts";
 
 /** Statements inside `HtapEngine.transaction`; reads see the transaction's own writes. */

@@ -1,6 +1,6 @@
 import { RheiError } from "../errors/mod.ts";
 import type { EngineObserver } from "../metrics/mod.ts";
-import { type CompiledQuery, type MirrorCatalog, type OlapBackend, RuntimeDecline } from "../olap/mod.ts";
+import type { CompiledQuery, MirrorCatalog, OlapBackend } from "../olap/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
 import type { OlapObstacle, RouteDecision } from "../router/mod.ts";
 import {
@@ -17,6 +17,8 @@ import {
 import { type ExactValue, instantText, type PlanNode, readInstant, type RowSet } from "../types/mod.ts";
 import { answerFromCopies } from "./history_copies.ts";
 import { shownPlan } from "./history_plan.ts";
+import { answerLag, answerOf } from "./mirror_answer.ts";
+import { declined, obstacleOf } from "./mirror_obstacle.ts";
 import type { QueryPlanner } from "./query_planner.ts";
 import { QueryResult } from "./query_result.ts";
 import type { QueryCall } from "./query_call.ts";
@@ -42,6 +44,8 @@ export interface FreshMirror {
 const TRACK_HINT = "history is kept from the moment it is asked for: rhei track DB --sync-mode temporal";
 
 const READ_ONLY_HINT = "the mirror of a database that may not be written is a snapshot of its present rows";
+
+const COPY_HINT = "use route auto to let libSQL answer from a copy of the versions";
 
 /** Runs SELECTs that ask for versions of rows: on the mirror, or where it declines on libSQL over a copy of the versions. */
 export class HistoryReads {
@@ -84,8 +88,7 @@ export class HistoryReads {
     await requireHistories(statement, select, mirror.catalog, this.#trackHint);
     const { parameters, periods } = await this.#facts(statement, select, call);
     const { query, obstacle } = await this.#planner.compileHistory(statement, select, { parameters, periods }, mirror);
-    // Before the run, which may see a later state but none older.
-    const lag = call.freshness.kind === "latest" ? { changes: 0, milliseconds: 0 } : await mirror.sync.answerLag();
+    const lag = await answerLag(call, mirror.sync);
     const routeMs = askedMs - call.startedMs + (performance.now() - readyMs);
     const outcome = query === null ? obstacle! : await this.#runCompiled(mirror, query, select, call);
     const facts = { syncMs: readyMs - askedMs, routeMs, lagChanges: lag.changes, lagMs: lag.milliseconds };
@@ -98,7 +101,7 @@ export class HistoryReads {
       return new QueryResult(outcome, { target: "olap", engine, reason: `${REASON}${asked}`, durationMs, ...facts });
     }
     this.#observer?.declined(outcome.cause);
-    if (call.route === "olap") throw declinedByForce(outcome);
+    if (call.route === "olap") throw declined(outcome, COPY_HINT);
     this.#observer?.routed("oltp", "history");
     const rows = await answerFromCopies({
       oltp: this.#oltp,
@@ -127,7 +130,7 @@ export class HistoryReads {
     await requireHistories(statement, select, mirror.catalog, this.#trackHint);
     const facts = await this.#facts(statement, select, call);
     const { query, obstacle } = await this.#planner.compileHistory(statement, select, facts, mirror);
-    if (obstacle !== null && call.route === "olap") throw declinedByForce(obstacle);
+    if (obstacle !== null && call.route === "olap") throw declined(obstacle, COPY_HINT);
     const reason = `${obstacle?.reason ?? REASON}: ${askedText(select, facts.periods)}`;
     const target = query === null ? "oltp" : "olap";
     const decision = { target, reason, rule: "history", cheap: false, obstacle, cost: null } as const;
@@ -167,17 +170,15 @@ export class HistoryReads {
     { backend, catalog }: FreshMirror,
     query: CompiledQuery,
     { historyRefs }: ReadableSelect,
-    { signal, route, analysis }: QueryCall,
+    call: QueryCall,
   ): Promise<RowSet | OlapObstacle> {
-    const options = signal === undefined ? {} : { signal };
+    const shown = (plan: PlanNode): PlanNode => shownPlan(plan, historyRefs, catalog);
     try {
-      if (analysis === undefined) return await backend.run(query, options);
-      analysis.plan = shownPlan(await backend.analyze(query, options), historyRefs, catalog);
-      return { columns: query.columns, rows: [] };
+      return await answerOf(backend, query, call, shown);
     } catch (error) {
-      if (error instanceof RuntimeDecline) return { reason: `declined: ${error.message}`, cause: "runtime" };
-      if (route === "olap" || !(error instanceof RheiError) || error.code !== "SQL_ERROR") throw error;
-      return { reason: `the mirror failed: ${error.message}`, cause: "failed" };
+      const obstacle = obstacleOf(error, call.route);
+      if (obstacle === null) throw error;
+      return obstacle;
     }
   }
 
@@ -298,13 +299,5 @@ function instantOf(value: ExactValue, { start, end }: Expr, text: string): bigin
   throw new RheiError("SQL_SYNTAX", `Cannot read a time of FOR SYSTEM_TIME: ${shown} is none`, {
     pointer: { text, start, end },
     hint: "write a text such as '2026-03-01T12:00:00Z' (UTC unless an offset is given), or milliseconds since 1970",
-  });
-}
-
-function declinedByForce({ reason, cause }: OlapObstacle): RheiError {
-  const plain = reason.replace(/^declined: /, "");
-  return new RheiError("OLAP_DECLINED", `Cannot answer from the mirror: ${plain}`, {
-    hint: "use route auto to let libSQL answer from a copy of the versions",
-    details: { reason: plain, cause },
   });
 }

@@ -24,10 +24,11 @@ import {
 import { QueryPlanner } from "./query_planner.ts";
 import { QueryResult } from "./query_result.ts";
 import type { QueryAnalysis, QueryCall } from "./query_call.ts";
-import { historyAsked, oltpResult, QueryRunner } from "./query_runner.ts";
+import { oltpResult } from "./oltp_result.ts";
+import { QueryRunner } from "./query_runner.ts";
 import { RowHistory, type RowHistoryOptions, rowHistorySql } from "./row_history.ts";
 import { SessionTransaction } from "./session_transaction.ts";
-import { type AnalyzedStatement, analyzeStatement } from "./statement.ts";
+import { type AnalyzedStatement, analyzeStatement, historyAsked } from "./statement.ts";
 import { StatementOutcomes } from "./statement_outcomes.ts";
 import { type TableArguments, tableArguments, type TrackOptions, type UntrackOptions } from "./track_options.ts";
 

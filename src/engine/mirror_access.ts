@@ -2,6 +2,7 @@ import { RheiError } from "../errors/mod.ts";
 import type { MirrorCatalog } from "../olap/mod.ts";
 import type { FreshnessBound, OlapObstacle, Route } from "../router/mod.ts";
 import type { AttachedMirror, MirrorHost } from "./mirror_host.ts";
+import { unavailable } from "./mirror_obstacle.ts";
 
 /** What a query asks of the mirror. */
 export interface AccessCall {
@@ -30,7 +31,7 @@ export class MirrorAccess {
       return call.freshness.kind === "any" ? await this.#asItIs(call) : await this.#caughtUp(call, reads);
     } catch (error) {
       if (!(error instanceof RheiError) || error.code === "CANCELLED") throw error;
-      if (this.#host.attached === null) return unavailable(error.message);
+      if (this.#host.attached === null) return { obstacle: unavailable(error.message) };
       return { obstacle: { reason: `the mirror is behind: ${error.message}`, cause: "stale" } };
     }
   }
@@ -40,9 +41,10 @@ export class MirrorAccess {
     let mirror = this.#host.attached;
     // Nobody else opens it where there is no loop.
     if (mirror === null && (this.#host.intervalMs === 0 || route === "olap")) mirror = await this.#host.attach();
-    if (mirror === null) return unavailable("it is being opened");
+    if (mirror === null) return { obstacle: unavailable("it is being opened") };
     if (mirror.catalog.version > 0) return { mirror };
-    return route === "olap" ? { mirror: await this.#host.open() } : unavailable("nothing has been loaded into it yet");
+    if (route === "olap") return { mirror: await this.#host.open() };
+    return { obstacle: unavailable("nothing has been loaded into it yet") };
   }
 
   async #caughtUp({ freshness, signal }: AccessCall, reads: Reads): Promise<Access> {
@@ -58,8 +60,4 @@ export class MirrorAccess {
     if (outcome.kind === "fresh") return { mirror };
     return { obstacle: { reason: `the mirror is stale: ${outcome.reason}`, cause: "stale" } };
   }
-}
-
-function unavailable(why: string): Access {
-  return { obstacle: { reason: `the mirror is not available: ${why}`, cause: "unavailable" } };
 }

@@ -1,8 +1,18 @@
 import type { MirrorCatalog } from "../olap/mod.ts";
 import { foldName, type Query, tablesOf, viewQuery } from "../sql/mod.ts";
+import type { AnalyzedStatement } from "./statement.ts";
+
+/** The mirror's tables and views that a statement reads; kept with it while the catalog stays. */
+export function readsOf(statement: AnalyzedStatement, catalog: MirrorCatalog): readonly string[] | null {
+  const { select, reads } = statement;
+  if (reads?.catalogVersion === catalog.version) return reads.names;
+  const names = select !== null && "query" in select ? namesRead(select.query, catalog) : null;
+  statement.reads = { catalogVersion: catalog.version, names };
+  return names;
+}
 
 /** The mirror's tables and the views that a query reads, folded, views followed; `null` where the catalog does not know all its names. */
-export function namesRead(query: Query, catalog: MirrorCatalog): readonly string[] | null {
+function namesRead(query: Query, catalog: MirrorCatalog): readonly string[] | null {
   const names = new Set<string>();
   return collect(query, catalog, names) ? [...names] : null;
 }

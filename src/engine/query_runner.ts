@@ -1,20 +1,23 @@
 import type { Table } from "apache-arrow";
 import { RheiError } from "../errors/mod.ts";
-import { type CompiledQuery, type MirrorCatalog, RuntimeDecline } from "../olap/mod.ts";
+import type { CompiledQuery, MirrorCatalog } from "../olap/mod.ts";
 import type { EngineObserver } from "../metrics/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
-import type { OlapObstacle, Route, RouteDecision, RouteRule } from "../router/mod.ts";
+import type { OlapObstacle, RouteDecision, RouteRule } from "../router/mod.ts";
 import { type PlanNode, ROWID_COLUMN, type RowSet } from "../types/mod.ts";
 import { cancelled } from "./cancelled.ts";
 import { HistoryReads } from "./history_reads.ts";
-import { type Access, MirrorAccess } from "./mirror_access.ts";
+import { MirrorAccess } from "./mirror_access.ts";
+import { answerLag, answerOf } from "./mirror_answer.ts";
 import type { AttachedMirror, MirrorHost, OpenMirror } from "./mirror_host.ts";
-import { namesRead } from "./names_read.ts";
-import type { QueryAnalysis, QueryCall } from "./query_call.ts";
+import { declined, obstacleOf, unavailable } from "./mirror_obstacle.ts";
+import { NO_TIME, oltpResult, type TimesSpent } from "./oltp_result.ts";
+import { PatientAccess } from "./patient_access.ts";
+import type { QueryCall } from "./query_call.ts";
 import type { QueryPlan, QueryPlanner } from "./query_planner.ts";
 import { QueryResult } from "./query_result.ts";
 import { IN_TRANSACTION, type SessionTransaction } from "./session_transaction.ts";
-import type { AnalyzedStatement, ReadableSelect } from "./statement.ts";
+import { type AnalyzedStatement, historyAsked } from "./statement.ts";
 
 /** A read on libSQL that took longer than this is routed anew next time, in milliseconds. */
 const SLOW_READ_MS = 5;
@@ -22,28 +25,12 @@ const SLOW_READ_MS = 5;
 /** How often a query is planned anew when the schema changes under it, before libSQL answers it. */
 const REPLANS_MAX = 3;
 
-/** How long a query waits for the mirror, at least, before libSQL begins to answer it too, in milliseconds. */
-const PATIENCE_MS = 250;
-
-/** The same, at most. */
-const PATIENCE_MS_MAX = 5_000;
-
-/** Rows libSQL visits in a millisecond, roughly. */
-const ROWS_PER_MS = 2_000;
-
-/** Parts of a query's time, in milliseconds; see {@linkcode QueryResult}. */
-interface TimesSpent {
-  readonly syncMs: number;
-  readonly routeMs: number;
-}
-
-const NO_TIME: TimesSpent = { syncMs: 0, routeMs: 0 };
-
 /** Runs SELECTs: decides, catches up, runs, and falls back to libSQL where the mirror cannot answer. */
 export class QueryRunner {
   readonly #oltp: OltpClient;
   readonly #mirror: MirrorHost;
   readonly #access: MirrorAccess;
+  readonly #patient: PatientAccess;
   readonly #planner: QueryPlanner;
   readonly #session: SessionTransaction;
   readonly #history: HistoryReads;
@@ -62,6 +49,7 @@ export class QueryRunner {
     this.#observer = observer;
     this.#mirror = mirror;
     this.#access = new MirrorAccess(mirror);
+    this.#patient = new PatientAccess(this.#access, oltp, () => mirror.intervalMs > 0, observer);
     this.#planner = planner;
     this.#session = session;
     this.#history = new HistoryReads(oltp, planner, this.#access, () => mirror.renewsCapture(), observer);
@@ -203,7 +191,7 @@ export class QueryRunner {
 
   async #onMirror(statement: AnalyzedStatement, call: QueryCall): Promise<QueryResult> {
     const askedMs = performance.now();
-    const access = await this.#accessOrLibsql(statement, call);
+    const access = await this.#patient.mirrorOrAnswer(statement, call);
     const readyMs = performance.now();
     const syncMs = readyMs - askedMs;
     const spent = (): TimesSpent => ({ syncMs, routeMs: askedMs - call.startedMs + (performance.now() - readyMs) });
@@ -221,47 +209,6 @@ export class QueryRunner {
     return this.#fallBack(statement, call, { reason: "the schema keeps changing", cause: "schema" }, spent());
   }
 
-  /**
-   * The mirror once it is fresh enough, why it cannot answer, or libSQL's answer. libSQL begins too once a query has waited about as long
-   * as libSQL would have taken, and whichever is ready first answers: a query is not held up by what others need. It fails only where
-   * neither can answer. Where there is no loop the query itself is what moves the mirror, and waits.
-   */
-  async #accessOrLibsql(statement: AnalyzedStatement, call: QueryCall): Promise<Access | SourceAnswer> {
-    const access = this.#access.fresh(call, (catalog) => readsOf(statement, catalog));
-    const { route, freshness, signal, analysis } = call;
-    const alone = this.#mirror.intervalMs === 0 || !this.#oltp.capabilities.backgroundReads;
-    // What is analysed is wanted from the engine that it goes to.
-    if (alone || route !== "auto" || freshness.kind === "any" || analysis !== undefined) return access;
-    if (await isSettledWithin(access, patienceMs(statement))) return access;
-    const unwanted = new AbortController();
-    const libsql = this.#oltp.readInBackground(statement.text, call.params, {
-      signal: signal === undefined ? unwanted.signal : AbortSignal.any([signal, unwanted.signal]),
-    });
-    const answer = libsql.then((rows): SourceAnswer => ({ answer: rows, reason: WAITED_LONG }));
-    const orMirror = answer.catch((error) => {
-      if (signal?.aborted) throw error;
-      return access;
-    });
-    try {
-      const first = await Promise.race([access, orMirror]);
-      if ("mirror" in first) return first;
-      if ("answer" in first) {
-        this.#observer?.routed("oltp", "waiting");
-        return first;
-      }
-      // Its read is under way, or has failed for good.
-      const late = { ...await answer, reason: first.obstacle.reason };
-      this.#observer?.declined(first.obstacle.cause);
-      this.#observer?.routed("oltp", "declined");
-      return late;
-    } finally {
-      unwanted.abort();
-      // Whichever came second is not wanted any more.
-      access.catch(() => {});
-      orMirror.catch(() => {});
-    }
-  }
-
   async #runCompiled(
     statement: AnalyzedStatement,
     call: QueryCall,
@@ -271,12 +218,8 @@ export class QueryRunner {
     spent: TimesSpent,
   ): Promise<QueryResult> {
     try {
-      const options = call.signal === undefined ? {} : { signal: call.signal };
-      // Before the run, which may see a later state but none older.
-      const lag = call.freshness.kind === "latest" ? NO_LAG : await mirror.sync.answerLag();
-      const rows = call.analysis === undefined
-        ? await mirror.backend.run(compiled, options)
-        : await analysed(mirror, compiled, call.analysis, options);
+      const lag = await answerLag(call, mirror.sync);
+      const rows = await answerOf(mirror.backend, compiled, call);
       this.#observer?.routed("olap", rule);
       return new QueryResult(rows, {
         target: "olap",
@@ -318,95 +261,9 @@ export class QueryRunner {
       return await this.#mirror.open();
     } catch (error) {
       if (!(error instanceof RheiError) || error.code === "CANCELLED") throw error;
-      return { obstacle: { reason: `the mirror is not available: ${error.message}`, cause: "unavailable" } };
+      return { obstacle: unavailable(error.message) };
     }
   }
-}
-
-/** Rows that libSQL gave while the mirror was waited for, and why they are the answer. */
-interface SourceAnswer {
-  readonly answer: RowSet;
-  readonly reason: string;
-}
-
-const NO_LAG = { changes: 0, milliseconds: 0 };
-
-/** Why libSQL answered what the mirror was waited for. */
-const WAITED_LONG = "the mirror takes long to catch up: libSQL was ready first";
-
-/** The mirror's tables and views that a statement reads; kept with it while the catalog stays. */
-function readsOf(statement: AnalyzedStatement, catalog: MirrorCatalog): readonly string[] | null {
-  const { select, reads } = statement;
-  if (reads?.catalogVersion === catalog.version) return reads.names;
-  const names = select !== null && "query" in select ? namesRead(select.query, catalog) : null;
-  statement.reads = { catalogVersion: catalog.version, names };
-  return names;
-}
-
-/** How long libSQL would take for a statement, roughly, within bounds. */
-function patienceMs({ estimate }: AnalyzedStatement): number {
-  const rows = estimate?.cost?.rowsVisited ?? 0;
-  return Math.min(PATIENCE_MS_MAX, Math.max(PATIENCE_MS, rows / ROWS_PER_MS));
-}
-
-/** Whether a promise is fulfilled or rejected before so much time has passed. */
-async function isSettledWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const settled = promise.then(() => true, () => true);
-  const late = new Promise<boolean>((resolve) => timer = setTimeout(() => resolve(false), ms));
-  const outcome = await Promise.race([settled, late]);
-  clearTimeout(timer);
-  return outcome;
-}
-
-/** A statement that asks for versions of rows; `null` for any other. */
-export function historyAsked({ select }: AnalyzedStatement): ReadableSelect | null {
-  return select !== null && "query" in select && select.historyRefs.length > 0 ? select : null;
-}
-
-/**
- * What to tell when the mirror could not finish a statement, or `null` when its failure is the user's to see. A failure of the backend's
- * own goes to libSQL too unless the mirror was asked for by force: it answers, or fails with SQLite's own error.
- */
-function obstacleOf(error: unknown, requested: Route): OlapObstacle | null {
-  if (error instanceof RuntimeDecline) return { reason: `declined: ${error.message}`, cause: "runtime" };
-  if (requested === "olap" || !(error instanceof RheiError) || error.code !== "SQL_ERROR") return null;
-  return { reason: `the mirror failed: ${error.message}`, cause: "failed" };
-}
-
-/** Runs a statement for its plan. */
-async function analysed(
-  { backend }: AttachedMirror,
-  compiled: CompiledQuery,
-  analysis: QueryAnalysis,
-  options: { readonly signal?: AbortSignal },
-): Promise<RowSet> {
-  analysis.plan = await backend.analyze(compiled, options);
-  return { columns: compiled.columns, rows: [] };
-}
-
-/** The result of a statement that libSQL answered. */
-export function oltpResult(rows: RowSet, reason: string, startedMs: number, spent: TimesSpent = NO_TIME): QueryResult {
-  const durationMs = performance.now() - startedMs;
-  const { syncMs, routeMs } = spent;
-  return new QueryResult(rows, {
-    target: "oltp",
-    engine: "libsql",
-    reason,
-    durationMs,
-    syncMs,
-    routeMs,
-    lagChanges: 0,
-    lagMs: 0,
-  });
-}
-
-function declined(obstacle: OlapObstacle): RheiError {
-  const reason = obstacle.reason.replace(/^declined: /, "");
-  return new RheiError("OLAP_DECLINED", `Cannot answer from the mirror: ${reason}`, {
-    hint: "use route auto to let libSQL answer",
-    details: { reason, cause: obstacle.cause },
-  });
 }
 
 /** Why there is no such table in the mirror. */

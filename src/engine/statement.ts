@@ -127,6 +127,11 @@ function hasRecursion(query: Query): boolean {
   return found;
 }
 
+/** A statement that asks for versions of rows; `null` for any other. */
+export function historyAsked({ select }: AnalyzedStatement): ReadableSelect | null {
+  return select !== null && "query" in select && select.historyRefs.length > 0 ? select : null;
+}
+
 /** The values of a statement's parameters, by index, for a backend. */
 export function exactParameters(statement: AnalyzedStatement, given: SqlParameters): readonly ExactValue[] {
   return bindParameters(statement.parameters, given);
