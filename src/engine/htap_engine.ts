@@ -1,18 +1,18 @@
 import { RheiError } from "../errors/mod.ts";
-import type { EngineMetrics, MetricsServer, SyncHealth } from "../metrics/mod.ts";
+import type { EngineMetrics, SyncHealth } from "../metrics/mod.ts";
 import type { EngineActivity } from "./engine_activity.ts";
-import { type ExecuteResult, type OltpClient, type OltpTransaction, openOltp, type Statement } from "../oltp/mod.ts";
+import { type ExecuteResult, type OltpClient, openOltp, type Statement } from "../oltp/mod.ts";
 import { type Freshness, parseFreshness, type Route } from "../router/mod.ts";
 import type { StatementClass } from "../sql/mod.ts";
 import type { SyncReport, VerifyReport } from "../sync/mod.ts";
-import type { PlanNode, RowSet, SqlParameter, SqlParameters } from "../types/mod.ts";
+import type { PlanNode, SqlParameter, SqlParameters } from "../types/mod.ts";
 import { analysisOf, type Explanation, explanationOf, NOT_ROUTED, sourcePlan } from "./explanation.ts";
-import { type EngineTransaction, TransactionStatements } from "./engine_transaction.ts";
+import type { EngineTransaction } from "./engine_transaction.ts";
 import type { EngineStatus } from "./engine_status.ts";
-import { LruCache } from "./lru_cache.ts";
 import { levelOf, MirrorHost } from "./mirror_host.ts";
-import { MirrorTelemetry, observeSync } from "./mirror_telemetry.ts";
+import { observeSync } from "./mirror_telemetry.ts";
 import { MirroredTable } from "./mirrored_table.ts";
+import { Monitoring } from "./monitoring.ts";
 import {
   type LiveOptions,
   type OpenOptions,
@@ -28,21 +28,11 @@ import { oltpResult } from "./oltp_result.ts";
 import { QueryRunner } from "./query_runner.ts";
 import { RowHistory, type RowHistoryOptions, rowHistorySql } from "./row_history.ts";
 import { SessionTransaction } from "./session_transaction.ts";
-import { type AnalyzedStatement, analyzeStatement, historyAsked } from "./statement.ts";
+import { type AnalyzedStatement, historyAsked } from "./statement.ts";
+import { StatementCache } from "./statement_cache.ts";
 import { StatementOutcomes } from "./statement_outcomes.ts";
 import { type TableArguments, tableArguments, type TrackOptions, type UntrackOptions } from "./track_options.ts";
-
-/** Statement texts whose analysis is kept. */
-const STATEMENTS_KEPT_MAX = 1_000;
-
-/** Pragmas that change what a SELECT answers on their connection only: afterwards all reads use that connection. */
-const CONNECTION_PRAGMAS: ReadonlySet<string> = new Set([
-  "case_sensitive_like",
-  "full_column_names",
-  "short_column_names",
-  "count_changes",
-  "empty_result_callbacks",
-]);
+import { WriteRunner } from "./write_runner.ts";
 
 /** Why a statement that is no SELECT runs on libSQL. */
 const AS_WRITTEN = "only SELECT is routed";
@@ -88,25 +78,32 @@ export class HtapEngine implements AsyncDisposable {
   readonly #mirror: MirrorHost;
   readonly #planner: QueryPlanner;
   readonly #session: SessionTransaction;
-  readonly #statements = new LruCache<string, AnalyzedStatement>(STATEMENTS_KEPT_MAX);
+  readonly #statements: StatementCache;
   readonly #runner: QueryRunner;
-  /** `null` when nothing is counted. */
-  readonly #metrics: EngineMetrics | null;
+  readonly #writes: WriteRunner;
   readonly #outcomes: StatementOutcomes;
-  readonly #telemetry: MirrorTelemetry;
-  #metricsServer: MetricsServer | null = null;
+  readonly #monitoring: Monitoring;
   #closing: Promise<void> | null = null;
 
   private constructor(oltp: OltpClient, options: ResolvedOptions, metrics: EngineMetrics | null) {
     this.#oltp = oltp;
     this.#options = options;
-    this.#metrics = metrics;
     this.#mirror = new MirrorHost(oltp, options, metrics === null ? undefined : (event) => observeSync(metrics, event));
-    this.#telemetry = new MirrorTelemetry(this.#mirror);
     this.#planner = new QueryPlanner(oltp, metrics);
     this.#session = new SessionTransaction(oltp);
     this.#outcomes = new StatementOutcomes(metrics, () => this.#session.current ?? oltp);
+    this.#statements = new StatementCache(metrics, this.#outcomes);
     this.#runner = new QueryRunner(oltp, this.#mirror, this.#planner, this.#session, metrics);
+    this.#writes = new WriteRunner({
+      oltp,
+      mirror: this.#mirror,
+      planner: this.#planner,
+      session: this.#session,
+      outcomes: this.#outcomes,
+      reads: this.#runner,
+      analyzed: (sql) => this.#analyzed(sql),
+    });
+    this.#monitoring = new Monitoring(metrics, this.#mirror, nameOf(options));
   }
 
   /**
@@ -128,7 +125,7 @@ export class HtapEngine implements AsyncDisposable {
     const engine = new HtapEngine(oltp, effective, metrics);
     if (fileIsReadOnly) resolved.onNotice("the database cannot be written: opened read-only, the mirror is a snapshot");
     try {
-      await engine.#serveMetrics(effective);
+      await engine.#monitoring.serve(effective);
       await engine.#mirror.begin();
     } catch (error) {
       await engine.close();
@@ -161,7 +158,7 @@ export class HtapEngine implements AsyncDisposable {
         return await this.#outcomes.failed(error, { ...call, text: statement.text, kind: statement.class.kind });
       }
     }
-    const { rows } = await this.#execute(statement, call);
+    const { rows } = await this.#writes.execute(statement, call);
     return oltpResult(rows, AS_WRITTEN, call.startedMs);
   }
 
@@ -171,7 +168,7 @@ export class HtapEngine implements AsyncDisposable {
    * @throws {RheiError} `SQL_SYNTAX`, `SQL_CONSTRAINT`, `READ_ONLY`, `DATABASE_LOCKED`, `DISK_FULL`, ….
    */
   async execute(sql: string, params: SqlParameters = []): Promise<ExecuteResult> {
-    const { rowsAffected, lastInsertRowid } = await this.#execute(this.#analyzed(sql), this.#call(params, {}));
+    const { rowsAffected, lastInsertRowid } = await this.#writes.execute(this.#analyzed(sql), this.#call(params, {}));
     return { rowsAffected, lastInsertRowid };
   }
 
@@ -182,7 +179,7 @@ export class HtapEngine implements AsyncDisposable {
       return { kind: "rows", class: statement.class, result: await this.query(sql, params, options) };
     }
     const call = this.#call(params, options);
-    const { rows, rowsAffected, lastInsertRowid } = await this.#execute(statement, call);
+    const { rows, rowsAffected, lastInsertRowid } = await this.#writes.execute(statement, call);
     if (rows.columns.length > 0) {
       return { kind: "rows", class: statement.class, result: oltpResult(rows, AS_WRITTEN, call.startedMs) };
     }
@@ -249,22 +246,7 @@ export class HtapEngine implements AsyncDisposable {
    */
   async batch(statements: readonly Statement[]): Promise<ExecuteResult[]> {
     this.#assertOpen();
-    if (this.#session.current !== null) throw nestedTransaction();
-    const definesSchema = statements.some(({ sql }) => this.#analyzed(sql).class.kind === "ddl");
-    const startedMs = performance.now();
-    try {
-      const results = definesSchema && await this.#mirror.renewsCapture()
-        ? await this.#oltp.transaction((transaction) => this.#runEach(transaction, statements))
-        : await this.#oltp.batch(statements);
-      this.#mirror.wake();
-      if (definesSchema) this.#planner.schemaChanged();
-      this.#outcomes.succeeded(null, "batch", "oltp", "libsql", startedMs);
-      return results;
-    } catch (error) {
-      const sql = error instanceof RheiError ? error.details["sql"] : undefined;
-      const text = typeof sql === "string" ? sql : null;
-      return await this.#outcomes.failed(error, { text, kind: "batch", route: "oltp", startedMs });
-    }
+    return this.#writes.batch(statements);
   }
 
   /**
@@ -274,22 +256,7 @@ export class HtapEngine implements AsyncDisposable {
    */
   async transaction<T>(body: (transaction: EngineTransaction) => Promise<T>): Promise<T> {
     this.#assertOpen();
-    if (this.#session.current !== null) throw nestedTransaction();
-    let definesSchema = false;
-    const result = await this.#oltp.transaction(async (transaction) => {
-      const statements = new TransactionStatements(
-        transaction,
-        this.#outcomes,
-        (sql) => this.#analyzed(sql),
-        this.#mirror,
-      );
-      const outcome = await body(statements);
-      definesSchema = statements.definesSchema;
-      return outcome;
-    });
-    this.#mirror.wake();
-    if (definesSchema) this.#planner.schemaChanged();
-    return result;
+    return this.#writes.transaction(body);
   }
 
   /**
@@ -339,10 +306,10 @@ export class HtapEngine implements AsyncDisposable {
   /** Tables, rows, lag and sizes. Where another process has the mirror, what the database alone tells. */
   async status(): Promise<EngineStatus> {
     this.#assertOpen();
-    const { source, mirrorPath, readOnly } = this.#options;
+    const { mirrorPath, readOnly } = this.#options;
     return {
       ...await this.#mirror.status(),
-      database: "path" in source ? source.path : source.url,
+      database: nameOf(this.#options),
       backend: this.#mirror.backendName,
       syncMode: await this.#mirror.syncMode(),
       mirrorPath,
@@ -357,7 +324,7 @@ export class HtapEngine implements AsyncDisposable {
    */
   async metrics(): Promise<string> {
     this.#assertOpen();
-    return this.#counted("metrics").text(this.#telemetry);
+    return this.#monitoring.text();
   }
 
   /**
@@ -367,36 +334,18 @@ export class HtapEngine implements AsyncDisposable {
    */
   async activity(): Promise<EngineActivity> {
     this.#assertOpen();
-    const counted = this.#counted("activity");
-    const { source } = this.#options;
-    return {
-      takenAtMs: Date.now(),
-      database: "path" in source ? source.path : source.url,
-      backend: this.#mirror.backendName,
-      health: await this.#telemetry.health(),
-      // Health tells what is wrong when they cannot be read.
-      mirror: await this.#telemetry.figures().catch(() => null),
-      totals: counted.activity.totals(),
-    };
-  }
-
-  /** @throws {RheiError} `CONFIG` when nothing is counted. */
-  #counted(what: string): EngineMetrics {
-    if (this.#metrics !== null) return this.#metrics;
-    throw new RheiError("CONFIG", `Cannot show ${what}: nothing is counted`, {
-      hint: "open the database with the option metrics or metricsPort",
-    });
+    return this.#monitoring.activity();
   }
 
   /** Whether the sync does its work, and in a few words how it stands: what `/healthz` tells. */
   async health(): Promise<SyncHealth> {
     this.#assertOpen();
-    return this.#telemetry.health();
+    return this.#monitoring.health();
   }
 
   /** Where `/metrics` and `/healthz` are served, such as `http://127.0.0.1:9464`; `null` if they are not. */
   get metricsUrl(): string | null {
-    return this.#metricsServer?.url ?? null;
+    return this.#monitoring.url;
   }
 
   /**
@@ -409,9 +358,7 @@ export class HtapEngine implements AsyncDisposable {
   async reconfigure(options: LiveOptions): Promise<void> {
     this.#assertOpen();
     const changed = withLiveOptions(this.#options, options);
-    const { metricsPort, metricsHost } = this.#options;
-    const moves = changed.metricsPort !== metricsPort || changed.metricsHost !== metricsHost;
-    if (moves) await this.#serveMetrics(changed);
+    await this.#monitoring.serve(changed);
     this.#options = changed;
     await this.#mirror.setInterval(changed.syncIntervalMs);
   }
@@ -462,7 +409,7 @@ export class HtapEngine implements AsyncDisposable {
   }
 
   async #close(): Promise<void> {
-    await this.#metricsServer?.close();
+    await this.#monitoring.close();
     await this.#session.abandon();
     await this.#mirror.close();
     await this.#oltp.close();
@@ -484,118 +431,11 @@ export class HtapEngine implements AsyncDisposable {
   }
 
   #analyzed(sql: string): AnalyzedStatement {
-    const known = this.#statements.get(sql);
-    this.#metrics?.cacheUsed("statement", known !== undefined);
-    if (known !== undefined) return known;
-    const startedMs = performance.now();
-    try {
-      const statement = analyzeStatement(sql);
-      this.#statements.set(sql, statement);
-      return statement;
-    } catch (error) {
-      this.#outcomes.count(error, { text: sql, kind: "other", route: this.#options.route, startedMs });
-      throw error;
-    }
+    return this.#statements.analyzed(sql, this.#options.route);
   }
 
   async #sourcePlan(sql: string, params: SqlParameters): Promise<PlanNode | null> {
     return sourcePlan(await this.#planner.planSteps(sql, params) ?? []);
-  }
-
-  /** Serves metrics as these options say; where they were served before, that ends then. A failure leaves them served as they were. */
-  async #serveMetrics({ metricsPort, metricsHost }: ResolvedOptions): Promise<void> {
-    const former = this.#metricsServer;
-    if (former?.port !== metricsPort) {
-      this.#metricsServer = await this.#listen(metricsPort, metricsHost);
-      await former?.close();
-      return;
-    }
-    // A port cannot be had twice, not even for a moment.
-    await former.close();
-    this.#metricsServer = null;
-    try {
-      this.#metricsServer = await this.#listen(metricsPort, metricsHost);
-    } catch (error) {
-      // Should somebody have taken the port meanwhile, the first failure tells more.
-      this.#metricsServer = await this.#listen(former.port, this.#options.metricsHost).catch(() => null);
-      throw error;
-    }
-  }
-
-  async #listen(port: number | null, host: string | undefined): Promise<MetricsServer | null> {
-    if (port === null) return null;
-    const { MetricsServer } = await import("../metrics/mod.ts");
-    const source = { text: () => this.metrics(), health: () => this.health(), activity: () => this.activity() };
-    return await MetricsServer.listen(source, port, host);
-  }
-
-  async #execute(
-    statement: AnalyzedStatement,
-    call: QueryCall,
-  ): Promise<ExecuteResult & { readonly rows: RowSet }> {
-    try {
-      const outcome = await this.#executeWhereItBelongs(statement, call);
-      this.#mirror.wake();
-      this.#outcomes.succeeded(statement.text, statement.class.kind, call.route, "libsql", call.startedMs);
-      return outcome;
-    } catch (error) {
-      return await this.#outcomes.failed(error, { ...call, text: statement.text, kind: statement.class.kind });
-    }
-  }
-
-  /** Runs a statement that is no SELECT where it belongs: the session's transaction, or one of its own. */
-  async #executeWhereItBelongs(
-    statement: AnalyzedStatement,
-    call: QueryCall,
-  ): Promise<ExecuteResult & { readonly rows: RowSet }> {
-    if (await this.#session.control(statement.class, statement.text)) return NOTHING_DONE;
-    const open = this.#session.current;
-    if (open === null) {
-      const outcome = statement.class.kind === "ddl" && await this.#mirror.renewsCapture()
-        ? await this.#oltp.transaction((transaction) => this.#mirror.executeIn(transaction, statement, call.params))
-        : await this.#oltp.execute(statement.text, call.params);
-      this.#noteEffects(statement.class);
-      return outcome;
-    }
-    const outcome = statement.class.kind === "explain" || statement.class.kind === "pragma"
-      ? { ...NOTHING_DONE, rows: await open.query(statement.text, call.params) }
-      : await this.#mirror.executeIn(open, statement, call.params);
-    this.#noteEffects(statement.class);
-    return outcome;
-  }
-
-  async #runEach(transaction: OltpTransaction, statements: readonly Statement[]): Promise<ExecuteResult[]> {
-    const results: ExecuteResult[] = [];
-    for (const { sql, params = [] } of statements) {
-      const { rowsAffected, lastInsertRowid } = await this.#mirror.executeIn(transaction, this.#analyzed(sql), params);
-      results.push({ rowsAffected, lastInsertRowid });
-    }
-    return results;
-  }
-
-  /** Learns from a statement that succeeded what later statements must know. */
-  #noteEffects(statement: StatementClass): void {
-    switch (statement.kind) {
-      case "ddl":
-        this.#planner.schemaChanged();
-        if (statement.temporary) this.#runner.pinToWriter("temporary objects live on the writing connection only");
-        break;
-      case "attach":
-        this.#runner.pinToWriter("attached databases live on the writing connection only");
-        break;
-      case "pragma":
-        if (statement.writing && CONNECTION_PRAGMAS.has(statement.name)) {
-          this.#runner.pinToWriter(`PRAGMA ${statement.name} changes answers on the writing connection only`);
-        }
-        break;
-      case "vacuum":
-      case "analyze":
-      case "reindex":
-        this.#planner.schemaChanged();
-        break;
-      default:
-        break;
-    }
   }
 
   #assertOpen(): void {
@@ -603,14 +443,11 @@ export class HtapEngine implements AsyncDisposable {
   }
 }
 
-const NOTHING_DONE = { rowsAffected: 0, lastInsertRowid: null, rows: { columns: [], rows: [] } } as const;
-
 function closed(): RheiError {
   return new RheiError("CLOSED", "Cannot use the database: it is closed");
 }
 
-function nestedTransaction(): RheiError {
-  return new RheiError("TRANSACTION_STATE", "Cannot begin a transaction: one opened by BEGIN is open", {
-    hint: "end it with COMMIT or ROLLBACK first",
-  });
+/** File or address of the database. */
+function nameOf({ source }: ResolvedOptions): string {
+  return "path" in source ? source.path : source.url;
 }
