@@ -1,10 +1,10 @@
 import type { ExecuteResult, OltpTransaction } from "../oltp/mod.ts";
 import type { SqlParameters } from "../types/mod.ts";
-import type { MirrorHost } from "./mirror_host.ts";
 import type { QueryResult } from "./query_result.ts";
 import { historyElsewhere } from "./history_reads.ts";
 import { oltpResult } from "./oltp_result.ts";
 import { IN_TRANSACTION } from "./session_transaction.ts";
+import type { SourceCapture } from "./source_capture.ts";
 import { type AnalyzedStatement, historyAsked } from "./statement.ts";
 import type { StatementOutcomes } from "./statement_outcomes.ts";
 
@@ -29,16 +29,16 @@ export class TransactionStatements implements EngineTransaction {
   readonly #transaction: OltpTransaction;
   readonly #outcomes: StatementOutcomes;
   readonly #analyzed: (sql: string) => AnalyzedStatement;
-  readonly #mirror: MirrorHost;
+  readonly #capture: SourceCapture;
   #definesSchema = false;
 
   constructor(
     transaction: OltpTransaction,
     outcomes: StatementOutcomes,
     analyzed: (sql: string) => AnalyzedStatement,
-    mirror: MirrorHost,
+    capture: SourceCapture,
   ) {
-    this.#mirror = mirror;
+    this.#capture = capture;
     this.#transaction = transaction;
     this.#outcomes = outcomes;
     this.#analyzed = analyzed;
@@ -55,7 +55,7 @@ export class TransactionStatements implements EngineTransaction {
     const { kind } = statement.class;
     this.#definesSchema ||= kind === "ddl";
     try {
-      const { rowsAffected, lastInsertRowid } = await this.#mirror.executeIn(this.#transaction, statement, params);
+      const { rowsAffected, lastInsertRowid } = await this.#capture.executeIn(this.#transaction, statement, params);
       this.#outcomes.succeeded(sql, kind, "oltp", "libsql", startedMs);
       return { rowsAffected, lastInsertRowid };
     } catch (error) {

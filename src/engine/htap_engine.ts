@@ -9,7 +9,7 @@ import type { PlanNode, SqlParameter, SqlParameters } from "../types/mod.ts";
 import { analysisOf, type Explanation, explanationOf, NOT_ROUTED, sourcePlan } from "./explanation.ts";
 import type { EngineTransaction } from "./engine_transaction.ts";
 import type { EngineStatus } from "./engine_status.ts";
-import { levelOf, MirrorHost } from "./mirror_host.ts";
+import { MirrorHost } from "./mirror_host.ts";
 import { observeSync } from "./mirror_telemetry.ts";
 import { MirroredTable } from "./mirrored_table.ts";
 import { Monitoring } from "./monitoring.ts";
@@ -28,6 +28,7 @@ import { oltpResult } from "./oltp_result.ts";
 import { QueryRunner } from "./query_runner.ts";
 import { RowHistory, type RowHistoryOptions, rowHistorySql } from "./row_history.ts";
 import { SessionTransaction } from "./session_transaction.ts";
+import { levelOf } from "./source_capture.ts";
 import { type AnalyzedStatement, historyAsked } from "./statement.ts";
 import { StatementCache } from "./statement_cache.ts";
 import { StatementOutcomes } from "./statement_outcomes.ts";
@@ -96,11 +97,12 @@ export class HtapEngine implements AsyncDisposable {
     this.#runner = new QueryRunner(oltp, this.#mirror, this.#planner, this.#session, metrics);
     this.#writes = new WriteRunner({
       oltp,
-      mirror: this.#mirror,
+      capture: this.#mirror.capture,
       planner: this.#planner,
       session: this.#session,
       outcomes: this.#outcomes,
       reads: this.#runner,
+      wake: () => this.#mirror.wake(),
       analyzed: (sql) => this.#analyzed(sql),
     });
     this.#monitoring = new Monitoring(metrics, this.#mirror, nameOf(options));
@@ -311,7 +313,7 @@ export class HtapEngine implements AsyncDisposable {
       ...await this.#mirror.status(),
       database: nameOf(this.#options),
       backend: this.#mirror.backendName,
-      syncMode: await this.#mirror.syncMode(),
+      syncMode: await this.#mirror.capture.syncMode(),
       mirrorPath,
       readOnly,
     };

@@ -1,26 +1,21 @@
-import { createHash, randomUUID } from "node:crypto";
-import { hostname } from "node:os";
-import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type CaptureLevel, captureNotices, type TrackMode, TriggerLog } from "../cdc/mod.ts";
+import type { TrackMode } from "../cdc/mod.ts";
 import { RheiError } from "../errors/mod.ts";
-import type { ExecuteResult, OltpClient, OltpTransaction } from "../oltp/mod.ts";
+import type { OltpClient } from "../oltp/mod.ts";
 import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
 import {
   backOffMs,
   type Mirror,
-  SnapshotMirror,
   sourceTableStatuses,
   type SyncEvent,
-  Synchronizer,
-  type SyncProgress,
   type SyncReport,
   undecidedHistory,
 } from "../sync/mod.ts";
-import type { RowSet, SqlParameters } from "../types/mod.ts";
+import { createMirror } from "./create_mirror.ts";
 import type { EngineStatus } from "./engine_status.ts";
-import type { ResolvedOptions, SyncMode } from "./open_options.ts";
-import type { AnalyzedStatement } from "./statement.ts";
+import { openOlap } from "./open_olap.ts";
+import type { ResolvedOptions } from "./open_options.ts";
+import { SourceCapture } from "./source_capture.ts";
 import type { HistoryEnd } from "./track_options.ts";
 
 /** The mirror once its backend is open. It may hold a state of before, or nothing yet. */
@@ -41,15 +36,16 @@ export interface OpenMirror extends AttachedMirror {
 export type HostStatus = Omit<EngineStatus, "database" | "mirrorPath" | "readOnly" | "syncMode">;
 
 /**
- * Wires capture, backend and sync together, and opens backend and sync when they are first needed: a point read waits neither for the
+ * Holds capture, backend and sync together, and opens backend and sync when they are first needed: a point read waits neither for the
  * first load of a large database nor for the start of DuckDB.
  */
 export class MirrorHost {
   /** Name of the backend, known before it is open. */
   readonly backendName: string;
+  /** Goes on whether the mirror can be used or not. */
+  readonly capture: SourceCapture;
   readonly #oltp: OltpClient;
   readonly #options: ResolvedOptions;
-  readonly #source: TriggerLog;
   readonly #onSync: ((event: SyncEvent) => void) | undefined;
   readonly #openBackend: (options: ResolvedOptions) => Promise<OlapBackend>;
   #intervalMs: number;
@@ -86,39 +82,14 @@ export class MirrorHost {
     this.#onSync = onSync;
     this.#oltp = oltp;
     this.#options = options;
-    this.#source = new TriggerLog(oltp, levelOf(options.syncMode ?? "destructive"));
+    this.capture = new SourceCapture(oltp, options);
   }
 
   /** Begins to capture changes, and opens the mirror in the background if the sync loop is wanted. */
   async begin(): Promise<void> {
-    const { track } = this.#options;
-    if (this.#options.syncMode !== undefined) await this.#requireMode(this.#options.syncMode);
-    if (!this.#oltp.readOnly && track !== "none") {
-      const report = await this.#source.ensure(track);
-      for (const notice of captureNotices(report)) this.#options.onNotice(notice);
-      if (report.added.length > 0 && await this.#source.level() === "images") await this.#beginHistory();
-    } else if (!this.#oltp.readOnly) {
-      // What is captured all the same has to be marked from the first transaction on.
-      await this.#source.level();
-    }
+    // A failure is told as a notice: the database can be used all the same, and history then begins with the next sync that succeeds.
+    if (await this.capture.begin()) await this.open().catch(() => {});
     if (this.#intervalMs > 0) this.#background = this.#openInBackground();
-  }
-
-  /** The log holds rows as they are written: as they were before, they must be read before anybody writes. */
-  async #beginHistory(): Promise<void> {
-    // Told as a notice. The database can be used all the same, and history then begins with the next sync that succeeds.
-    await this.open().catch(() => {});
-  }
-
-  /** @throws {RheiError} `CONFIG` if the database is kept in another mode than the one asked for. */
-  async #requireMode(syncMode: SyncMode): Promise<void> {
-    const level = await this.#source.level();
-    if (level === null || level === levelOf(syncMode)) return;
-    const recorded = level === "images" ? "temporal" : "destructive";
-    throw new RheiError("CONFIG", `Cannot open the database in sync mode "${syncMode}": it is kept in "${recorded}"`, {
-      hint: `Leave the mode out, or change it with rhei track DB --sync-mode ${syncMode}`,
-      details: { recorded, syncMode },
-    });
   }
 
   /** The mirror if its first sync is done. */
@@ -148,10 +119,10 @@ export class MirrorHost {
       if (heldBy === null) throw error;
       return {
         backend: this.backendName,
-        tables: await sourceTableStatuses(this.#oltp, this.#source),
+        tables: await sourceTableStatuses(this.#oltp, this.capture.log),
         lag: null,
         watermark: null,
-        log: await this.#source.logSize(),
+        log: await this.capture.log.logSize(),
         lastError: null,
         failures: 0,
         heldBy,
@@ -261,11 +232,11 @@ export class MirrorHost {
   async #endCapture(failure: unknown, history: HistoryEnd | undefined): Promise<Mirror | null> {
     // What is in another database's mirror does not end with this one's capture, nor is it this one's to discard.
     const isOthers = failure instanceof RheiError && failure.details["mirrorOf"] !== undefined;
-    if (!isOthers && history === undefined && await this.#source.level() === "images") {
+    if (!isOthers && history === undefined && await this.capture.log.level() === "images") {
       throw undecidedHistory("the history in the mirror");
     }
     this.#track = "none";
-    await (this.#attached?.sync.untrackAlone() ?? this.#source.untrack("all"));
+    await (this.#attached?.sync.untrackAlone() ?? this.capture.log.untrack("all"));
     if (isOthers) {
       if (history === "discard") {
         this.#options.onNotice("the mirror stays as it is: its history is not of this tracking");
@@ -292,32 +263,6 @@ export class MirrorHost {
     await this.#background;
     await this.#opening?.catch(() => null);
     await mirror?.backend.close();
-  }
-
-  /** The mode the database is kept in; another process may change it at any time. */
-  async syncMode(): Promise<SyncMode> {
-    // A database in memory has no other process, and a read may have to wait for an open transaction.
-    const hasImages = this.#oltp.capabilities.separateReaders
-      ? await this.#source.level() === "images"
-      : this.#source.holdsImages;
-    return hasImages ? "temporal" : "destructive";
-  }
-
-  /** Whether statements that change the schema have to run inside a transaction by {@linkcode executeIn}. */
-  async renewsCapture(): Promise<boolean> {
-    return await this.syncMode() === "temporal";
-  }
-
-  /** Runs a statement inside a transaction; one that changes the schema takes capture along. */
-  async executeIn(
-    transaction: OltpTransaction,
-    { class: kind, text }: AnalyzedStatement,
-    params: SqlParameters,
-  ): Promise<ExecuteResult & { readonly rows: RowSet }> {
-    if (kind.kind !== "ddl" || kind.temporary || !this.#source.holdsImages) {
-      return await transaction.execute(text, params);
-    }
-    return await this.#source.runSchemaStatement(transaction, text, params);
   }
 
   get #isClosed(): boolean {
@@ -352,7 +297,14 @@ export class MirrorHost {
 
   async #openAttached(): Promise<AttachedMirror> {
     const backend = await this.#openBackend(this.#options);
-    const sync = this.#synchronizer(backend);
+    const sync = createMirror({
+      oltp: this.#oltp,
+      olap: backend,
+      log: this.capture.log,
+      track: this.#track,
+      onStep: () => this.#progressAtMs = Date.now(),
+      onSync: this.#onSync,
+    }, this.#options);
     try {
       await sync.resume();
     } catch (error) {
@@ -391,56 +343,10 @@ export class MirrorHost {
     return error;
   }
 
-  #synchronizer(olap: OlapBackend): Mirror {
-    const { onNotice, onProgress, onSync, syncBatchRows } = this.#options;
-    const parts = {
-      oltp: this.#oltp,
-      olap,
-      batchRows: syncBatchRows,
-      onNotice,
-      onProgress: ({ table, rowsDone, rowsTotal }: SyncProgress) => {
-        this.#progressAtMs = Date.now();
-        onProgress({ phase: "load", table, rowsDone, rowsTotal });
-      },
-      onSync: (event: SyncEvent) => {
-        if (event.kind === "synced") this.#progressAtMs = Date.now();
-        this.#onSync?.(event);
-        onSync?.(event);
-      },
-    };
-    if (this.#oltp.readOnly) return new SnapshotMirror(parts);
-    const { historyRetention } = this.#options;
-    const retention = historyRetention === undefined ? {} : { historyRetention };
-    const mirror = identityOf(this.#options);
-    return new Synchronizer({ ...parts, ...retention, source: this.#source, mirror, trackMode: this.#track });
-  }
-
   #tell(error: unknown): void {
     const text = error instanceof Error ? error.message : String(error);
     if (text === this.#failureTold || this.#isClosed) return;
     this.#failureTold = text;
     this.#options.onNotice(`${text}; until it can be used, libSQL answers every query`);
   }
-}
-
-/** What the change log holds in a mode. */
-export function levelOf(mode: SyncMode): CaptureLevel {
-  return mode === "temporal" ? "images" : "keys";
-}
-
-/** The same for every process that opens this mirror, and for no other mirror. */
-function identityOf({ backend, mirrorPath }: ResolvedOptions): string {
-  if (mirrorPath === null) return randomUUID();
-  return createHash("sha256").update(`${hostname()}\n${backend}\n${resolve(mirrorPath)}`).digest("hex").slice(0, 32);
-}
-
-/** Loads the backend on first use: DuckDB's library takes longer to load than a point read to run. */
-async function openOlap({ backend, mirrorPath, threads, memoryLimitBytes }: ResolvedOptions): Promise<OlapBackend> {
-  const options = {
-    path: mirrorPath,
-    ...(threads === undefined ? {} : { threads }),
-    ...(memoryLimitBytes === undefined ? {} : { memoryLimitBytes }),
-  };
-  if (backend === "arrow") return (await import("../olap/arrow/mod.ts")).openArrow(options);
-  return (await import("../olap/duckdb/mod.ts")).openDuckdb(options);
 }

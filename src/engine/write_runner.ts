@@ -3,11 +3,11 @@ import type { ExecuteResult, OltpClient, OltpTransaction, Statement } from "../o
 import type { StatementClass } from "../sql/mod.ts";
 import type { RowSet } from "../types/mod.ts";
 import { type EngineTransaction, TransactionStatements } from "./engine_transaction.ts";
-import type { MirrorHost } from "./mirror_host.ts";
 import type { QueryCall } from "./query_call.ts";
 import type { QueryPlanner } from "./query_planner.ts";
 import type { QueryRunner } from "./query_runner.ts";
 import type { SessionTransaction } from "./session_transaction.ts";
+import type { SourceCapture } from "./source_capture.ts";
 import type { AnalyzedStatement } from "./statement.ts";
 import type { StatementOutcomes } from "./statement_outcomes.ts";
 
@@ -17,12 +17,14 @@ export type Executed = ExecuteResult & { readonly rows: RowSet };
 /** What it needs of its engine. */
 export interface WriteRunnerParts {
   readonly oltp: OltpClient;
-  readonly mirror: MirrorHost;
+  readonly capture: SourceCapture;
   readonly planner: QueryPlanner;
   readonly session: SessionTransaction;
   readonly outcomes: StatementOutcomes;
   /** Learns of what lives on the writing connection only. */
   readonly reads: Pick<QueryRunner, "pinToWriter">;
+  /** Tells the sync that something may have been committed. */
+  readonly wake: () => void;
   readonly analyzed: (sql: string) => AnalyzedStatement;
 }
 
@@ -47,10 +49,10 @@ export class WriteRunner {
 
   /** Runs one statement that is no SELECT: in the session's transaction if one is open, else in one of its own. */
   async execute(statement: AnalyzedStatement, call: QueryCall): Promise<Executed> {
-    const { mirror, outcomes } = this.#parts;
+    const { wake, outcomes } = this.#parts;
     try {
       const outcome = await this.#executeWhereItBelongs(statement, call);
-      mirror.wake();
+      wake();
       outcomes.succeeded(statement.text, statement.class.kind, call.route, "libsql", call.startedMs);
       return outcome;
     } catch (error) {
@@ -59,19 +61,19 @@ export class WriteRunner {
   }
 
   async #executeWhereItBelongs(statement: AnalyzedStatement, { params }: QueryCall): Promise<Executed> {
-    const { oltp, mirror, session } = this.#parts;
+    const { oltp, capture, session } = this.#parts;
     if (await session.control(statement.class, statement.text)) return NOTHING_DONE;
     const open = session.current;
     if (open === null) {
-      const outcome = statement.class.kind === "ddl" && await mirror.renewsCapture()
-        ? await oltp.transaction((transaction) => mirror.executeIn(transaction, statement, params))
+      const outcome = statement.class.kind === "ddl" && await capture.renewsCapture()
+        ? await oltp.transaction((transaction) => capture.executeIn(transaction, statement, params))
         : await oltp.execute(statement.text, params);
       this.#noteEffects(statement.class);
       return outcome;
     }
     const outcome = statement.class.kind === "explain" || statement.class.kind === "pragma"
       ? { ...NOTHING_DONE, rows: await open.query(statement.text, params) }
-      : await mirror.executeIn(open, statement, params);
+      : await capture.executeIn(open, statement, params);
     this.#noteEffects(statement.class);
     return outcome;
   }
@@ -79,11 +81,11 @@ export class WriteRunner {
   /** Runs the statements in one transaction: all or none. */
   async batch(statements: readonly Statement[]): Promise<ExecuteResult[]> {
     this.#requireNoTransaction();
-    const { oltp, mirror, outcomes, analyzed } = this.#parts;
+    const { oltp, capture, outcomes, analyzed } = this.#parts;
     const definesSchema = statements.some(({ sql }) => analyzed(sql).class.kind === "ddl");
     const startedMs = performance.now();
     try {
-      const results = definesSchema && await mirror.renewsCapture()
+      const results = definesSchema && await capture.renewsCapture()
         ? await oltp.transaction((transaction) => this.#runEach(transaction, statements))
         : await oltp.batch(statements);
       this.#committed(definesSchema);
@@ -97,10 +99,10 @@ export class WriteRunner {
   }
 
   async #runEach(transaction: OltpTransaction, statements: readonly Statement[]): Promise<ExecuteResult[]> {
-    const { mirror, analyzed } = this.#parts;
+    const { capture, analyzed } = this.#parts;
     const results: ExecuteResult[] = [];
     for (const { sql, params = [] } of statements) {
-      const { rowsAffected, lastInsertRowid } = await mirror.executeIn(transaction, analyzed(sql), params);
+      const { rowsAffected, lastInsertRowid } = await capture.executeIn(transaction, analyzed(sql), params);
       results.push({ rowsAffected, lastInsertRowid });
     }
     return results;
@@ -109,10 +111,10 @@ export class WriteRunner {
   /** Runs `body` in one transaction, committed when it resolves. */
   async transaction<T>(body: (transaction: EngineTransaction) => Promise<T>): Promise<T> {
     this.#requireNoTransaction();
-    const { oltp, mirror, outcomes, analyzed } = this.#parts;
+    const { oltp, capture, outcomes, analyzed } = this.#parts;
     let definesSchema = false;
     const result = await oltp.transaction(async (transaction) => {
-      const statements = new TransactionStatements(transaction, outcomes, analyzed, mirror);
+      const statements = new TransactionStatements(transaction, outcomes, analyzed, capture);
       const outcome = await body(statements);
       definesSchema = statements.definesSchema;
       return outcome;
@@ -122,7 +124,7 @@ export class WriteRunner {
   }
 
   #committed(definesSchema: boolean): void {
-    this.#parts.mirror.wake();
+    this.#parts.wake();
     if (definesSchema) this.#parts.planner.schemaChanged();
   }
 
