@@ -141,13 +141,15 @@ export class Checkpointer {
     };
   }
 
+  /** Removes what no checkpoint names. A file that stays for now only takes space, and is tried again when the next one is written. */
   async #removeOthers(tables: readonly TableFiles[]): Promise<void> {
     const named = new Set<string>();
     for (const { segments, dictionaries, deleted } of tables) {
       for (const { name } of [...segments, ...dictionaries, ...(deleted === null ? [] : [deleted])]) named.add(name);
     }
     for (const name of await this.#disk.readdir(this.#dataFolder).catch(() => [])) { // no folder, no files
-      if (!named.has(name)) await this.#disk.rm(join(this.#dataFolder, name), { force: true, recursive: true });
+      if (named.has(name)) continue;
+      await this.#disk.rm(join(this.#dataFolder, name), { force: true, recursive: true }).catch(() => {});
     }
   }
 }

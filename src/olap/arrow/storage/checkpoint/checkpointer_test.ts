@@ -10,6 +10,7 @@ import { ColumnStore } from "../column_store.ts";
 import { readValues } from "../read_vectors.ts";
 import type { StoreContents } from "../store_contents.ts";
 import { Checkpointer } from "./checkpointer.ts";
+import { DISK, type FileSystem } from "./file_system.ts";
 
 const T = tableOf("T", [["id", "integer"], ["i", "integer"], ["n", "number"], ["s", "text"], ["b", "blob"]], ["id"]);
 const U = tableOf("u", [["k", "text"], ["v", "text"]], ["k"]);
@@ -166,6 +167,30 @@ Deno.test("Checkpointer keeps the checkpoint before when one fails, and removes 
     await Deno.remove(join(folder, "manifest.json.new"));
     await roundTrip(folder, checkpointer, store);
     assert.equal((await dataFiles(folder)).length, 2);
+  }));
+
+Deno.test("Checkpointer loads and writes where files left over cannot be removed, and removes them once they can", () =>
+  inFolder(async (folder) => {
+    let removes = false;
+    const failing: FileSystem = {
+      ...DISK,
+      rm: (path, options) => removes ? DISK.rm(path, options) : Promise.reject(new Error("EIO: not removed")),
+    };
+    const store = storeWith(T);
+    append(store, 0, 10, () => "a");
+    const checkpointer = new Checkpointer(folder, undefined, failing);
+    await checkpointer.write(() => store.contents);
+    append(store, 10, 10, () => "b");
+    await checkpointer.write(() => store.contents);
+    assert.equal(checkpointer.watermark, 3);
+    const left = (await dataFiles(folder)).length;
+    const next = new Checkpointer(folder, undefined, failing);
+    assert.deepEqual(rowsOf((await next.load())!, "t"), rowsOf(store.contents, "t"));
+    assert.equal((await dataFiles(folder)).length, left);
+    removes = true;
+    append(store, 20, 10, () => "c");
+    await roundTrip(folder, next, store);
+    assert.ok((await dataFiles(folder)).length < left);
   }));
 
 Deno.test("Checkpointer writes the state it began with while transactions go on", () =>
