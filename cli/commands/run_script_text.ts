@@ -54,12 +54,13 @@ export async function runScriptText(
           },
         };
         await runScript(text, target, { name, onFailure: (failure) => session.fail(failure, !keepGoing) });
+      } finally {
+        session.close();
+        // After a failure above all: what the script did before it is lost with the transaction.
         if (engine.inTransaction) {
           await engine.run("rollback");
           terminal.notice("The open transaction was rolled back");
         }
-      } finally {
-        session.close();
       }
       return session.exitCode ?? (session.failures > 0 ? 1 : 0);
     },

@@ -9,8 +9,11 @@ export type ParameterKind =
   | { readonly kind: "command" }
   /** Anything, checked by the handler; `examples` are offered by completion. */
   | { readonly kind: "text"; readonly examples?: readonly string[] }
-  /** The rest of the line as written, quotes and all; `words` are offered besides SQL. */
-  | { readonly kind: "rest"; readonly words?: readonly string[] };
+  /**
+   * The rest of the line as written, quotes and all: SQL, which `words` may precede, or with `named` the name of a
+   * statement's parameter and SQL.
+   */
+  | { readonly kind: "rest"; readonly words?: readonly string[]; readonly named?: boolean };
 
 /** One parameter of a dot command. */
 export interface Parameter {

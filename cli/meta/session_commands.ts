@@ -122,7 +122,7 @@ export const SESSION_COMMANDS: readonly MetaCommand[] = [
     aliases: ["parameter"],
     parameters: [
       { name: "ACTION", accepts: { kind: "choice", values: ["set", "unset", "list", "clear"] } },
-      { name: "NAME VALUE", accepts: { kind: "rest" }, optional: true },
+      { name: "NAME VALUE", accepts: { kind: "rest", named: true }, optional: true },
     ],
     summary: "give the parameters of statements values",
     details: [

@@ -1,7 +1,7 @@
 import type { ExactValue, RowSet } from "../../src/types/mod.ts";
 import { styled } from "./ansi.ts";
 import { type BoxLayout, boxLayout } from "./box_layout.ts";
-import { humanText, isNumericColumn, NULL_TEXT } from "./human_cell.ts";
+import { humanText, isNumericColumn, NULL_TEXT, shownTo } from "./human_cell.ts";
 import { CHUNK_ROWS, type RenderOptions } from "./render_options.ts";
 import { fitText, padText, textWidth } from "./text_width.ts";
 import { visibleText } from "./visible_text.ts";
@@ -128,10 +128,10 @@ class BoxPen {
 }
 
 /** Line breaks stay only where a cell may have several lines. */
-function cellText(value: ExactValue, { nullText, wrap, width }: RenderOptions): string {
+function cellText(value: ExactValue, { nullText, wrap, width, toTerminal }: RenderOptions): string {
   if (value === null) return nullText === null ? NULL_TEXT : visibleText(nullText);
   if (wrap && typeof value === "string") return value.split(/\r\n|\r|\n/).map(visibleText).join("\n");
-  return humanText(shorten(value, width));
+  return humanText(shorten(value, width), { text: visibleText, blob: shownTo(toTerminal).blob });
 }
 
 function cellWidth(text: string): number {

@@ -1,7 +1,7 @@
 import type { ExactValue, RowSet } from "../../src/types/mod.ts";
 import { renderBarChart } from "./bar_chart.ts";
 import type { ChartData, ChartOptions } from "./chart_data.ts";
-import { humanText, isNumericColumn, NULL_TEXT } from "./human_cell.ts";
+import { humanText, isNumericColumn, NULL_TEXT, shownTo } from "./human_cell.ts";
 import { renderLineChart } from "./line_chart.ts";
 
 /** How a result can be drawn. */
@@ -39,7 +39,7 @@ function chartData({ columns, rows }: RowSet): ChartData | null {
 }
 
 function labelOf(value: ExactValue): string {
-  return value === null ? NULL_TEXT : humanText(value);
+  return value === null ? NULL_TEXT : humanText(value, shownTo(true));
 }
 
 function numberOf(value: ExactValue): number | null {

@@ -1,18 +1,27 @@
 import type { ExactValue } from "../../src/types/mod.ts";
-import { blobPreview } from "./blob_text.ts";
+import { blobLiteral, blobPreview } from "./blob_text.ts";
 import { realShellText } from "./real_text.ts";
 import { visibleText } from "./visible_text.ts";
 
 /** What formats for people show for NULL, so that it differs from an empty text. */
 export const NULL_TEXT = "NULL";
 
-/** How a text gets into the output: with control characters visible for a terminal, as it is for a program. */
-export function shownText(toTerminal: boolean): (text: string) => string {
-  return toTerminal ? visibleText : (text) => text;
+/** How values get into the output. */
+export interface Shown {
+  readonly text: (text: string) => string;
+  readonly blob: (bytes: Uint8Array) => string;
 }
 
-/** A value for people: REAL with SQLite's 15 digits, long blobs by their beginning, control characters visible unless told otherwise. */
-export function humanText(value: ExactValue, shown = visibleText): string {
+const ON_TERMINAL: Shown = { text: visibleText, blob: blobPreview };
+const IN_FULL: Shown = { text: (text) => text, blob: blobLiteral };
+
+/** For a terminal with control characters visible and long blobs by their beginning; for a program as they are. */
+export function shownTo(toTerminal: boolean): Shown {
+  return toTerminal ? ON_TERMINAL : IN_FULL;
+}
+
+/** A value for people: REAL with SQLite's 15 digits. */
+export function humanText(value: ExactValue, shown: Shown): string {
   if (value === null) return NULL_TEXT;
   switch (typeof value) {
     case "bigint":
@@ -20,9 +29,9 @@ export function humanText(value: ExactValue, shown = visibleText): string {
     case "number":
       return realShellText(value);
     case "string":
-      return shown(value);
+      return shown.text(value);
     default:
-      return blobPreview(value);
+      return shown.blob(value);
   }
 }
 

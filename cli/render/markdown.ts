@@ -1,18 +1,18 @@
 import type { RowSet } from "../../src/types/mod.ts";
-import { humanText, isNumericColumn, shownText } from "./human_cell.ts";
+import { humanText, isNumericColumn, shownTo } from "./human_cell.ts";
 import { CHUNK_ROWS, type RenderOptions } from "./render_options.ts";
 import { padText, textWidth } from "./text_width.ts";
 
 /** A table in GitHub's Markdown, aligned in the source too; numbers to the right. */
 export function* renderMarkdown(set: RowSet, options: RenderOptions): Iterable<string> {
   if (set.columns.length === 0) return;
-  const shown = shownText(options.toTerminal);
-  const headers = set.columns.map((column) => lines(column.name, shown));
+  const shown = shownTo(options.toTerminal);
+  const headers = set.columns.map((column) => lines(column.name, shown.text));
   const texts = set.rows.map((row) =>
     row.map((value) =>
-      typeof value === "string"
-        ? lines(value, shown)
-        : escapeCell(value === null && options.nullText !== null ? shown(options.nullText) : humanText(value, shown))
+      typeof value === "string" ? lines(value, shown.text) : escapeCell(
+        value === null && options.nullText !== null ? shown.text(options.nullText) : humanText(value, shown),
+      )
     )
   );
   const right = headers.map((_, index) => isNumericColumn(set.rows, index));

@@ -180,9 +180,12 @@ Deno.test("renderResult() leaves control characters as they are where no termina
   }
 });
 
-Deno.test("renderResult() previews long blobs by size", () => {
-  const output = text("line", set(["b"], [new Uint8Array(2048)]));
-  assert.equal(output, `b = x'${"00".repeat(16)}…' (2.0 kB)\n`);
+Deno.test("renderResult() previews long blobs by size on a terminal alone", () => {
+  const blob = set(["b"], [new Uint8Array(2048)]);
+  assert.equal(text("line", blob, { toTerminal: true }), `b = x'${"00".repeat(16)}…' (2.0 kB)\n`);
+  for (const format of RESULT_FORMATS.filter((format) => format !== "off")) {
+    assert.ok(text(format, blob).includes("00".repeat(2048)), format);
+  }
 });
 
 const SHORT = set(["id", "it's"], [1n, "a<b"], [null, "x"]);

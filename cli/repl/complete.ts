@@ -13,6 +13,8 @@ import type { Completion } from "../editor/mod.ts";
 export interface CompletionCatalog extends SqlCatalog {
   /** Paths that begin with the given text; folders end in `/`. */
   readonly files: (beginning: string) => readonly string[];
+  /** Parameters of statements that have a value or want one, with their prefix. */
+  readonly parameters: readonly string[];
 }
 
 /**
@@ -61,10 +63,16 @@ function completeArgument(command: MetaCommand, line: string, catalog: Completio
   return { candidates: parameter === undefined ? [] : valuesFor(parameter, typed?.value ?? "", catalog), replaced };
 }
 
-/** SQL in the rest of a line; its first word may be one the parameter names. */
-function completeRest(parameter: Parameter, text: string, begun: boolean, catalog: CompletionCatalog): Completion {
+/** SQL in the rest of a line; its first word may be one the parameter names, or the name of a statement's parameter. */
+function completeRest({ accepts }: Parameter, text: string, begun: boolean, catalog: CompletionCatalog): Completion {
+  if (accepts.kind === "rest" && accepts.named) {
+    const name = /^\S*/.exec(text)?.[0] ?? "";
+    if (name === text) return { candidates: beginning(catalog.parameters, text), replaced: text };
+    // An expression stands where a result column would.
+    return completeSql(`select ${text.slice(name.length)}`, `select ${text.slice(name.length)}`.length, catalog);
+  }
   const found = completeSql(text, text.length, catalog);
-  const choices = begun || parameter.accepts.kind !== "rest" ? [] : parameter.accepts.words ?? [];
+  const choices = begun || accepts.kind !== "rest" ? [] : accepts.words ?? [];
   return { ...found, candidates: [...choices.filter((word) => word.startsWith(found.replaced)), ...found.candidates] };
 }
 

@@ -2,6 +2,7 @@ import { RheiError } from "../../src/errors/mod.ts";
 import { lex, type Token } from "../../src/sql/mod.ts";
 import type { Completion } from "../editor/mod.ts";
 import { BEFORE_TABLE, CLAUSES, FORCED_WORDS, INNER_WORDS, STATEMENT_WORDS } from "./completion_words.ts";
+import { atSystemTime, PERIODS } from "./system_time.ts";
 import { type CatalogTable, isName, nameText, sameName, type ScopeEntry, statementScope } from "./statement_scope.ts";
 
 /** Names SQL completion offers. */
@@ -105,7 +106,7 @@ function candidatesAt(
     ];
   }
   if (last === undefined) return words(STATEMENT_WORDS, typed);
-  const forced = FORCED_WORDS[last.code];
+  const forced = forcedWords(tokens, last);
   if (forced !== undefined) return words(forced, typed);
   const columns = names(scope.flatMap((entry) => entry.columns), typed);
   // Everything that exists would be no help: without a letter only the statement's own names are offered.
@@ -117,6 +118,16 @@ function candidatesAt(
     ...functions.filter((name) => name.startsWith(typed.text.toLowerCase())),
     ...words(INNER_WORDS, typed),
   ];
+}
+
+/** What can only follow the tokens, or `undefined`. */
+function forcedWords(tokens: readonly Token[], last: Token): readonly string[] | undefined {
+  if (atSystemTime(tokens, tokens.length - 2)) return PERIODS;
+  if (last.code === "AS" && atSystemTime(tokens, tokens.length - 3)) return ["of"];
+  if (last.code !== "FOR") return FORCED_WORDS[last.code];
+  return tokens.some(({ code }) => code === "TRIGGER")
+    ? ["each row"]
+    : PERIODS.map((period) => `system_time ${period}`);
 }
 
 /** Columns of what stands before a dot: an alias, a table, or (for a schema) the tables it holds. */

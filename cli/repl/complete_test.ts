@@ -9,6 +9,7 @@ const CATALOG: CompletionCatalog = {
     { name: "größe", columns: ["wert"] },
     { name: "group", columns: ["id"] },
   ],
+  parameters: [":id", ":since", "?1"],
   functions: ["count", "coalesce", "sum"],
   files: (beginning) => ["data/", "my file.sql", "setup.sql"].filter((name) => name.startsWith(beginning)),
 };
@@ -65,6 +66,26 @@ Deno.test("complete() offers what may stand at the cursor", () => {
     ], "n"],
     ["columns of an index", "create index i on Album (t|", ["Title"], "t"],
     ["columns of a common table", "with c(x, y) as (select 1, 2) select c.| from c", ["x", "y"], ""],
+    ["periods after for", "select * from Album for |", [
+      "system_time as of",
+      "system_time between",
+      "system_time all",
+    ], ""],
+    ["periods after for system_time", "select * from Album for system_time |", ["as of", "between", "all"], ""],
+    ["a period begun", "select * from Album FOR SYSTEM_TIME A|", ["AS OF", "ALL"], "A"],
+    ["of after for system_time as", "select * from Album for system_time as |", ["of"], ""],
+    ["each row in a trigger", "create trigger r after insert on Album for |", ["each row"], ""],
+    ["an alias behind a period", "select o.ti| from Album for system_time as of '2026-01-01' o", ["Title"], "ti"],
+    [
+      "an alias before a period, and a table after it",
+      "select n.| from Album a for system_time between date('now', '-1 day') and ?1 || 'Z' join Artist as n",
+      ["ArtistId", "Name"],
+      "",
+    ],
+    ["what versions have besides", "select _rhei_v| from Album for system_time all", [
+      "_rhei_valid_from",
+      "_rhei_valid_to",
+    ], "_rhei_v"],
     ["nothing in a string", "select 'al|", [], ""],
     ["nothing in a line comment", "select 1 -- al|", [], ""],
     ["nothing in a block comment", "select /* al|", [], ""],
@@ -113,6 +134,11 @@ Deno.test("complete() offers dot commands and their arguments", () => {
     [".explain select 'it''s', a.| from Artist a", [], ""],
     [".explain select 'it''s', Artist.n|", ["Name"], "n"],
     [".export out.csv select * from al|", ["Album"], "al"],
+    [".param s|", ["set"], "s"],
+    [".param set |", [":id", ":since", "?1"], ""],
+    [".param unset :s|", [":since"], ":s"],
+    [".param set :id cou|", ["count("], "cou"],
+    [".param set :id 'cou|", [], ""],
     [".unknown a|", [], "a"],
   ];
   for (const [text, candidates, replaced] of cases) {

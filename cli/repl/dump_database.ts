@@ -15,11 +15,14 @@ const ROWID_NAMES = ["rowid", "_rowid_", "oid"] as const;
 /** Reads the database; all reads see the same state. */
 export type DumpReader = (sql: string, params?: readonly (string | bigint)[]) => Promise<QueryResult>;
 
+/** What follows a full-text table's name in those of the tables that hold its index, by FTS5 and by FTS3 and 4. */
+const INDEX_TABLES = ["data", "idx", "docsize", "config", "segments", "segdir", "stat"] as const;
+
 /**
  * SQL that makes the tables whose names match the LIKE pattern anew, with their rows, indexes, triggers and views. Nothing of rhei is in
  * it. Comes in pieces, each of whole lines.
  *
- * @throws {RheiError} `SQL_ERROR`, before the first piece, for a full-text table that keeps no rows of its own.
+ * @throws {RheiError} `SQL_ERROR` for a text of a UTF-16 database that cannot be written in UTF-8.
  */
 export async function* dumpDatabase(read: DumpReader, pattern: string): AsyncGenerator<string> {
   const tables = await texts(
@@ -31,12 +34,13 @@ export async function* dumpDatabase(read: DumpReader, pattern: string): AsyncGen
       `and l.name like ? order by s.rowid`,
     [pattern],
   );
-  for (const [name = "", , , sql = ""] of tables) if (isFullText(sql)) await assertOwnRows(read, name);
   const encoding = (await texts(read, "select lower(encoding) from pragma_encoding"))[0]?.[0] ?? "utf-8";
   yield "PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n";
   for (const [name = "", , withoutRowid, sql = ""] of tables) {
     yield `${statementLines(sql)}\n`;
-    yield* rowsOf(read, { name, encoding, withoutRowid: withoutRowid === "1", fullText: isFullText(sql) });
+    const fullText = isFullText(sql);
+    if (fullText && !await keepsRows(read, name)) yield* indexOf(read, name, encoding);
+    else yield* rowsOf(read, { name, encoding, withoutRowid: withoutRowid === "1", fullText });
   }
   yield* sequencesOf(read, pattern);
   const others = await texts(
@@ -63,15 +67,31 @@ function isFullText(sql: string): boolean {
   return /^create\s+virtual\s+table\b[^]*?\busing\s+fts[345]\b/i.test(sql);
 }
 
-/** The index of a table without content, or over another table's, cannot be had from its rows. */
-async function assertOwnRows(read: DumpReader, table: string): Promise<void> {
-  const content = await texts(read, "select 1 from sqlite_schema where type = 'table' and name = ?", [
-    `${table}_content`,
-  ]);
-  if (content.length > 0) return;
-  throw new RheiError("SQL_ERROR", `Cannot dump "${table}": the full-text table keeps no rows of its own`, {
-    hint: "give .dump a PATTERN that leaves it out, or copy the database with VACUUM INTO",
-  });
+/** Whether a full-text table has rows of its own, rather than none or another table's. */
+async function keepsRows(read: DumpReader, table: string): Promise<boolean> {
+  return (await texts(read, "select 1 from sqlite_schema where type = 'table' and name = ?", [`${table}_content`]))
+    .length > 0;
+}
+
+/**
+ * The index of a full-text table that keeps no rows: it cannot be had from them, so it goes over as it is. SQLite lets these
+ * tables be written to unless the connection is `SQLITE_DBCONFIG_DEFENSIVE`; its own shell's dumps have the same need.
+ */
+async function* indexOf(read: DumpReader, table: string, encoding: string): AsyncGenerator<string> {
+  yield "-- What follows is refused by a connection that is SQLITE_DBCONFIG_DEFENSIVE: in sqlite3, first .dbconfig defensive off\n";
+  const names = INDEX_TABLES.map((suffix) => `${table}_${suffix}`);
+  const parts = await texts(
+    read,
+    `select name, wr from pragma_table_list where schema = 'main' and type = 'shadow' and name in (${
+      names.map(() => "?").join(", ")
+    }) order by name`,
+    names,
+  );
+  for (const [name = "", withoutRowid] of parts) {
+    // A new table's index is not empty: it says which version made it.
+    yield `DELETE FROM ${sqlName(name)};\n`;
+    yield* rowsOf(read, { name, encoding, withoutRowid: withoutRowid === "1", fullText: false });
+  }
 }
 
 async function* rowsOf(read: DumpReader, dumped: DumpedTable): AsyncGenerator<string> {

@@ -8,6 +8,7 @@ import { History } from "./history.ts";
 import { isComplete } from "./is_complete.ts";
 import { listFiles } from "./list_files.ts";
 import { NamesCatalog } from "./names_catalog.ts";
+import { parameterNames } from "./session_parameters.ts";
 import { continuationPrompt, statementPrompt } from "./prompt.ts";
 import { scriptSteps } from "./run_script.ts";
 import { runEditor, runPager } from "./terminal_programs.ts";
@@ -71,7 +72,8 @@ export class Shell {
       output: options.terminal,
       isComplete,
       highlight: (text) => color ? highlightSql(text, palette) : [],
-      complete: async (text, cursor) => complete(text, cursor, { ...await this.#names.read(), files: listFiles }),
+      complete: async (text, cursor) =>
+        complete(text, cursor, { ...await this.#names.read(), files: listFiles, parameters: this.#parameterNames() }),
       history: () => this.#history.entries,
       onInterrupt: () => this.interrupt(),
     });
@@ -177,6 +179,10 @@ export class Shell {
     } finally {
       this.#lent = false;
     }
+  }
+
+  #parameterNames(): string[] {
+    return parameterNames(this.#session.parameters, this.#history.entries);
   }
 
   #clearProgress(): void {

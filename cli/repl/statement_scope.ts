@@ -1,5 +1,6 @@
 import type { Token } from "../../src/sql/mod.ts";
 import { BEFORE_TABLE } from "./completion_words.ts";
+import { afterSystemTime, VERSION_COLUMNS } from "./system_time.ts";
 
 /** A table or view a person may name, with its columns. */
 export interface CatalogTable {
@@ -46,9 +47,16 @@ export function statementScope(tokens: readonly Token[], tables: readonly Catalo
     else if (expectsTable && isName(token)) {
       if (tokens[at + 1]?.code === "." && isName(tokens[at + 2])) at += 2;
       const table = known.find(({ name }) => sameName(name, nameText(tokens[at]!)));
-      const alias = aliasAfter(tokens, at + 1);
-      if (alias !== null) at = alias.at;
-      if (table !== undefined) scope.push({ name: alias?.name ?? table.name, columns: table.columns });
+      // FOR SYSTEM_TIME stands before the alias or behind it.
+      const early = afterSystemTime(tokens, at + 1);
+      const alias = aliasAfter(tokens, early);
+      const end = alias === null ? early : alias.at + 1;
+      const late = afterSystemTime(tokens, end);
+      const versions = early > at + 1 || late > end ? VERSION_COLUMNS : [];
+      if (table !== undefined) {
+        scope.push({ name: alias?.name ?? table.name, columns: [...table.columns, ...versions] });
+      }
+      at = late - 1;
       // A comma after a table of FROM is followed by another one.
       expectsTable = tokens[at + 1]?.code === ",";
       if (expectsTable) at++;

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { resolveConfig } from "../../src/config/mod.ts";
+import { StandardOutput } from "../terminal/mod.ts";
+import type { CommandContext } from "./command.ts";
+import { runScriptText } from "./run_script_text.ts";
+
+/** What a script gave: its exit code, or the message of what ended it; and the lines on stderr. */
+async function ran(text: string, keepGoing = false): Promise<readonly [end: unknown, notices: readonly string[]]> {
+  const notices: string[] = [];
+  const reloadConfig = () => resolveConfig({ env: {} });
+  const context: CommandContext = {
+    version: "0",
+    config: reloadConfig(),
+    flags: {},
+    reloadConfig,
+    terminal: {
+      stdout: new StandardOutput({ write: (_, done) => (done?.(), true), on: () => {} }, () => {}),
+      width: () => null,
+      height: () => 24,
+      errorWidth: () => undefined,
+      color: false,
+      colorErrors: false,
+      notice: (line) => line.startsWith("tracking changes") ? undefined : void notices.push(line),
+      footer: () => {},
+      progress: () => {},
+      endProgress: () => {},
+      flushErrors: () => Promise.resolve(),
+    },
+    signal: new AbortController().signal,
+    takeInterrupts: () => {},
+  };
+  try {
+    return [await runScriptText({ database: ":memory:", text, name: "s", keepGoing }, context), notices];
+  } catch (error) {
+    return [(error as Error).message.split("\n")[0], notices];
+  }
+}
+
+Deno.test("runScriptText() says so when a transaction is left open, however the script ends", async () => {
+  const begun = "create table t (a); begin; insert into t values (1);";
+  const undone = "The open transaction was rolled back";
+  assert.deepEqual(await ran(begun), [0, [undone]]);
+  assert.deepEqual(await ran(`${begun} commit;`), [0, []]);
+  assert.deepEqual(await ran(`${begun}\n.quit 3`), [3, [undone]]);
+  const [message, notices] = await ran(`${begun}\nselect nothing;`);
+  assert.match(String(message), /^s:2: .*nothing/);
+  assert.deepEqual(notices, [undone]);
+  const [code, told] = await ran(`${begun}\nselect nothing;`, true);
+  assert.deepEqual([code, told.length, told.at(-1)], [1, 2, undone]);
+});
