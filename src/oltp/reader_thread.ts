@@ -1,7 +1,13 @@
 import { Worker } from "node:worker_threads";
 import { RheiError } from "../errors/mod.ts";
-import { threadEntry } from "../types/mod.ts";
-import { type ReaderReply, type ReaderRequest, type ReaderThreadData, unpackFailure } from "./worker_protocol.ts";
+import { threadEntry, ThreadReplies } from "../types/mod.ts";
+import {
+  type ReaderReply,
+  type ReaderRequest,
+  type ReaderThreadData,
+  type ReaderWorkerData,
+  unpackFailure,
+} from "./worker_protocol.ts";
 
 interface Pending {
   readonly resolve: (reply: ReaderReply) => void;
@@ -11,13 +17,17 @@ interface Pending {
 /** A thread that reads, seen from outside. It keeps the process alive only while it owes an answer. */
 export class ReaderThread {
   readonly #worker: Worker;
+  readonly #replies = new ThreadReplies<ReaderReply>((reply) => this.#settle(reply));
   readonly #pending: Pending[] = [];
   #ended: Error | undefined;
 
   constructor(data: ReaderThreadData) {
-    this.#worker = new Worker(threadEntry(new URL("./reader_worker.ts", import.meta.url)), { workerData: data });
+    const workerData: ReaderWorkerData = { ...data, replies: this.#replies.outlet };
+    this.#worker = new Worker(threadEntry(new URL("./reader_worker.ts", import.meta.url)), {
+      workerData,
+      transferList: [workerData.replies.port],
+    });
     this.#worker.unref();
-    this.#worker.on("message", (reply: ReaderReply) => this.#settle(reply));
     this.#worker.on("error", (error: Error) => this.#end(error));
     this.#worker.on("exit", () => this.#end(undefined));
   }
@@ -33,6 +43,7 @@ export class ReaderThread {
     return new Promise((resolve, reject) => {
       this.#pending.push({ resolve, reject });
       this.#worker.ref();
+      this.#replies.expect();
       this.#worker.postMessage(request);
     });
   }
@@ -62,5 +73,6 @@ export class ReaderThread {
       cause === undefined ? {} : { cause },
     );
     for (const pending of this.#pending.splice(0)) pending.reject(this.#ended);
+    this.#replies.close();
   }
 }

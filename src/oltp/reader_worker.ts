@@ -4,7 +4,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { invariant } from "../errors/mod.ts";
-import type { ExactValue } from "../types/mod.ts";
+import { type ExactValue, sendReply } from "../types/mod.ts";
 import { type AsyncConnection, openAsyncDriver } from "./async_driver.ts";
 import { BlockReader } from "./block_reader.ts";
 import { Connection } from "./connection.ts";
@@ -18,7 +18,7 @@ import {
   packRows,
   type ReaderReply,
   type ReaderRequest,
-  type ReaderThreadData,
+  type ReaderWorkerData,
   transferablesOf,
 } from "./worker_protocol.ts";
 
@@ -28,7 +28,7 @@ const INTERRUPT_INTERVAL_MS = 2;
 
 type ReadRequest = Extract<ReaderRequest, { kind: "read" }>;
 
-const data = workerData as ReaderThreadData;
+const data = workerData as ReaderWorkerData;
 const access = data.readOnly ? "readOnly" : "existing";
 let busy = false;
 let cancelling: ReturnType<typeof setInterval> | undefined;
@@ -141,7 +141,7 @@ function serve(port: MessagePort): void {
       .then((reply) => {
         busy = false;
         endCancelling();
-        port.postMessage(reply, transferablesOf(reply));
+        sendReply(data.replies, reply, transferablesOf(reply));
       });
   });
 }

@@ -1,5 +1,5 @@
 import { RheiError, type RheiErrorCode } from "../errors/mod.ts";
-import type { ColumnBatch, ColumnClass, ExactValue, ResultColumn } from "../types/mod.ts";
+import type { ColumnBatch, ColumnClass, ExactValue, ReplyOutlet, ResultColumn } from "../types/mod.ts";
 import type { BlockOutcome, BlockRange } from "./block_reader.ts";
 import { ColumnMisfit, type Misfit, type ScanSource } from "./column_scan.ts";
 import { mapError } from "./map_error.ts";
@@ -9,6 +9,11 @@ export interface ReaderThreadData {
   readonly path: string;
   readonly readOnly: boolean;
   readonly busyTimeoutMs: number;
+}
+
+/** The same, and what it answers through. */
+export interface ReaderWorkerData extends ReaderThreadData {
+  readonly replies: ReplyOutlet;
 }
 
 /** What a reader thread is asked for. One request at a time, but `interrupt` may come meanwhile. */

@@ -1,4 +1,5 @@
 export { threadEntry } from "./thread_entry.ts";
+export { type ReplyOutlet, sendReply, ThreadReplies } from "./thread_replies.ts";
 export { type Affinity, affinityOf } from "./affinity.ts";
 export { type ColumnBatch, type ColumnVector, fitsClass, numberToExact, type Utf8Texts, utf8Vector } from "./batch.ts";
 export { type ColumnarRows, type ColumnValues, type TextsByIndex } from "./columnar_rows.ts";

@@ -1,6 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import { RheiError, type RheiErrorCode } from "../../../errors/mod.ts";
 import { Unanalysable } from "../../../sql/mod.ts";
+import type { ReplyOutlet } from "../../../types/mod.ts";
 import { RuntimeDecline } from "../../olap_backend.ts";
 import type { Division } from "../physical/team.ts";
 import type { PlanStatement } from "../plan/plan.ts";
@@ -14,6 +15,7 @@ export interface TeamThreadData {
   readonly index: number;
   /** See {@linkcode CONTROL}. */
   readonly control: Int32Array;
+  readonly replies: ReplyOutlet;
 }
 
 /** What a thread is asked for, one at a time. */

@@ -6,6 +6,7 @@ import process from "node:process";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { invariant } from "../../../errors/mod.ts";
 import { foldName } from "../../../sql/mod.ts";
+import { sendReply } from "../../../types/mod.ts";
 import { ExecutionProfile } from "../physical/execution_profile.ts";
 import { Execution } from "../physical/execution.ts";
 import { HeapCache } from "../physical/heap_cache.ts";
@@ -22,7 +23,7 @@ const NICE = 5;
 // Elsewhere than on Linux this would be the whole process's.
 if (process.platform === "linux") setPriority(0, NICE);
 
-const { index, control } = workerData as TeamThreadData;
+const { index, control, replies } = workerData as TeamThreadData;
 const heaps = new HeapCache();
 let ports: readonly (MessagePort | null)[] = [];
 
@@ -61,5 +62,5 @@ port.on("message", (request: TeamRequest) => {
     return;
   }
   const reply = run(request);
-  port.postMessage(reply, reply.kind === "rows" ? transferablesOf(unseal(reply.rows)) : []);
+  sendReply(replies, reply, reply.kind === "rows" ? transferablesOf(unseal(reply.rows)) : []);
 });

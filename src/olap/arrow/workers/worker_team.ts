@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { RheiError } from "../../../errors/mod.ts";
-import { threadEntry } from "../../../types/mod.ts";
+import { threadEntry, ThreadReplies } from "../../../types/mod.ts";
 import { sharedArray } from "../storage/shared_memory.ts";
 import type { PlanProfile } from "../plan/plan_tree.ts";
 import type { TableSnapshot } from "../storage/table_snapshot.ts";
@@ -39,9 +39,15 @@ interface Pending {
   failure: Exclude<Failure, { readonly kind: "followed" }> | null;
 }
 
+/** A thread, and what it answers. */
+interface Member {
+  readonly worker: Worker;
+  readonly replies: ThreadReplies<TeamReply>;
+}
+
 /** Threads that run statements together, one statement at a time. They keep the process alive only while they owe an answer. */
 export class WorkerTeam {
-  readonly #threads: readonly Worker[];
+  readonly #threads: readonly Member[];
   readonly #control = sharedArray(Int32Array, CONTROL.length);
   #statements = 0;
   #pending: Pending | null = null;
@@ -52,7 +58,10 @@ export class WorkerTeam {
     const ports = meshOf(size);
     this.#threads.forEach((thread, index) => {
       const own = ports[index]!;
-      thread.postMessage({ kind: "meet", ports: own } satisfies TeamRequest, own.filter((port) => port !== null));
+      thread.worker.postMessage(
+        { kind: "meet", ports: own } satisfies TeamRequest,
+        own.filter((port) => port !== null),
+      );
     });
   }
 
@@ -75,8 +84,9 @@ export class WorkerTeam {
     const number = ++this.#statements;
     const request: TeamRequest = { kind: "run", number, ...statement, tables: seal(statement.tables) };
     for (const thread of this.#threads.slice(0, statement.members)) {
-      thread.ref();
-      thread.postMessage(request);
+      thread.worker.ref();
+      thread.replies.expect();
+      thread.worker.postMessage(request);
     }
     let grace: ReturnType<typeof setTimeout> | undefined;
     const cancel = () => {
@@ -100,26 +110,30 @@ export class WorkerTeam {
     error: Error = new RheiError("CLOSED", "Cannot run the query: the mirror was closed"),
   ): Promise<void> {
     this.#ended ??= error;
-    await Promise.all(this.#threads.map((thread) => thread.terminate()));
+    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+    for (const { replies } of this.#threads) replies.close();
     const pending = this.#pending;
     this.#pending = null;
     pending?.reject(this.#ended);
   }
 
-  #start(index: number): Worker {
-    const data: TeamThreadData = { index, control: this.#control };
-    const thread = new Worker(threadEntry(new URL("./team_thread.ts", import.meta.url)), { workerData: data });
-    thread.unref();
-    thread.on("message", (reply: TeamReply) => this.#settle(thread, reply));
-    thread.on("error", (error: Error) => {
+  #start(index: number): Member {
+    const replies = new ThreadReplies<TeamReply>((reply) => this.#settle(worker, reply));
+    const data: TeamThreadData = { index, control: this.#control, replies: replies.outlet };
+    const worker = new Worker(threadEntry(new URL("./team_thread.ts", import.meta.url)), {
+      workerData: data,
+      transferList: [data.replies.port],
+    });
+    worker.unref();
+    worker.on("error", (error: Error) => {
       const message = `Cannot run the query: a thread has failed: ${error.message}`;
       void this.terminate(new RheiError("OLAP_UNAVAILABLE", message, { cause: error }));
     });
-    return thread;
+    return { worker, replies };
   }
 
-  #settle(thread: Worker, reply: TeamReply): void {
-    thread.unref();
+  #settle(worker: Worker, reply: TeamReply): void {
+    worker.unref();
     const pending = this.#pending;
     if (pending === null) return;
     if (reply.kind === "rows") pending.answer = { rows: unseal(reply.rows), profile: reply.profile };
