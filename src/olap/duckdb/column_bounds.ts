@@ -13,6 +13,15 @@ export type TableBounds = ReadonlyMap<string, ColumnBounds>;
 /** Bounds of a mirror table, `undefined` while unknown. A query made with them is valid while they stay the same object. */
 export type BoundsOf = (table: string) => TableBounds | undefined;
 
+/** What the integers of a column lie within, to the last one; `null` for a column without values. */
+export type ColumnRange = { readonly least: bigint; readonly most: bigint } | null;
+
+/** Ranges of a table's integer columns by name. They move with almost every commit: who counts on one looks again after the query. */
+export type TableRanges = ReadonlyMap<string, ColumnRange>;
+
+/** Ranges of a mirror table, `undefined` while unknown. */
+export type RangesOf = (table: string) => TableRanges | undefined;
+
 const UNKNOWN: ColumnBounds = { least: -Infinity, most: Infinity };
 
 /** Of a column without values. */
@@ -27,6 +36,21 @@ export function boundsFromStatistics(text: string): ColumnBounds {
   if (least === null || most === null) return UNKNOWN;
   // Without values DuckDB starts from extremes the wrong way round.
   return least > most ? NO_VALUES : { least: Math.min(least, 0), most: Math.max(most, 0) };
+}
+
+/** Reads the same text for the exact range of an integer column; `undefined` where it tells none. */
+export function rangeFromStatistics(text: string): ColumnRange | undefined {
+  const [, min, max] = /^\[Min: (-?\d+|NULL), Max: (-?\d+|NULL)\]/.exec(text) ?? [];
+  if (min === undefined || max === undefined) return undefined;
+  if (min === "NULL" || max === "NULL") return min === max ? null : undefined;
+  const [least, most] = [BigInt(min), BigInt(max)];
+  return least > most ? null : { least, most };
+}
+
+/** The narrowest range that holds what either holds. */
+export function widestRange(a: ColumnRange, b: ColumnRange): ColumnRange {
+  if (a === null || b === null) return a ?? b;
+  return { least: a.least < b.least ? a.least : b.least, most: a.most > b.most ? a.most : b.most };
 }
 
 /** The narrowest bounds that hold what either holds. */

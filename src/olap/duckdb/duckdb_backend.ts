@@ -14,11 +14,12 @@ import {
 } from "../olap_backend.ts";
 import type { QueryRequest } from "../query_request.ts";
 import type { BridgeDecline, BridgedQuery } from "./bridge/bridged_query.ts";
+import { excludes } from "./bridge/empty_arm.ts";
 import { cancellableQuery } from "./cancellable_query.ts";
 import { ChunkPool } from "./chunk_pool.ts";
 import { readVector } from "./chunk_reader.ts";
 import { ChunkWriter } from "./chunk_writer.ts";
-import type { BoundsOf, TableBounds } from "./column_bounds.ts";
+import type { BoundsOf, RangesOf, TableBounds } from "./column_bounds.ts";
 import type { DuckdbConnection } from "./duckdb_connection.ts";
 import { DuckdbDatabase } from "./duckdb_database.ts";
 import { explainQueryFailure, explainWriteFailure } from "./duckdb_failure.ts";
@@ -35,7 +36,7 @@ import { TableScan } from "./table_scan.ts";
 import { WriteLock } from "../write_lock.ts";
 
 /** Rewrites a statement for DuckDB or declines it. */
-export type Bridge = (request: QueryRequest, boundsOf: BoundsOf) => BridgedQuery | BridgeDecline;
+export type Bridge = (request: QueryRequest, boundsOf: BoundsOf, rangesOf: RangesOf) => BridgedQuery | BridgeDecline;
 
 /** A statement rewritten for data within certain bounds. */
 interface Program {
@@ -266,7 +267,7 @@ export class DuckdbBackend implements OlapBackend {
       if (known !== undefined) bounds.set(folded, known);
       else if (entry !== undefined) unknown.add(entry);
       return known;
-    });
+    }, (name) => this.#bounds.rangesOf(foldName(name)));
     return { program: bridged.kind === "declined" ? bridged : { bridged, bounds }, unknown: [...unknown] };
   }
 
@@ -278,14 +279,18 @@ export class DuckdbBackend implements OlapBackend {
   }
 
   #unbounded({ request }: DuckdbQuery): Program {
-    const bridged = this.#bridge(request, () => undefined);
+    const bridged = this.#bridge(request, () => undefined, () => undefined);
     if (bridged.kind === "declined") throw new RuntimeDecline(bridged.reason);
     return { bridged, bounds: new Map() };
   }
 
-  /** Whether the present bounds are those a statement was rewritten for. */
-  #isCurrent({ bounds }: Program): boolean {
-    return [...bounds].every(([table, counted]) => this.#bounds.of(table) === counted);
+  /** Whether the present bounds are those a statement was rewritten for, and what it counts on is so. */
+  #isCurrent({ bounds, bridged }: Program): boolean {
+    return [...bounds].every(([table, counted]) => this.#bounds.of(table) === counted) &&
+      bridged.exclusions.every((exclusion) => {
+        const ranges = this.#bounds.rangesOf(foldName(exclusion.table));
+        return ranges !== undefined && excludes(exclusion, ranges);
+      });
   }
 
   /** Whether all data that queries have seen so far is within the bounds a statement was rewritten for. */

@@ -16,6 +16,7 @@ function passThrough(outputs: readonly OutputColumn["class"][], tieGuard: Bridge
     columns: outputs.map((_, at) => ({ name: `c${at}`, declaredType: null })),
     outputs: outputs.map((each) => ({ class: each })),
     tieGuard,
+    exclusions: [],
     tables: [],
   });
 }

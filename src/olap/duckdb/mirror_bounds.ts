@@ -2,7 +2,16 @@ import duckdb from "@duckdb/node-bindings";
 import { foldName } from "../../sql/mod.ts";
 import type { MirrorTable } from "../../types/mod.ts";
 import { readVector } from "./chunk_reader.ts";
-import { boundsFromStatistics, NO_VALUES, type TableBounds, widestBounds } from "./column_bounds.ts";
+import {
+  boundsFromStatistics,
+  type ColumnRange,
+  NO_VALUES,
+  rangeFromStatistics,
+  type TableBounds,
+  type TableRanges,
+  widestBounds,
+  widestRange,
+} from "./column_bounds.ts";
 import type { DuckdbConnection } from "./duckdb_connection.ts";
 import { mirrorTableName, quoteName } from "./physical_name.ts";
 
@@ -16,12 +25,18 @@ export class MirrorBounds {
   readonly #wanted = new Set<string>();
   /** By folded name. */
   readonly #tables = new Map<string, TableBounds>();
+  readonly #ranges = new Map<string, TableRanges>();
   /** Counts `clear`: what was being read then is of no use, commits since may have passed unseen. */
   #epoch = 0;
 
   /** The bounds of a table by folded name, or `undefined` before they were asked for. */
   of(folded: string): TableBounds | undefined {
     return this.#tables.get(folded);
+  }
+
+  /** The exact ranges of a table's integer columns, known as long as its bounds are. */
+  rangesOf(folded: string): TableRanges | undefined {
+    return this.#ranges.get(folded);
   }
 
   /** Reads a table's bounds for the first time. A commit that ends meanwhile sees that they are wanted. */
@@ -41,6 +56,7 @@ export class MirrorBounds {
     this.#epoch++;
     this.#wanted.clear();
     this.#tables.clear();
+    this.#ranges.clear();
   }
 
   async #read(connection: DuckdbConnection, tables: readonly MirrorTable[]): Promise<void> {
@@ -50,7 +66,8 @@ export class MirrorBounds {
     for (const [at, table] of tables.entries()) this.#widen(foldName(table.name), read[at]!);
   }
 
-  #widen(folded: string, fresh: TableBounds): void {
+  #widen(folded: string, { bounds: fresh, ranges }: Statistics): void {
+    this.#ranges.set(folded, widestRanges(this.#ranges.get(folded), ranges));
     const known = this.#tables.get(folded);
     const widened = new Map(known);
     for (const [name, bounds] of fresh) {
@@ -59,6 +76,19 @@ export class MirrorBounds {
     }
     if (known === undefined || !isSame(known, widened)) this.#tables.set(folded, widened);
   }
+}
+
+/** What DuckDB's statistics say of a table. */
+interface Statistics {
+  readonly bounds: TableBounds;
+  readonly ranges: TableRanges;
+}
+
+/** A column whose range is not known, now or before, has none. */
+function widestRanges(known: TableRanges | undefined, fresh: TableRanges): TableRanges {
+  if (known === undefined) return fresh;
+  const both = [...fresh].filter(([name]) => known.has(name));
+  return new Map(both.map(([name, range]) => [name, widestRange(known.get(name)!, range)]));
 }
 
 function isSame(a: TableBounds, b: TableBounds): boolean {
@@ -70,7 +100,7 @@ function isSame(a: TableBounds, b: TableBounds): boolean {
 async function readBounds(
   connection: DuckdbConnection,
   tables: readonly MirrorTable[],
-): Promise<readonly TableBounds[]> {
+): Promise<readonly Statistics[]> {
   const names = tables.map(({ columns }) =>
     columns.filter(({ class: c }) => c === "integer" || c === "real" || c === "number").map(({ name }) => name)
   );
@@ -82,14 +112,20 @@ async function readBounds(
     } limit 1) as t${table} on true`;
   });
   const list = names.flatMap((columns, table) => columns.map((_, at) => `t${table}.s${at}`));
-  if (list.length === 0) return tables.map(() => new Map());
+  if (list.length === 0) return tables.map(() => ({ bounds: new Map(), ranges: new Map() }));
   const result = await connection.query(`select ${list.join(", ")} from (select 1) as one_row ${parts.join(" ")}`);
   const chunk = duckdb.result_get_chunk(result, 0);
   let next = 0;
-  return names.map((columns) =>
-    new Map(columns.map((column) => {
-      const text = readVector(chunk, next++, "text")[0] ?? null;
-      return [column, text === null ? NO_VALUES : boundsFromStatistics(String(text))];
-    }))
-  );
+  return names.map((columns) => {
+    const texts = columns.map((column) => [column, readVector(chunk, next++, "text")[0] ?? null] as const);
+    return {
+      bounds: new Map(
+        texts.map(([column, text]) => [column, text === null ? NO_VALUES : boundsFromStatistics(String(text))]),
+      ),
+      ranges: new Map(texts.flatMap(([column, text]): [string, ColumnRange][] => {
+        const range = text === null ? null : rangeFromStatistics(String(text));
+        return range === undefined ? [] : [[column, range]];
+      })),
+    };
+  });
 }

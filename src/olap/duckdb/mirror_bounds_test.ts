@@ -31,6 +31,7 @@ function showBounds(_: QueryRequest, boundsOf: BoundsOf): BridgedQuery {
     columns: ["bounds", "highest"].map((name) => ({ name, declaredType: null })),
     outputs: [{ class: "text" }, { class: "integer" }],
     tieGuard: null,
+    exclusions: [],
     tables: ["t"],
   };
 }

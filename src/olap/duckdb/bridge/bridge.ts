@@ -1,7 +1,7 @@
 import { invariant } from "../../../errors/mod.ts";
 import { analyse, type AnalysedStatement, orderIsTotal, rowsAtMost, Unanalysable } from "../../../sql/mod.ts";
 import type { QueryRequest } from "../../query_request.ts";
-import type { BoundsOf } from "../column_bounds.ts";
+import type { BoundsOf, RangesOf } from "../column_bounds.ts";
 import type { BridgeDecline, BridgedQuery, OutputColumn } from "./bridged_query.ts";
 import { withoutBoolean } from "./coercions.ts";
 import { printCtes } from "./ctes.ts";
@@ -15,22 +15,34 @@ import { decline, runtimeDecline } from "./sql_value.ts";
 /**
  * Rewrites a statement so that DuckDB gives SQLite's answer over the mirror: the same columns, names, storage classes and values
  * (sums of REAL to 1e-12 relative). Declines, with a reason, whatever is not known to. The answer holds for data within the
- * bounds that were asked for.
+ * bounds that were asked for, and while the exclusions it names are so.
  */
-export function bridge(request: QueryRequest, boundsOf: BoundsOf = () => undefined): BridgedQuery | BridgeDecline {
+export function bridge(
+  request: QueryRequest,
+  boundsOf: BoundsOf = () => undefined,
+  rangesOf: RangesOf = () => undefined,
+): BridgedQuery | BridgeDecline {
   const { query, catalog, parameters, sourceOrder: order, periods } = request;
   const analysed = analyse(query, catalog, parameters, { order, periods });
   if (analysed.kind === "declined") return analysed;
   try {
-    return printStatement(analysed, boundsOf);
+    return printStatement(analysed, boundsOf, rangesOf);
   } catch (error) {
     if (error instanceof Unanalysable) return { kind: "declined", reason: error.reason, cause: error.declineCause };
     throw error;
   }
 }
 
-function printStatement(statement: AnalysedStatement, boundsOf: BoundsOf): BridgedQuery {
-  const translation: Translation = { sources: new Map(), ctes: new Map(), boundsOf, printQuery, translate };
+function printStatement(statement: AnalysedStatement, boundsOf: BoundsOf, rangesOf: RangesOf): BridgedQuery {
+  const translation: Translation = {
+    sources: new Map(),
+    ctes: new Map(),
+    boundsOf,
+    rangesOf,
+    exclusions: [],
+    printQuery,
+    translate,
+  };
   const { query } = statement;
   const withClause = printCtes(translation, [...statement.views, ...query.ctes]);
   const { sql, columns, tieGuard } = printTop(translation, statement);
@@ -44,6 +56,7 @@ function printStatement(statement: AnalysedStatement, boundsOf: BoundsOf): Bridg
     columns: query.resultColumns,
     outputs,
     tieGuard,
+    exclusions: translation.exclusions,
     tables: statement.tables,
   };
 }

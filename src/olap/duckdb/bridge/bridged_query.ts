@@ -1,4 +1,5 @@
 import type { ResultColumn } from "../../../types/mod.ts";
+import type { Exclusion } from "./empty_arm.ts";
 
 /**
  * How to read a physical result column of DuckDB back into SQLite values: `integer` is BIGINT, `real` DOUBLE, `number` DOUBLE
@@ -21,6 +22,8 @@ export interface BridgedQuery {
    * the other one: a runtime decline.
    */
   readonly tieGuard: { readonly rows: number; readonly keyColumns: number } | null;
+  /** What the data must keep to for the SQL to hold, besides the bounds that were asked for. */
+  readonly exclusions: readonly Exclusion[];
   /** Mirror tables read, lower case. */
   readonly tables: readonly string[];
 }

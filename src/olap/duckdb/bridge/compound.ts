@@ -1,6 +1,7 @@
 import type { AnalysedBody, AnalysedCompound, AnalysedValues } from "../../../sql/mod.ts";
 import { limitsOfAny } from "./bounds.ts";
 import { coerce, commonRep, tagOf, withoutBoolean, withoutNan } from "./coercions.ts";
+import { exclusionOf } from "./empty_arm.ts";
 import { outputSql, physicalNames, selectSql } from "./output_list.ts";
 import { columnValues, type PrintedColumn, type PrintedQuery, type Printing, type Translation } from "./printing.ts";
 import { printSelect } from "./select.ts";
@@ -46,8 +47,21 @@ export function printCompound(translation: Translation, body: AnalysedCompound):
   });
   const [l, r] = [left, right].map((arm) =>
     arm.print(arm.outputs.map((output, index) => withoutNan(fit(output, columns[index]!))))
-  );
+  ) as [string, string];
+  const vacant = body.operator === "unionAll" ? emptyArm(translation, body) : null;
+  if (vacant !== null) return { sql: vacant === "left" ? r : l, columns };
   return { sql: `(${l}) ${SET_OPERATORS[body.operator]} (${r})`, columns };
+}
+
+/** Which arm of a UNION ALL can be left out; noted as what the text counts on. */
+function emptyArm({ rangesOf, exclusions }: Translation, body: AnalysedCompound): "left" | "right" | null {
+  for (const side of ["right", "left"] as const) {
+    const exclusion = exclusionOf(body[side], rangesOf);
+    if (exclusion === null) continue;
+    exclusions.push(exclusion);
+    return side;
+  }
+  return null;
 }
 
 /** UNION and the like compare rows; equal values must be the same value. */

@@ -1,5 +1,6 @@
 import type { AnalysedExpr, AnalysedQuery, AnalysedSelect } from "../../../sql/mod.ts";
-import type { BoundsOf } from "../column_bounds.ts";
+import type { BoundsOf, RangesOf } from "../column_bounds.ts";
+import type { Exclusion } from "./empty_arm.ts";
 import type { SqlValue } from "./sql_value.ts";
 
 /** What the rows of a grouped SELECT are grouped by, and what that determines. */
@@ -35,6 +36,10 @@ export interface Translation {
   readonly sources: Map<number, readonly SqlValue[]>;
   /** What the numbers in mirror tables are bounded by. */
   readonly boundsOf: BoundsOf;
+  /** What the integers in mirror tables lie within. */
+  readonly rangesOf: RangesOf;
+  /** What the text counts on, gathered while it is printed. */
+  readonly exclusions: Exclusion[];
   /** Columns of the common tables printed so far. */
   readonly ctes: Map<number, readonly PrintedColumn[]>;
   /** Passed in, because expressions hold queries and queries hold expressions. */
