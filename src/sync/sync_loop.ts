@@ -10,10 +10,13 @@ const IDLE_LOOKS = 10;
 export interface SyncLoopOptions {
   /** Longest pause, in milliseconds, to which pauses grow while there is nothing to do; no longer than the interval if that is longer. */
   readonly idleMsMax: number;
+  /** When the job was done last, by `performance.now()`, be it for somebody else. Default: never, but by the loop. */
+  readonly doneMs?: () => number;
 }
 
 /**
- * Repeats a job at an interval. A job that takes longer than the interval gets a pause as long as itself, so that the loop never
+ * Repeats a job at an interval, counted from when it was done last, whoever had it done: where queries sync all the time, a loop that
+ * synced too would only be in their way. A job that takes longer than the interval gets a pause as long as itself, so that the loop never
  * takes more than half of the time, and what is committed meanwhile is done in one go; after a failure the pauses grow as
  * {@linkcode backOffMs} says.
  */
@@ -98,6 +101,7 @@ export class SyncLoop {
     let idleLooks = 0;
     while (true) {
       await this.#pause(idleLooks, intervalMs, control);
+      await this.#awaitTurn(intervalMs, control);
       if (control.stopped) return;
       const startedMs = performance.now();
       try {
@@ -122,6 +126,16 @@ export class SyncLoop {
   #restMs(idleLooks: number, intervalMs: number): number {
     const grown = idleLooks <= IDLE_LOOKS ? intervalMs : intervalMs * 2 ** Math.min(30, idleLooks - IDLE_LOOKS);
     return Math.max(intervalMs, Math.min(this.#options.idleMsMax, grown));
+  }
+
+  /** Lets the interval pass after what others had done, unless the loop has a failure to get over. */
+  async #awaitTurn(intervalMs: number, control: LoopControl): Promise<void> {
+    const { doneMs } = this.#options;
+    while (doneMs !== undefined && this.#trouble === null && !control.stopped) {
+      const restMs = doneMs() + intervalMs - performance.now();
+      if (restMs <= 0) return;
+      await control.wait(restMs, null);
+    }
   }
 
   async #pause(idleLooks: number, intervalMs: number, control: LoopControl): Promise<void> {

@@ -72,3 +72,39 @@ Deno.test("SyncLoop keeps what it fails with and since when, and forgets both af
     assert.deepEqual([loop.trouble, loop.failures], [null, 2]);
     await loop.stop();
   }));
+
+Deno.test("SyncLoop does not look while others do its job, and does again once they stop", () =>
+  alive(async () => {
+    let asked = 0;
+    const looked = Promise.withResolvers<number>();
+    const loop = new SyncLoop(
+      () => {
+        looked.resolve(asked);
+        return Promise.resolve(true);
+      },
+      () => Promise.resolve(),
+      // The first four times somebody else has just ended.
+      { idleMsMax: 0, doneMs: () => ++asked < 5 ? performance.now() : -Infinity },
+    );
+    loop.start(1);
+    assert.equal(await looked.promise, 5);
+    await loop.stop();
+  }));
+
+Deno.test("SyncLoop looks whatever others have done while it has a failure to get over", () =>
+  alive(async () => {
+    let looks = 0;
+    const recovered = Promise.withResolvers<void>();
+    const loop = new SyncLoop(
+      () => {
+        if (++looks === 1) return Promise.reject(new RheiError("DISK_FULL", "Cannot write: on fire"));
+        recovered.resolve();
+        return Promise.resolve(true);
+      },
+      () => Promise.resolve(),
+      { idleMsMax: 0, doneMs: () => looks === 0 ? -Infinity : performance.now() },
+    );
+    loop.start(1);
+    await recovered.promise;
+    await loop.stop();
+  }));

@@ -87,6 +87,10 @@ export class Synchronizer implements Mirror {
   #retiredMs = -Infinity;
   /** When the mirror is known to have held the present state, by `performance.now()`. */
   #presentAtMs = -Infinity;
+  /** When the last step ended that moved the mirror and left nothing to do, by `performance.now()`. */
+  #steppedMs = -Infinity;
+  /** When the loop looked last. */
+  #lookedMs = -Infinity;
   /** The newest change that is known of. */
   #newestChange = 0;
   /** Where the source stands for sure while its data version is this one. */
@@ -114,7 +118,7 @@ export class Synchronizer implements Mirror {
     this.#watch = new ChangeWatch(options.oltp, options.source);
     // Where the data version tells that nothing happened a look costs nothing; elsewhere it is a request to a server.
     const idleMsMax = options.oltp.capabilities.local ? 0 : REMOTE_IDLE_MS_MAX;
-    this.#loop = new SyncLoop(() => this.#look(), () => this.#tidy(), { idleMsMax });
+    this.#loop = new SyncLoop(() => this.#look(), () => this.#tidy(), { idleMsMax, doneMs: () => this.#steppedMs });
   }
 
   resume(): Promise<void> {
@@ -303,6 +307,8 @@ export class Synchronizer implements Mirror {
   /** One look of the loop. */
   async #look(): Promise<boolean> {
     const askedMs = performance.now();
+    const hasStepped = this.#steppedMs > this.#lookedMs;
+    this.#lookedMs = askedMs;
     const version = await failuresAnnounced(() => this.#dataVersion(), this.#onSync);
     const seen = version !== null && version === this.#seen?.version ? this.#seen : null;
     const position = seen === null
@@ -311,10 +317,12 @@ export class Synchronizer implements Mirror {
     const behind = this.#notice(position, askedMs);
     if (behind || this.#upkeep.needsRenewal(position)) {
       await this.#sync.run();
+      this.#lookedMs = performance.now();
       return true;
     }
     if (version !== null) this.#seen = { version, position };
-    return false;
+    // What queries had synced is to be tidied up too, once nothing happens.
+    return hasStepped;
   }
 
   /** Changes when anybody commits; `null` where nothing tells. */
@@ -378,6 +386,7 @@ export class Synchronizer implements Mirror {
     this.#prune();
     this.#claim();
     await this.#retire();
+    if (report.tables.length > 0 && !this.#upkeep.isHeldUp) this.#steppedMs = performance.now();
     return report;
   }
 
