@@ -7,7 +7,7 @@ import { map } from "@optique/core/modifiers";
 import { argument, command } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
 import type { HtapEngine } from "../../mod.ts";
-import { RheiError } from "../../src/errors/mod.ts";
+import { messageOf, RheiError } from "../../src/errors/mod.ts";
 import { counted } from "../render/mod.ts";
 import { configChanges, ServiceLog, SyncSummary } from "../service/mod.ts";
 import { type CommandContext, examples, ownUsage, type ParsedCommand } from "./command.ts";
@@ -183,7 +183,7 @@ class ConfigReload {
       });
     } catch (error) {
       // The service goes on as it was: a slip in the file must not end it.
-      const text = error instanceof Error ? error.message : String(error);
+      const text = messageOf(error);
       this.#log.error("reload_failed", `${text}; the configuration stays as it was`);
     }
   }

@@ -1,5 +1,6 @@
 import { emitKeypressEvents, type Interface } from "node:readline";
 import process from "node:process";
+import { messageOf } from "../../src/errors/mod.ts";
 import { CUTS, type Edit, EDITS, type EditState, EMPTY, insert } from "./edit_state.ts";
 import { GatedInput, type TerminalInput } from "./gated_input.ts";
 import { HistorySearch, HistoryWalk } from "./history_walk.ts";
@@ -247,7 +248,7 @@ export class StatementEditor {
       if (this.#answer !== null && this.#state === asked) this.#offer(found);
     }, (error) => {
       // An editor that cannot complete is still an editor: the failure is shown, and gone with the next key.
-      this.#below = [error instanceof Error ? error.message : String(error)];
+      this.#below = [messageOf(error)];
       this.#redraw();
     });
   }

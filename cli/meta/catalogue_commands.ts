@@ -2,13 +2,11 @@ import { RheiError, suggest } from "../../src/errors/mod.ts";
 import { inColumns, statementLines } from "../render/mod.ts";
 import type { MetaCommand } from "./meta_command.ts";
 import type { Session } from "./session.ts";
-
-/** What users made: without SQLite's own objects and rhei's. */
-const OF_USERS = `name not like 'sqlite\\_%' escape '\\' and name not like '\\_rhei\\_%' escape '\\'`;
+import { isOfUsers } from "./users_objects.ts";
 
 async function namesOf(session: Session, types: string, pattern: string): Promise<string[]> {
   const rows = await session.catalogue(
-    `select name from sqlite_schema where type in (${types}) and ${OF_USERS} and name like ? order by name`,
+    `select name from sqlite_schema where type in (${types}) and ${isOfUsers("name")} and name like ? order by name`,
     [pattern],
   );
   return rows.map((row) => row[0] ?? "");
@@ -31,7 +29,7 @@ async function tables(session: Session, [pattern]: readonly string[]): Promise<v
 
 async function schema(session: Session, [name]: readonly string[]): Promise<void> {
   const rows = await session.catalogue(
-    `select sql from sqlite_schema where sql is not null and ${OF_USERS} and tbl_name like ? ` +
+    `select sql from sqlite_schema where sql is not null and ${isOfUsers("name")} and tbl_name like ? ` +
       `order by tbl_name, type = 'table' desc, type = 'view' desc, name`,
     [name ?? "%"],
   );
@@ -41,7 +39,7 @@ async function schema(session: Session, [name]: readonly string[]): Promise<void
 
 async function indexes(session: Session, [table]: readonly string[]): Promise<void> {
   const rows = await session.catalogue(
-    `select name from sqlite_schema where type = 'index' and ${OF_USERS} and tbl_name like ? order by name`,
+    `select name from sqlite_schema where type = 'index' and ${isOfUsers("name")} and tbl_name like ? order by name`,
     [table ?? "%"],
   );
   if (rows.length === 0 && table !== undefined && (await namesOf(session, "'table', 'view'", table)).length === 0) {

@@ -5,3 +5,4 @@ export { isDotCommand, runDotCommand } from "./run_dot_command.ts";
 export type { Session } from "./session.ts";
 export { initialSettings, ROWS_SHOWN_MAX, type SessionSettings } from "./session_settings.ts";
 export { scanArguments, type Word } from "./split_arguments.ts";
+export { isOfUsers } from "./users_objects.ts";

@@ -1,4 +1,4 @@
-import { keywordOf } from "../../src/sql/mod.ts";
+import { keywordOf, quoteName, quoteText } from "../../src/sql/mod.ts";
 import type { ExactValue } from "../../src/types/mod.ts";
 import { blobLiteral } from "./blob_text.ts";
 import { realExactText } from "./real_text.ts";
@@ -23,7 +23,7 @@ export function sqlLiteral(value: ExactValue): string {
 /** A text with NUL characters cannot be written as it is: SQL ends there. */
 function textLiteral(text: string): string {
   if (text.includes("\0")) return `CAST(${blobLiteral(new TextEncoder().encode(text))} AS TEXT)`;
-  return `'${text.replaceAll("'", "''")}'`;
+  return quoteText(text);
 }
 
 /** A statement with its semicolon, on a line of its own where a comment would swallow it. */
@@ -33,5 +33,5 @@ export function statementLines(sql: string): string {
 
 /** A name as SQL writes it: in quotes only where it needs them. */
 export function sqlName(name: string): string {
-  return /^[A-Za-z_]\w*$/.test(name) && keywordOf(name) === "" ? name : `"${name.replaceAll('"', '""')}"`;
+  return /^[A-Za-z_]\w*$/.test(name) && keywordOf(name) === "" ? name : quoteName(name);
 }

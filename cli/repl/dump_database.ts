@@ -1,13 +1,12 @@
+import { quoteName } from "../../src/sql/mod.ts";
 import type { ExactValue } from "../../src/types/mod.ts";
 import type { QueryResult } from "../../mod.ts";
 import { RheiError } from "../../src/errors/mod.ts";
+import { isOfUsers } from "../meta/mod.ts";
 import { sqlLiteral, sqlName, statementLines } from "../render/mod.ts";
 
 /** Rows read at a time. */
 const BATCH_ROWS = 5_000;
-
-/** What users made: without SQLite's own objects and rhei's. */
-const OF_USERS = `name not like 'sqlite\\_%' escape '\\' and name not like '\\_rhei\\_%' escape '\\'`;
 
 /** Names by which a table's rowid can be asked for, unless a column has the name. */
 const ROWID_NAMES = ["rowid", "_rowid_", "oid"] as const;
@@ -28,9 +27,7 @@ export async function* dumpDatabase(read: DumpReader, pattern: string): AsyncGen
   const tables = await texts(
     read,
     `select l.name, l.type, l.wr, s.sql from pragma_table_list as l join sqlite_schema as s on s.name = l.name and s.type = 'table' ` +
-      `where l.schema = 'main' and l.type in ('table', 'virtual') and ${
-        OF_USERS.replaceAll("name not", "l.name not")
-      } ` +
+      `where l.schema = 'main' and l.type in ('table', 'virtual') and ${isOfUsers("l.name")} ` +
       `and l.name like ? order by s.rowid`,
     [pattern],
   );
@@ -45,7 +42,9 @@ export async function* dumpDatabase(read: DumpReader, pattern: string): AsyncGen
   yield* sequencesOf(read, pattern);
   const others = await texts(
     read,
-    `select sql from sqlite_schema where type <> 'table' and sql is not null and ${OF_USERS} and tbl_name like ? ` +
+    `select sql from sqlite_schema where type <> 'table' and sql is not null and ${
+      isOfUsers("name")
+    } and tbl_name like ? ` +
       `order by type = 'view' desc, rowid`,
     [pattern],
   );
@@ -102,17 +101,17 @@ async function* rowsOf(read: DumpReader, dumped: DumpedTable): AsyncGenerator<st
   // Generated columns are computed anew, and must not be given.
   const named = fullText || stored.length < columns.length ? `(${given.map(sqlName).join(",")})` : "";
   const head = `INSERT INTO ${sqlName(table)}${named} VALUES(`;
-  const list = given.map((name) => exactBytes(quoted(name))).join(", ");
+  const list = given.map((name) => exactBytes(quoteName(name))).join(", ");
   const literal = literalOf(table, dumped.encoding);
   const write = (rows: readonly (readonly ExactValue[])[]): string =>
     rows.map((row) => `${head}${row.map(literal).join(",")});\n`).join("");
   const rowid = ROWID_NAMES.find((name) => !columns.some(([column]) => column?.toLowerCase() === name));
   if (withoutRowid || rowid === undefined) {
-    yield write((await read(`select ${list} from ${quoted(table)}`)).exactRows());
+    yield write((await read(`select ${list} from ${quoteName(table)}`)).exactRows());
     return;
   }
   const batch = `select ${list}, ${rowid} from ${
-    quoted(table)
+    quoteName(table)
   } where ${rowid} > ? order by ${rowid} limit ${BATCH_ROWS}`;
   let rows = (await read(batch.replace(`where ${rowid} > ? `, ""))).exactRows();
   while (rows.length > 0) {
@@ -148,8 +147,9 @@ function literalOf(table: string, encoding: string): (value: ExactValue) => stri
 /** Where AUTOINCREMENT goes on. */
 async function* sequencesOf(read: DumpReader, pattern: string): AsyncGenerator<string> {
   if ((await texts(read, "select 1 from sqlite_schema where name = 'sqlite_sequence'")).length === 0) return;
-  const rows = (await read(`select name, seq from sqlite_sequence where ${OF_USERS} and name like ?`, [pattern]))
-    .exactRows();
+  const rows =
+    (await read(`select name, seq from sqlite_sequence where ${isOfUsers("name")} and name like ?`, [pattern]))
+      .exactRows();
   for (const [name = null, next = null] of rows) {
     yield `DELETE FROM sqlite_sequence WHERE name=${sqlLiteral(name)};\n`;
     yield `INSERT INTO sqlite_sequence VALUES(${sqlLiteral(name)},${sqlLiteral(next)});\n`;
@@ -158,8 +158,4 @@ async function* sequencesOf(read: DumpReader, pattern: string): AsyncGenerator<s
 
 async function texts(read: DumpReader, sql: string, params: readonly string[] = []): Promise<string[][]> {
   return (await read(sql, params)).values().map((row) => row.map(String));
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

@@ -1,5 +1,6 @@
 import { appendFileSync, chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join } from "node:path";
+import { messageOf } from "../../src/errors/mod.ts";
 
 /** Entries kept, in memory and in the file. */
 export const HISTORY_ENTRIES_MAX = 2000;
@@ -83,7 +84,7 @@ export class History {
       step();
     } catch (error) {
       this.#writable = false;
-      this.#onProblem(`The history is not kept: ${error instanceof Error ? error.message : String(error)}`);
+      this.#onProblem(`The history is not kept: ${messageOf(error)}`);
     }
   }
 }

@@ -1,11 +1,12 @@
 import { RheiError } from "../../src/errors/mod.ts";
+import { isOfUsers } from "../meta/mod.ts";
 import type { SessionEngine } from "./session_options.ts";
 import type { SqlCatalog } from "./complete_sql.ts";
 import type { CatalogTable } from "./statement_scope.ts";
 
 const TABLES_AND_COLUMNS = `select m.name, c.name from sqlite_schema as m join pragma_table_xinfo(m.name) as c ` +
   `where m.type in ('table', 'view') and c.hidden <> 1 ` +
-  `and m.name not like 'sqlite\\_%' escape '\\' and m.name not like '\\_rhei\\_%' escape '\\' order by m.name, c.cid`;
+  `and ${isOfUsers("m.name")} order by m.name, c.cid`;
 
 const FUNCTIONS = `select distinct name from pragma_function_list where name glob '[a-z]*' order by name`;
 

@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeSync } from "node:fs";
-import { RheiError } from "../../src/errors/mod.ts";
+import { messageOf, RheiError, systemCode, systemReason } from "../../src/errors/mod.ts";
 
 /** Takes results; what it returns is awaited, so that it can hold back while a reader is slow. */
 export interface ResultSink {
@@ -62,7 +62,7 @@ function openFor(path: string): number {
   try {
     return openSync(path, "w");
   } catch (error) {
-    throw new RheiError("IO_ERROR", `Cannot write to "${path}": ${reasonOf(error)}`, { cause: error });
+    throw cannotWrite(path, error);
   }
 }
 
@@ -71,23 +71,12 @@ function writeAll(file: { readonly path: string; readonly descriptor: number }, 
     const bytes = Buffer.from(text);
     for (let offset = 0; offset < bytes.length;) offset += writeSync(file.descriptor, bytes, offset);
   } catch (error) {
-    throw new RheiError("IO_ERROR", `Cannot write to "${file.path}": ${reasonOf(error)}`, { cause: error });
+    throw cannotWrite(file.path, error);
   }
 }
 
-/** What the operating system says, in words. */
-export function reasonOf(error: unknown): string {
-  switch ((error as NodeJS.ErrnoException).code) {
-    case "ENOENT":
-      return "no such file or folder";
-    case "EISDIR":
-      return "it is a folder";
-    case "EACCES":
-    case "EPERM":
-      return "permission denied";
-    case "ENOSPC":
-      return "the disk is full";
-    default:
-      return error instanceof Error ? error.message : String(error);
-  }
+function cannotWrite(path: string, cause: unknown): RheiError {
+  // A file is made where there is none.
+  const reason = systemCode(cause) === "ENOENT" ? "there is no such folder" : systemReason(cause) ?? messageOf(cause);
+  return new RheiError("IO_ERROR", `Cannot write to "${path}": ${reason}`, { cause });
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { QueryOptions, SqlValue } from "../../mod.ts";
-import { RheiError } from "../../src/errors/mod.ts";
+import { messageOf, RheiError, systemReason } from "../../src/errors/mod.ts";
 import { classify } from "../../src/sql/mod.ts";
 import { runDotCommand, type Session, type SessionSettings } from "../meta/mod.ts";
 import { type ChartKind, counted, renderChart } from "../render/mod.ts";
@@ -14,7 +14,7 @@ import {
   importProgressText,
 } from "../transfer/mod.ts";
 import { dumpDatabase } from "./dump_database.ts";
-import { Output, reasonOf } from "./output.ts";
+import { Output } from "./output.ts";
 import { ResultPrinter } from "./result_printer.ts";
 import { runScript, type ScriptStep, type ScriptTarget } from "./run_script.ts";
 import type { SqlSessionOptions } from "./session_options.ts";
@@ -157,7 +157,9 @@ export class SqlSession implements Session, ScriptTarget {
     try {
       bytes = readFileSync(path);
     } catch (error) {
-      throw new RheiError("IO_ERROR", `Cannot read "${path}": ${reasonOf(error)}`, { cause: error });
+      throw new RheiError("IO_ERROR", `Cannot read "${path}": ${systemReason(error) ?? messageOf(error)}`, {
+        cause: error,
+      });
     }
     const script = decodeUtf8(bytes, path);
     this.#scriptsOpen++;

@@ -165,7 +165,7 @@ Deno.test("SqlSession says why an output file cannot be opened and goes on print
   const { session, results } = rig();
   await assert.rejects(
     session.run(dot(".output /no/such/folder/out.csv")),
-    /Cannot write to .*: no such file or folder/,
+    /Cannot write to .*: there is no such folder/,
   );
   await session.run(dot(".print seen"));
   assert.equal(results(), "seen\n");

@@ -1,4 +1,5 @@
 import type { ExactValue, ResultColumn, RowHistory } from "../../mod.ts";
+import { quoteText } from "../../src/sql/mod.ts";
 import type { RowSet } from "../../src/types/mod.ts";
 
 /** The versions of a row as a table: their times and operation, what changed in words, then the row's columns. */
@@ -28,7 +29,7 @@ function changeText(
 /** A value as SQL writes it. */
 function literal(value: ExactValue): string {
   if (value === null) return "null";
-  if (typeof value === "string") return `'${value.replaceAll("'", "''")}'`;
+  if (typeof value === "string") return quoteText(value);
   if (typeof value === "bigint") return String(value);
   if (typeof value === "number") return Number.isInteger(value) ? `${value}.0` : String(value);
   return `x'${Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("")}'`;

@@ -1,4 +1,5 @@
 import type { ExactValue } from "../../mod.ts";
+import { quoteText } from "../../src/sql/mod.ts";
 import { blobLiteral, counted, realExactText, visibleText } from "../render/mod.ts";
 import type { VerifyReport } from "./engine_reports.ts";
 
@@ -61,7 +62,7 @@ function keyText(value: ExactValue): string {
     case "number":
       return realExactText(value);
     case "string":
-      return `'${visibleText(value).replaceAll("'", "''")}'`;
+      return quoteText(visibleText(value));
     default:
       return value === null ? "NULL" : blobLiteral(value);
   }

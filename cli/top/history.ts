@@ -1,4 +1,5 @@
 import type { EngineActivity } from "../../mod.ts";
+import { messageOf } from "../../src/errors/mod.ts";
 import { type Rates, ratesBetween } from "./rates.ts";
 
 /** Looks whose rates are kept: as many as the widest row of bars shows. */
@@ -25,5 +26,5 @@ export function withLook(history: History, activity: EngineActivity): History {
 
 /** The history after a look that failed: what was seen last stays. */
 export function withFailure(history: History, error: unknown): History {
-  return { ...history, failure: error instanceof Error ? error.message : String(error) };
+  return { ...history, failure: messageOf(error) };
 }

@@ -21,13 +21,3 @@ export async function openMemoryDuckDb(): Promise<MemoryDuckDb> {
     },
   };
 }
-
-/** An identifier in DuckDB's SQL. */
-export function quoteDuckDbName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-/** A text literal in DuckDB's SQL. */
-export function quoteDuckDbText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}

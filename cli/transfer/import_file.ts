@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { RheiError } from "../../src/errors/mod.ts";
+import { quoteName } from "../../src/sql/mod.ts";
 import type { ExactValue } from "../../src/types/mod.ts";
 import { counted, distinctNames } from "../render/mod.ts";
 import { fieldReader, needsRealCast } from "./field_reader.ts";
@@ -12,7 +13,6 @@ import {
   type ImportTransaction,
   matchColumns,
   newColumn,
-  quoteName,
   type TargetColumn,
   targetColumns,
 } from "./target_table.ts";

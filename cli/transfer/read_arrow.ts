@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { Table } from "apache-arrow";
+import { messageOf } from "../../src/errors/mod.ts";
 import type { ExactValue } from "../../src/types/mod.ts";
 import { arrowColumn } from "./arrow_column.ts";
 import { badFile, fileFailure } from "./file_failure.ts";
@@ -23,7 +24,7 @@ export async function openArrow(path: string): Promise<RowSource> {
   try {
     table = arrow.tableFromIPC(bytes);
   } catch (cause) {
-    throw badFile(path, `no Arrow data (${cause instanceof Error ? cause.message : String(cause)})`, { cause });
+    throw badFile(path, `no Arrow data (${messageOf(cause)})`, { cause });
   }
   // Bytes that hold no Arrow message at all give an empty table without columns, not an error.
   if (table.schema.fields.length === 0) throw badFile(path, "no Arrow data");

@@ -1,7 +1,9 @@
 import { statSync } from "node:fs";
 import type { DuckDBConnection } from "@duckdb/node-api";
+import { messageOf } from "../../src/errors/mod.ts";
+import { quoteName, quoteText } from "../../src/sql/mod.ts";
 import type { ExactValue } from "../../src/types/mod.ts";
-import { openMemoryDuckDb, quoteDuckDbName, quoteDuckDbText } from "./duckdb_files.ts";
+import { openMemoryDuckDb } from "./duckdb_files.ts";
 import { badFile, fileFailure } from "./file_failure.ts";
 import type { RowSource, SourceBatch, SourceColumn } from "./row_source.ts";
 
@@ -21,12 +23,12 @@ export async function openParquet(path: string): Promise<RowSource> {
   const { connection } = database;
   try {
     // Escaped, because the reader would expand these characters as a pattern of file names.
-    const table = `read_parquet(${quoteDuckDbText(path.replace(/[*?[]/g, "[$&]"))})`;
+    const table = `read_parquet(${quoteText(path.replace(/[*?[]/g, "[$&]"))})`;
     const described = await connection.runAndReadAll(`describe select * from ${table}`);
     const columns: SourceColumn[] = [];
     const expressions: string[] = [];
     for (const [name, type] of described.getRowsJson() as [string, string][]) {
-      const plan = await columnPlan(connection, table, quoteDuckDbName(name), type);
+      const plan = await columnPlan(connection, table, quoteName(name), type);
       columns.push({ name, declaredType: plan.declaredType });
       expressions.push(plan.expression);
     }
@@ -39,7 +41,7 @@ export async function openParquet(path: string): Promise<RowSource> {
     };
   } catch (cause) {
     await database.close();
-    const reason = (cause instanceof Error ? cause.message : String(cause)).split("\n")[0] ?? "";
+    const reason = messageOf(cause).split("\n")[0] ?? "";
     throw badFile(path, reason.replace(/^[A-Z][A-Za-z ]*Error: /, ""), { cause });
   }
 }

@@ -38,11 +38,6 @@ export interface ImportTransaction {
   execute(sql: string, params?: readonly ExactValue[]): Promise<unknown>;
 }
 
-/** An identifier in SQLite's SQL. */
-export function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
 /**
  * The columns of a table that can be written, in declared order; `null` if there is no such table.
  *

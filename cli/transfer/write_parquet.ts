@@ -1,8 +1,9 @@
 import type { DuckDBAppender } from "@duckdb/node-api";
+import { quoteName, quoteText } from "../../src/sql/mod.ts";
 import type { ExactValue, RowSet } from "../../src/types/mod.ts";
 import { distinctNames } from "../render/mod.ts";
 import { type ColumnKind, columnKind } from "./column_kind.ts";
-import { openMemoryDuckDb, quoteDuckDbName, quoteDuckDbText } from "./duckdb_files.ts";
+import { openMemoryDuckDb } from "./duckdb_files.ts";
 
 const DUCKDB_TYPES = { integer: "BIGINT", real: "DOUBLE", text: "VARCHAR", blob: "BLOB" } as const;
 
@@ -11,7 +12,7 @@ export async function writeParquet(set: RowSet, path: string, temporary: string)
   const kinds = set.columns.map((_, index) => columnKind(set, index, path));
   // DuckDB's names ignore case.
   const names = distinctNames(set.columns.map((column) => column.name), "ignoreCase");
-  const definitions = names.map((name, index) => `${quoteDuckDbName(name)} ${DUCKDB_TYPES[kinds[index]!]}`);
+  const definitions = names.map((name, index) => `${quoteName(name)} ${DUCKDB_TYPES[kinds[index]!]}`);
   const database = await openMemoryDuckDb();
   try {
     await database.connection.run(`create table rows (${definitions.join(", ")})`);
@@ -21,7 +22,7 @@ export async function writeParquet(set: RowSet, path: string, temporary: string)
       appender.endRow();
     }
     appender.closeSync();
-    await database.connection.run(`copy rows to ${quoteDuckDbText(temporary)} (format parquet, compression zstd)`);
+    await database.connection.run(`copy rows to ${quoteText(temporary)} (format parquet, compression zstd)`);
   } finally {
     await database.close();
   }

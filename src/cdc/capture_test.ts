@@ -4,7 +4,7 @@ import type { ExactValue } from "../types/mod.ts";
 import { CASES } from "./capture_cases.ts";
 import { ROW_ALIAS } from "./change_query.ts";
 import { type CapturedTable, rangeParameters } from "./change_source.ts";
-import { quoteName } from "./quote_name.ts";
+import { quoteName } from "../sql/mod.ts";
 import { keyNames } from "./source_schema.ts";
 import { TriggerLog } from "./trigger_log.ts";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { OltpTransaction } from "../oltp/mod.ts";
-import { foldName } from "../sql/mod.ts";
+import { foldName, quoteName } from "../sql/mod.ts";
 import { type CaptureFacts, type CapturePlan, describeKey, planCapture, readFacts } from "./capture_plan.ts";
 import type { CaptureLevel, EnsureReport, TrackMode } from "./change_source.ts";
 import { writeLayout } from "./layouts.ts";
@@ -24,7 +24,6 @@ import {
   SYNC_MODE,
   TABLES_TABLE,
 } from "./log_objects.ts";
-import { quoteName } from "./quote_name.ts";
 import { keyNames, readSchema, requireTable } from "./source_schema.ts";
 import { tableIdOfTrigger } from "./trigger_sql.ts";
 

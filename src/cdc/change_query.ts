@@ -1,7 +1,6 @@
-import { foldName } from "../sql/mod.ts";
+import { foldName, quoteName } from "../sql/mod.ts";
 import type { CapturedTable } from "./change_source.ts";
 import { keyColumn, LOG_TABLE } from "./log_objects.ts";
-import { quoteName } from "./quote_name.ts";
 import { keyNames, type SourceTable } from "./source_schema.ts";
 
 /** Name under which rows of the captured table are seen. */

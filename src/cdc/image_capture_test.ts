@@ -4,7 +4,7 @@ import { UndecodableText } from "../types/mod.ts";
 import { CASES } from "./capture_cases.ts";
 import type { CapturedTable } from "./change_source.ts";
 import type { ImageValue, RowEvent } from "./log_event.ts";
-import { quoteName } from "./quote_name.ts";
+import { quoteName } from "../sql/mod.ts";
 import { keyNames } from "./source_schema.ts";
 import { TriggerLog } from "./trigger_log.ts";
 

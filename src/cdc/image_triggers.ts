@@ -1,6 +1,5 @@
-import { foldName, lex } from "../sql/mod.ts";
+import { foldName, lex, quoteName } from "../sql/mod.ts";
 import { imageColumn, keyColumn, LOG_TABLE, PENDING_TABLE, STATEMENT_TIME } from "./log_objects.ts";
-import { quoteName } from "./quote_name.ts";
 import { keyNames, type SourceTable } from "./source_schema.ts";
 import { differs, lateDefault, probedColumns, probes, trigger, type TriggerText } from "./trigger_sql.ts";
 

@@ -1,7 +1,7 @@
 import type { OltpTransaction } from "../oltp/mod.ts";
 import { imageColumnsOf } from "./image_triggers.ts";
 import { LAYOUTS_TABLE, LOG_TABLE, TABLES_TABLE } from "./log_objects.ts";
-import { quoteName } from "./quote_name.ts";
+import { quoteName } from "../sql/mod.ts";
 import { keyNames, type SourceTable, type SqlReader } from "./source_schema.ts";
 
 /** What the images of a table hold from a log row on. */

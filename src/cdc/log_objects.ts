@@ -1,4 +1,4 @@
-import { quoteName } from "./quote_name.ts";
+import { quoteName } from "../sql/mod.ts";
 
 /**
  * The log: one row per changed key. `seq` orders the changes. It needs no AUTOINCREMENT (which costs a second table write per

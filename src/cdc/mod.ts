@@ -17,7 +17,6 @@ export type {
 export { rangeParameters } from "./change_source.ts";
 export type { CommitEvent, ImageValue, LayoutEvent, LogEvent, ReloadEvent, RowEvent } from "./log_event.ts";
 export { keyColumn } from "./log_objects.ts";
-export { quoteName } from "./quote_name.ts";
 export { showsEveryStep } from "./schema_steps.ts";
 export {
   isInternalName,

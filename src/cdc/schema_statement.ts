@@ -1,10 +1,9 @@
 import type { ExecuteResult, OltpTransaction } from "../oltp/mod.ts";
-import { classify, foldName, lex } from "../sql/mod.ts";
+import { classify, foldName, lex, quoteName } from "../sql/mod.ts";
 import type { RowSet, SqlParameters } from "../types/mod.ts";
 import { idsByTable, readFacts } from "./capture_plan.ts";
 import { bringInLine } from "./capture_writes.ts";
 import type { TrackMode } from "./change_source.ts";
-import { quoteName } from "./quote_name.ts";
 import { tableIdOfTrigger } from "./trigger_sql.ts";
 
 const SAVEPOINT = quoteName("_rhei_definition");

@@ -1,7 +1,6 @@
-import { foldName } from "../sql/mod.ts";
+import { foldName, quoteName } from "../sql/mod.ts";
 import type { CapturedTable } from "./change_source.ts";
 import { keyColumn, LOG_TABLE } from "./log_objects.ts";
-import { quoteName } from "./quote_name.ts";
 import { keyNames, type SourceTable, type SqlReader } from "./source_schema.ts";
 
 /**

@@ -1,6 +1,5 @@
-import { foldName } from "../sql/mod.ts";
+import { foldName, quoteName } from "../sql/mod.ts";
 import { keyColumn, LOG_TABLE, type LogOperation } from "./log_objects.ts";
-import { quoteName } from "./quote_name.ts";
 import { keyNames, OWN_PREFIX, type SourceTable, type UniqueIndex } from "./source_schema.ts";
 
 /** A trigger to create. */

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse, TomlError } from "smol-toml";
-import { RheiError } from "../errors/mod.ts";
+import { messageOf, RheiError, systemCode, systemReason } from "../errors/mod.ts";
 
 /** A configuration file as read. */
 export interface ConfigFile {
@@ -24,9 +24,9 @@ export function readConfigFile(path: string | undefined, folder: string): Config
   try {
     text = readFileSync(path ?? join(folder, CONFIG_FILE_NAME), "utf8");
   } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (path === undefined && code === "ENOENT") return null;
-    throw new RheiError("CONFIG", `Cannot read configuration "${shown}": ${describe(code, cause)}`, { cause });
+    if (path === undefined && systemCode(cause) === "ENOENT") return null;
+    const reason = systemReason(cause) ?? messageOf(cause);
+    throw new RheiError("CONFIG", `Cannot read configuration "${shown}": ${reason}`, { cause });
   }
   try {
     return { path: shown, values: parse(text) };
@@ -46,17 +46,4 @@ export function readConfigFile(path: string | undefined, folder: string): Config
 function offsetOf(text: string, line: number, column: number): number {
   const before = text.split("\n").slice(0, line - 1);
   return before.reduce((sum, each) => sum + each.length + 1, 0) + column - 1;
-}
-
-function describe(code: string | undefined, cause: unknown): string {
-  switch (code) {
-    case "ENOENT":
-      return "no such file";
-    case "EISDIR":
-      return "it is a directory";
-    case "EACCES":
-      return "permission denied";
-    default:
-      return cause instanceof Error ? cause.message : String(cause);
-  }
 }

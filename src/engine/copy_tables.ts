@@ -1,8 +1,7 @@
 import { setImmediate } from "node:timers/promises";
-import { quoteName } from "../cdc/mod.ts";
 import { RheiError } from "../errors/mod.ts";
 import type { OltpClient, OltpSnapshot } from "../oltp/mod.ts";
-import { foldName, lex } from "../sql/mod.ts";
+import { foldName, lex, quoteName } from "../sql/mod.ts";
 import type { ExactValue } from "../types/mod.ts";
 import { cancelled } from "./cancelled.ts";
 import { ExactInsert, TextBytes } from "./exact_insert.ts";

@@ -1,8 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { RheiError } from "../errors/mod.ts";
-import { quoteName } from "../cdc/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
-import type { SystemPeriod, VersionColumn } from "../sql/mod.ts";
+import { quoteName, type SystemPeriod, type VersionColumn } from "../sql/mod.ts";
 import {
   affinityOf,
   decodeExact,

@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { quoteName } from "../cdc/mod.ts";
 import { RheiError } from "../errors/mod.ts";
 import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
 import { type OltpClient, openOltp } from "../oltp/mod.ts";
@@ -12,6 +11,7 @@ import {
   lex,
   parametersOf,
   type Query,
+  quoteName,
   type SystemPeriods,
   tablesOf,
   type VersionColumn,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { TrackMode } from "../cdc/mod.ts";
-import { RheiError } from "../errors/mod.ts";
+import { messageOf, RheiError } from "../errors/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
 import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
 import {
@@ -248,7 +248,7 @@ export class MirrorHost {
       await sync.syncNow();
       return sync;
     } catch (error) {
-      this.#options.onNotice(`the mirror stays as it is: ${error instanceof Error ? error.message : String(error)}`);
+      this.#options.onNotice(`the mirror stays as it is: ${messageOf(error)}`);
       return null;
     }
   }
@@ -344,7 +344,7 @@ export class MirrorHost {
   }
 
   #tell(error: unknown): void {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     if (text === this.#failureTold || this.#isClosed) return;
     this.#failureTold = text;
     this.#options.onNotice(`${text}; until it can be used, libSQL answers every query`);

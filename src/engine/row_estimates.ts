@@ -1,5 +1,6 @@
 import type { OltpClient } from "../oltp/mod.ts";
 import { ROWS_KNOWN_MAX } from "../router/mod.ts";
+import { quoteName } from "../sql/mod.ts";
 
 /** How long a count is believed, in milliseconds. A stale one can only misroute, never change an answer. */
 const BELIEVED_MS = 10_000;
@@ -24,9 +25,10 @@ export class RowEstimates {
   }
 
   async #count(table: string): Promise<number> {
-    const name = `"${table.replaceAll('"', '""')}"`;
     try {
-      const { rows } = await this.#oltp.query(`select count(*) from (select 1 from ${name} limit ${ROWS_KNOWN_MAX})`);
+      const { rows } = await this.#oltp.query(
+        `select count(*) from (select 1 from ${quoteName(table)} limit ${ROWS_KNOWN_MAX})`,
+      );
       return Number(rows[0]?.[0] ?? ROWS_KNOWN_MAX);
     } catch {
       // Not a table after all, or gone meanwhile: the statement itself will report that. Unknown counts as many.

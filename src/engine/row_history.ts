@@ -1,5 +1,6 @@
 import { RheiError } from "../errors/mod.ts";
 import type { Freshness } from "../router/mod.ts";
+import { quoteName } from "../sql/mod.ts";
 import {
   type ExactValue,
   HISTORY_COLUMNS,
@@ -106,10 +107,9 @@ export function rowHistorySql(table: string, key: readonly string[], values: num
       },
     );
   }
-  const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-  const conditions = key.map((name) => `${name === "rowid" ? name : quoted(name)} = ?`).join(" AND ");
+  const conditions = key.map((name) => `${name === "rowid" ? name : quoteName(name)} = ?`).join(" AND ");
   // Where one transaction deleted a row and gave its key to another, both have one beginning: the tombstone ends there too.
   const { validFrom, validTo } = HISTORY_COLUMNS;
   const order = `${validFrom}, ${validTo} IS NULL, ${validTo}`;
-  return `SELECT * FROM ${quoted(table)} FOR SYSTEM_TIME ALL WHERE ${conditions} ORDER BY ${order}`;
+  return `SELECT * FROM ${quoteName(table)} FOR SYSTEM_TIME ALL WHERE ${conditions} ORDER BY ${order}`;
 }

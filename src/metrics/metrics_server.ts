@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { RheiError } from "../errors/mod.ts";
+import { messageOf, RheiError } from "../errors/mod.ts";
 import type { SyncHealth } from "./engine_observer.ts";
 import { OPEN_METRICS_TYPE, openMetricsText, prefersOpenMetrics, TEXT_TYPE } from "./open_metrics.ts";
 
@@ -83,7 +83,7 @@ async function answer(source: MetricsSource, request: IncomingMessage, response:
         return send(404, plain, "there is /metrics, /healthz and /activity\n");
     }
   } catch (error) {
-    if (!response.headersSent) send(500, plain, `${error instanceof Error ? error.message : String(error)}\n`);
+    if (!response.headersSent) send(500, plain, `${messageOf(error)}\n`);
   }
 }
 

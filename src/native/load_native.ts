@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import process from "node:process";
-import { RheiError } from "../errors/mod.ts";
+import { messageOf, RheiError } from "../errors/mod.ts";
 import { cachePlaces, surroundings } from "./cache_places.ts";
 import type { NativeLibrary } from "./native_library.ts";
 import { discard, isGenuine, unpack } from "./unpack.ts";
@@ -31,7 +31,7 @@ export function loadNative(
       return loadFrom(library, place, open, shared);
     } catch (error) {
       unusable.add(place);
-      failures.push(`${place}: ${error instanceof Error ? error.message : String(error)}`);
+      failures.push(`${place}: ${messageOf(error)}`);
     }
   }
   throw new RheiError("IO_ERROR", `Cannot load the library "${library.name}":\n${failures.join("\n")}`, {

@@ -66,6 +66,7 @@ export { parametersOf } from "./parameters.ts";
 export { printByNumber, takeOutClock, type TimedQuery } from "./present_moment.ts";
 export { parseSelect } from "./parse_select.ts";
 export { printExpr, printName, printQuery } from "./print_query.ts";
+export { quoteName, quoteText } from "./quote_name.ts";
 export { realFromText } from "./real_literal.ts";
 export { type ScannedKind, Scanner } from "./scanner.ts";
 export { completeness, splitStatements, type StatementSlice } from "./splitter.ts";

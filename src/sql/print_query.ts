@@ -1,3 +1,4 @@
+import { quoteName, quoteText } from "./quote_name.ts";
 import { realFromText } from "./real_literal.ts";
 import type {
   ColumnRef,
@@ -113,7 +114,7 @@ function printItem(item: SelectItem, outermost: boolean): string {
       const expr = printExpr(item.expr);
       if (item.alias !== null) return `${expr} AS ${printName(item.alias)}`;
       const namedByItself = item.expr.kind === "column" || (!outermost && namedByColumn(item.expr));
-      return namedByItself ? expr : `${expr} AS "${item.text.replaceAll('"', '""')}"`;
+      return namedByItself ? expr : `${expr} AS ${quoteName(item.text)}`;
     }
   }
 }
@@ -314,7 +315,7 @@ function printLiteral(value: Literal["value"]): string {
     case "real":
       return printReal(value.value);
     case "text":
-      return `'${value.value.replaceAll("'", "''")}'`;
+      return quoteText(value.value);
     case "blob":
       return `x'${Array.from(value.value, (byte) => byte.toString(16).padStart(2, "0")).join("")}'`;
   }

@@ -1,6 +1,6 @@
-import { keyNames, quoteName, ROW_ALIAS, type SourceTable } from "../cdc/mod.ts";
+import { keyNames, ROW_ALIAS, type SourceTable } from "../cdc/mod.ts";
 import type { StoredField, StoredTable } from "../oltp/mod.ts";
-import { foldName } from "../sql/mod.ts";
+import { foldName, quoteName } from "../sql/mod.ts";
 import type { ColumnClass, MirrorTable, TableSchema } from "../types/mod.ts";
 import { ROWID_COLUMN } from "../types/mod.ts";
 

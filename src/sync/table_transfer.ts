@@ -5,12 +5,12 @@ import {
   KEY_ALIAS,
   keyColumn,
   type LogRange,
-  quoteName,
   rangeParameters,
   ROW_ALIAS,
   type SourceTable,
   type SqlReader,
 } from "../cdc/mod.ts";
+import { quoteName } from "../sql/mod.ts";
 
 import { invariant } from "../errors/mod.ts";
 import type { OlapTransaction } from "../olap/mod.ts";

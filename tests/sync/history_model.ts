@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { keyNames, quoteName, readSchema, type SqlReader } from "../../src/cdc/mod.ts";
+import { keyNames, readSchema, type SqlReader } from "../../src/cdc/mod.ts";
+import { quoteName } from "../../src/sql/mod.ts";
 import type { OlapBackend } from "../../src/olap/mod.ts";
 import {
   decodeExact,

@@ -1,6 +1,6 @@
 import type { Table } from "apache-arrow";
 import { setImmediate } from "node:timers/promises";
-import { RheiError } from "../../errors/mod.ts";
+import { messageOf, RheiError } from "../../errors/mod.ts";
 import { foldName, historyRefsOf } from "../../sql/mod.ts";
 import type { ExactValue, MirrorState, MirrorTable, PlanNode, RowSet, Watermark } from "../../types/mod.ts";
 import type { CompiledQuery } from "../compiled_query.ts";
@@ -367,8 +367,4 @@ function explainFileFailure(action: string, error: unknown): Error {
   const { code } = error as { code?: unknown };
   if (code === "ENOSPC" || code === "EDQUOT") return new RheiError("DISK_FULL", message, { cause: error });
   return new RheiError("OLAP_UNAVAILABLE", message, { cause: error });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

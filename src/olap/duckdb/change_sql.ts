@@ -1,7 +1,8 @@
+import { quoteText } from "../../sql/mod.ts";
 import type { ColumnBatch, ColumnVector } from "../../types/mod.ts";
 import { SQL_TYPE } from "./column_type.ts";
 import type { MirrorEntry } from "./mirror_entry.ts";
-import { mirrorTableName, quoteName, quoteText } from "./physical_name.ts";
+import { mirrorTableName, quoteName } from "./physical_name.ts";
 
 /**
  * Values and length of text up to which a change is written as SQL. DuckDB takes some 3 µs for a value there; staging takes none, but

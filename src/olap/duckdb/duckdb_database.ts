@@ -1,11 +1,10 @@
 import duckdb from "@duckdb/node-bindings";
 import { mkdirSync, realpathSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { RheiError } from "../../errors/mod.ts";
+import { messageOf, RheiError } from "../../errors/mod.ts";
 import type { OlapOptions } from "../olap_backend.ts";
 import { ConnectionPool } from "./connection_pool.ts";
 import { DuckdbConnection } from "./duckdb_connection.ts";
-import { messageOf } from "./duckdb_failure.ts";
 
 /** Names the database in DuckDB's catalog too, so it must differ from every schema name. */
 const FILE_NAME = "mirror.duckdb";

@@ -1,4 +1,4 @@
-import { RheiError } from "../../errors/mod.ts";
+import { messageOf, RheiError } from "../../errors/mod.ts";
 import { RuntimeDecline } from "../olap_backend.ts";
 
 /** Bridged SQL raises `error('rhei_decline: reason')` where only the data shows that SQLite would answer differently. */
@@ -56,11 +56,6 @@ function storageFailure(code: "SQL_ERROR" | "SYNC_FAILED", action: string, cause
 /** The kind DuckDB puts before its message (`Out of Range Error: …`), or an empty string. */
 function kindOf(text: string): string {
   return /^([A-Za-z][A-Za-z ]*?) Error: /.exec(text)?.[1] ?? "";
-}
-
-/** The message of whatever was thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function firstLine(text: string): string {

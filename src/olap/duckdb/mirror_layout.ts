@@ -1,8 +1,9 @@
 import duckdb from "@duckdb/node-bindings";
+import { quoteText } from "../../sql/mod.ts";
 import { MIRROR_FORMAT_VERSION, type MirrorState, type MirrorTable, watermark } from "../../types/mod.ts";
 import { expectColumn, readVector } from "./chunk_reader.ts";
 import type { DuckdbConnection } from "./duckdb_connection.ts";
-import { MIRROR_SCHEMA, quoteText } from "./physical_name.ts";
+import { MIRROR_SCHEMA } from "./physical_name.ts";
 
 /** What rhei itself keeps beside the mirrored tables, changed in the same transactions. */
 export interface MirrorContents {

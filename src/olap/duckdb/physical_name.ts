@@ -1,3 +1,5 @@
+import { quoteName as quoteIdentifier } from "../../sql/mod.ts";
+
 /**
  * Where mirror tables live in DuckDB: schema `m`, names as the source spells them. SQLite and DuckDB both fold the case of
  * ASCII letters only, so names that differ in the source differ here, and the other way round.
@@ -9,7 +11,7 @@ const EMPTY_NAME = "_rhei_empty_name";
 
 /** A source name as a quoted DuckDB identifier. */
 export function quoteName(name: string): string {
-  return `"${(name === "" ? EMPTY_NAME : name).replaceAll('"', '""')}"`;
+  return quoteIdentifier(physicalName(name));
 }
 
 /** A mirror table's qualified name in DuckDB SQL. */
@@ -20,9 +22,4 @@ export function mirrorTableName(table: string): string {
 /** The unquoted name DuckDB's catalog holds for a source name. */
 export function physicalName(name: string): string {
   return name === "" ? EMPTY_NAME : name;
-}
-
-/** A string without NUL as a DuckDB literal. */
-export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,3 +1,4 @@
+import { messageOf } from "../../errors/mod.ts";
 import { lex, nameOf } from "../lexer.ts";
 import { parseSelect } from "../parse_select.ts";
 import type { Name, Query } from "../tree.ts";
@@ -31,7 +32,7 @@ function parseView(body: string, name: Name): ReturnType<typeof parseSelect> {
   try {
     return parseSelect(body);
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
+    const problem = messageOf(cause);
     throw new Unanalysable("construct", `view "${name.text}" is not understood: ${problem}`, name);
   }
 }

@@ -1,3 +1,4 @@
+import { quoteText } from "../../../sql/mod.ts";
 import type { ExactValue } from "../../../types/mod.ts";
 import type { ColumnId, PlanExpr } from "./plan_expr.ts";
 
@@ -59,7 +60,7 @@ function isAtomic(expr: PlanExpr): boolean {
 
 function printValue(value: ExactValue): string {
   if (value === null) return "null";
-  if (typeof value === "string") return `'${value.replaceAll("'", "''")}'`;
+  if (typeof value === "string") return quoteText(value);
   if (typeof value === "bigint") return String(value);
   if (typeof value === "number") return Number.isInteger(value) ? value.toFixed(1) : String(value);
   return `x'${Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("")}'`;

@@ -1,5 +1,5 @@
 import type { MessagePort } from "node:worker_threads";
-import { RheiError, type RheiErrorCode } from "../../../errors/mod.ts";
+import { messageOf, RheiError, type RheiErrorCode } from "../../../errors/mod.ts";
 import { Unanalysable } from "../../../sql/mod.ts";
 import type { ReplyOutlet } from "../../../types/mod.ts";
 import { RuntimeDecline } from "../../olap_backend.ts";
@@ -73,7 +73,7 @@ export function packFailure(error: unknown): Failure {
   if (error instanceof RuntimeDecline) return { kind: "decline", reason: error.message };
   if (error instanceof Unanalysable) return { kind: "decline", reason: error.reason };
   if (error instanceof RheiError) return { kind: "rhei", code: error.code, message: error.message, hint: error.hint };
-  return { kind: "other", message: error instanceof Error ? error.message : String(error) };
+  return { kind: "other", message: messageOf(error) };
 }
 
 export function unpackFailure(failure: Exclude<Failure, { readonly kind: "followed" }>): Error {

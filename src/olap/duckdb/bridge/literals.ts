@@ -1,3 +1,4 @@
+import { quoteText } from "../../../sql/mod.ts";
 import type { ExactValue } from "../../../types/mod.ts";
 import { decline, SQL_NULL, type SqlValue, value } from "./sql_value.ts";
 
@@ -27,7 +28,7 @@ export function doubleSql(number: number): string {
 /** A text constant. */
 export function textSql(text: string): string {
   if (text.includes("\0")) decline("type", "text with a NUL character");
-  return `'${text.replaceAll("'", "''")}'`;
+  return quoteText(text);
 }
 
 function blobSql(bytes: Uint8Array): string {

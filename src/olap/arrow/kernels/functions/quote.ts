@@ -1,3 +1,4 @@
+import { quoteText } from "../../../../sql/mod.ts";
 import type { ExactValue } from "../../../../types/mod.ts";
 import { realPrefix } from "../numeric_text.ts";
 import { realToText } from "../real_text.ts";
@@ -14,7 +15,7 @@ function quote(value: ExactValue): string {
     case "number":
       return quoteReal(value);
     case "string":
-      return `'${value.replaceAll("'", "''")}'`;
+      return quoteText(value);
     default:
       return `X'${hexadecimal(value)}'`;
   }
