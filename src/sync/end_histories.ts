@@ -24,6 +24,7 @@ export interface HistoryEnding {
 export async function endHistories(ending: HistoryEnding): Promise<MirrorContents["history"]> {
   const { olap, state, histories, ends } = ending;
   const decided = new Map([...histories.keys()].map((id) => [id, ends.get(id) ?? "keep"]));
+  const now = Date.now() * 1000;
   const transaction = await olap.begin();
   try {
     const outcome = await writeHistory({
@@ -35,7 +36,8 @@ export async function endHistories(ending: HistoryEnding): Promise<MirrorContent
         changed: new Set(),
         suspects: new Set(),
         ends: decided,
-        now: Date.now() * 1000,
+        now,
+        latest: now,
       },
       mirrors: new Map(),
       classes: new Map(),

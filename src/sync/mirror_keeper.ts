@@ -11,6 +11,7 @@ import { RheiError } from "../errors/mod.ts";
 import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
 import type { OltpSnapshot } from "../oltp/mod.ts";
 import { MIRROR_FORMAT_VERSION, type MirrorState, type TableHistory, type Watermark, watermark } from "../types/mod.ts";
+import type { CapturedSnapshot } from "./captured_snapshot.ts";
 import { performCut } from "./cut.ts";
 import { planCut } from "./cut_plan.ts";
 import { endHistories } from "./end_histories.ts";
@@ -178,14 +179,14 @@ export class MirrorKeeper implements WatchedMirror {
   }
 
   /**
-   * Moves the mirror to a snapshot's state; `null` stands for a source without capture.
+   * Moves the mirror to a snapshot's state.
    *
    * @throws {RheiError} `SYNC_FAILED`; the mirror's watermark is then unchanged.
    */
-  async step(snapshot: OltpSnapshot, state: SourceState | null): Promise<SyncReport> {
+  async step(captured: CapturedSnapshot): Promise<SyncReport> {
     const startedMs = performance.now();
     try {
-      const { changes, tables } = await this.#step(snapshot, state);
+      const { changes, tables } = await this.#step(captured);
       const rows = tables.reduce((sum, table) => sum + table.rows, 0);
       return { changes, rows, tables, durationMs: performance.now() - startedMs, watermark: this.watermark };
     } catch (error) {
@@ -194,8 +195,7 @@ export class MirrorKeeper implements WatchedMirror {
   }
 
   async #step(
-    snapshot: OltpSnapshot,
-    state: SourceState | null,
+    { snapshot, state, askedMs, readMs }: CapturedSnapshot,
   ): Promise<{ changes: number; tables: readonly TableReport[] }> {
     const { source, olap } = this.#options;
     if (state === null) return this.#empty(snapshot);
@@ -204,7 +204,6 @@ export class MirrorKeeper implements WatchedMirror {
 
     const isBroken = this.#isBroken;
     const from = isBroken ? state.sequence : contents.state?.watermark ?? 0;
-    const nowMs = Date.now();
     const sameSchema = this.#certain && contents.state?.schemaVersion === state.schemaVersion;
     const captured = sameSchema && this.#captured ? this.#captured : await source.schema(snapshot);
     const summary: ReadonlyMap<number, TableChanges> = contents.state === null || isBroken
@@ -218,7 +217,7 @@ export class MirrorKeeper implements WatchedMirror {
       }
     }
     const stillUnfit = await stillUnfitTables(snapshot, contents, captured, summary);
-    const plan = planCut({ contents, captured, summary, reload, stillUnfit, nowMs });
+    const plan = planCut({ contents, captured, summary, reload, stillUnfit, nowMs: readMs });
     const newState = {
       formatVersion: MIRROR_FORMAT_VERSION,
       databaseId: state.databaseId,
@@ -246,7 +245,9 @@ export class MirrorKeeper implements WatchedMirror {
         changed: new Set(summary.keys()),
         suspects: suspectIds(captured, summary, reload),
         ends,
-        now: nowMs * 1000,
+        // Not the present: what is committed while the cut is made comes after what the cut finds.
+        now: askedMs * 1000,
+        latest: readMs * 1000 + 999,
       },
       batchRows,
       signal,

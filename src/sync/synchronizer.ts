@@ -1,4 +1,4 @@
-import type { ChangeSource, SourcePosition, SourceState, TrackMode } from "../cdc/mod.ts";
+import type { ChangeSource, SourcePosition, TrackMode } from "../cdc/mod.ts";
 import { RheiError } from "../errors/mod.ts";
 import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
 import type { OltpClient, OltpSnapshot } from "../oltp/mod.ts";
@@ -6,6 +6,7 @@ import { foldName } from "../sql/mod.ts";
 import { untilAborted } from "./abortable.ts";
 import { announced, failuresAnnounced } from "./announce.ts";
 import { ChangeWatch } from "./change_watch.ts";
+import type { CapturedSnapshot } from "./captured_snapshot.ts";
 import { CaptureUpkeep } from "./capture_upkeep.ts";
 import { Exclusive } from "./exclusive.ts";
 import type { HistoryRetention } from "../types/mod.ts";
@@ -61,12 +62,6 @@ const RETIREMENT_INTERVAL_MS = 60_000;
 
 /** Longest pause between two looks at a server where nothing happens, in milliseconds. */
 const REMOTE_IDLE_MS_MAX = 5_000;
-
-/** A snapshot of the source and where it stands; `null` stands for a source without capture. */
-interface CapturedSnapshot {
-  readonly snapshot: OltpSnapshot;
-  readonly state: SourceState | null;
-}
 
 /** Keeps a mirror equal to its source by the source's change log. */
 export class Synchronizer implements Mirror {
@@ -220,9 +215,9 @@ export class Synchronizer implements Mirror {
   verify(signal?: AbortSignal): Promise<VerifyReport> {
     this.#assertOpen();
     return this.#exclusive.run(async () => {
-      const { snapshot, state } = await this.#readySnapshot(() => this.#oltp.snapshot());
-      await using _ = snapshot;
-      await announced(() => this.#keeper.step(snapshot, state), this.#onSync);
+      const captured = await this.#readySnapshot(() => this.#oltp.snapshot());
+      await using snapshot = captured.snapshot;
+      await announced(() => this.#keeper.step(captured), this.#onSync);
       return await compareTables(snapshot, this.#olap, this.#keeper.contents, this.#keeper.watermark, signal);
     });
   }
@@ -374,15 +369,14 @@ export class Synchronizer implements Mirror {
 
   async #step(): Promise<SyncReport> {
     const startedMs = performance.now();
-    const { snapshot, state } = await this.#readySnapshot(() =>
+    const captured = await this.#readySnapshot(() =>
       this.#keeper.expectsLoads ? loadSnapshot(this.#oltp) : this.#oltp.snapshot()
     );
-    await using _ = snapshot;
-    const noticedMs = Date.now();
-    const report = await this.#keeper.step(snapshot, state);
+    await using _ = captured.snapshot;
+    const report = await this.#keeper.step(captured);
     this.#presentAtMs = Math.max(this.#presentAtMs, startedMs);
     // What was committed after the snapshot cannot be older than the snapshot.
-    if (this.#behindSinceMs !== null) this.#behindSinceMs = noticedMs;
+    if (this.#behindSinceMs !== null) this.#behindSinceMs = captured.readMs;
     this.#prune();
     this.#claim();
     await this.#retire();
@@ -408,9 +402,11 @@ export class Synchronizer implements Mirror {
   }
 
   async #snapshotWithState(open: () => Promise<OltpSnapshot>): Promise<CapturedSnapshot> {
+    const askedMs = Date.now();
     const snapshot = await open();
     try {
-      return { snapshot, state: await this.#source.state(snapshot, this.#keeper.watermark) };
+      const state = await this.#source.state(snapshot, this.#keeper.watermark);
+      return { snapshot, state, askedMs, readMs: Date.now() };
     } catch (error) {
       await snapshot.close();
       throw syncFailure(error);

@@ -6,6 +6,7 @@ import type { OlapBackend } from "../../src/olap/mod.ts";
 import { HistoryModel } from "./history_model.ts";
 import { type MirroredDatabase, type MirroredOptions, openMirrored } from "./mirrored_database.ts";
 import { announcing } from "./observed_backend.ts";
+import { readHistories } from "./read_histories.ts";
 
 const SETUP = ["create table t(id integer primary key, a, b text)", "insert into t values (1, 10, 'x'), (2, 20, 'y')"];
 const BACKENDS = ["duckdb", "arrow"] as const;
@@ -69,6 +70,32 @@ for (const backend of BACKENDS) {
     await synced(db, model);
     await db.expectEqual("at the end");
     await model.expectEqual(db.olap, "at the end");
+  });
+
+  Deno.test(`history on ${backend} gives what is committed while a table is compared its own time`, async () => {
+    await using db = await open(backend);
+    await db.run("create table u as select 1 as a");
+    const state = db.source.state.bind(db.source);
+    let committedMs = 0;
+    db.source.state = async (snapshot, former) => {
+      const read = await state(snapshot, former);
+      await db.oltp.transaction((transaction) => transaction.execute("update t set a = a + 1 where id = 1"));
+      committedMs = Date.now();
+      // What the comparison finds must not be taken for as late as the transaction only because the clock stood still.
+      while (Date.now() === committedMs) await nextTurn();
+      return read;
+    };
+    await db.sync.syncNow();
+    db.source.state = state;
+    await db.sync.syncNow();
+    const histories = await readHistories(db.olap);
+    assert.equal(histories.get("u")?.versions.length, 1);
+    const from = histories.get("t")?.versions.find(({ to, values }) => to === Infinity && values.get("id") === 1n)
+      ?.from;
+    assert.ok(
+      from !== undefined && Math.floor(from / 1000) <= committedMs,
+      `${from} µs is later than ${committedMs} ms`,
+    );
   });
 
   Deno.test(`history on ${backend} stays when its table goes, and goes on when one of its name comes`, async () => {

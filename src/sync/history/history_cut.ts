@@ -20,9 +20,6 @@ import { reconcile } from "./reconcile.ts";
 import { sourceRowsInKeyOrder } from "./source_rows.ts";
 import { sameColumns, TableFeed, VersionNumbers } from "./table_feed.ts";
 
-/** In µs; the time of a cut tells no less. */
-const MILLISECOND = 1000;
-
 /** What becomes of the history of a table that is captured no more. */
 export type HistoryEnd = "keep" | "discard";
 
@@ -38,8 +35,10 @@ export interface HistoryPlan {
   readonly suspects: ReadonlySet<number>;
   /** What was decided for histories that end; kept otherwise. */
   readonly ends: ReadonlyMap<number, HistoryEnd>;
-  /** Time of the cut, for changes that no event tells; in µs since 1970. */
+  /** Time of the cut, for changes that no event tells: nothing that was committed later is earlier. In µs since 1970. */
   readonly now: number;
+  /** When the source had been read, in µs since 1970: no event of the range is later. */
+  readonly latest: number;
 }
 
 /** What it works with. */
@@ -134,19 +133,16 @@ export async function writeHistory(context: HistoryContext): Promise<HistoryOutc
   }
   let lastTime = context.lastTime;
   if (followed.size > 0 && plan.range.to > plan.range.from) {
-    lastTime = await applyEvents(
-      { ...context, range: plan.range, latest: plan.now + MILLISECOND - 1 },
-      followed,
-      lastTime,
-    );
+    lastTime = await applyEvents({ ...context, range: plan.range, latest: plan.latest }, followed, lastTime);
   }
   const time = Math.max(plan.now, lastTime + 1);
   let isIrreplaceable = false;
   for (const [id, feed] of feeds) {
     const step = steps.get(id)!;
-    const comparison = await finish(context, step, feed, time);
-    if (comparison !== "none") lastTime = time;
-    if (comparison === "found") isIrreplaceable = true;
+    if (await finish(context, step, feed, time)) {
+      lastTime = time;
+      isIrreplaceable = true;
+    }
     const former = formerId(step);
     if (former === null || former === id) continue;
     await transaction.dropTable(step.former!.open.name);
@@ -425,30 +421,31 @@ async function firstClasses(
   );
 }
 
-/** Whether a table was compared with the source, and whether that told something that no event does. */
-type Comparison = "none" | "equal" | "found";
-
-/** Writes the living versions. Those that a comparison tells have the cut's own time. */
-async function finish(context: HistoryContext, step: HistoryStep, feed: TableFeed, time: number): Promise<Comparison> {
+/**
+ * Writes the living versions. Those that a comparison with the source tells have the cut's own time.
+ *
+ * @returns Whether there are such.
+ */
+async function finish(context: HistoryContext, step: HistoryStep, feed: TableFeed, time: number): Promise<boolean> {
   const { transaction, batchRows, olap, signal } = context;
   const common = { feed, olap, time, batchRows, signal };
   switch (step.kind) {
     case "follow":
       if (feed.isUncertain && step.captured !== null) {
         const rows = sourceRows(context, step.captured);
-        return await reconcile({ ...common, rows, mode: "change", deletes: true }) ? "found" : "equal";
+        return await reconcile({ ...common, rows, mode: "change", deletes: true });
       }
       await feed.writeChanges(batchRows);
-      return "none";
+      return false;
     case "end":
       await transaction.createTable(feed.tables.open);
       await reconcile({ ...common, rows: null, mode: "replace", deletes: step.isDropped });
-      return "found";
+      return true;
     case "replace": {
       await transaction.createTable(feed.tables.open);
       await reconcile({ ...common, rows: null, mode: "replace", deletes: true });
       await beginVersions(context, step.captured, feed, time);
-      return "found";
+      return true;
     }
     case "compare": {
       const { former } = step;
@@ -456,19 +453,17 @@ async function finish(context: HistoryContext, step: HistoryStep, feed: TableFee
         await transaction.createTable(feed.tables.open);
         const rows = sourceRows(context, step.captured);
         if (feed.hasBegun) {
-          return await reconcile({ ...common, rows, mode: "replace", deletes: true }) ? "found" : "equal";
+          return await reconcile({ ...common, rows, mode: "replace", deletes: true });
         }
         await beginVersions(context, step.captured, feed, time);
-        return "found";
+        return true;
       }
       const isSame = former.open.name === feed.tables.open.name &&
         sameColumns(former.open, feed.tables.open) && sameDeclaration(former, step.captured) &&
         former.open.history?.live === true;
       if (!isSame) await transaction.createTable(feed.tables.open);
       const rows = sourceRows(context, step.captured);
-      return await reconcile({ ...common, rows, mode: isSame ? "change" : "replace", deletes: true })
-        ? "found"
-        : "equal";
+      return await reconcile({ ...common, rows, mode: isSame ? "change" : "replace", deletes: true });
     }
   }
 }
