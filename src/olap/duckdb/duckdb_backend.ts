@@ -67,6 +67,8 @@ export class DuckdbBackend implements OlapBackend {
   #state: MirrorState | null = null;
   #entries: MirrorEntries = new Map();
   #transaction: DuckdbTransaction | null = null;
+  /** Whether the database was made by this opening and nothing was committed to it. */
+  #isNew = false;
   #closing: Promise<void> | null = null;
 
   private constructor(options: OlapOptions, bridge: Bridge) {
@@ -99,6 +101,7 @@ export class DuckdbBackend implements OlapBackend {
   async reset(): Promise<void> {
     const release = await this.#enter();
     try {
+      if (this.#isNew) return; // opening takes longer than all else a first load of few rows does
       this.#opened = this.#recreate(this.#opened);
       await this.#opened;
     } finally {
@@ -309,6 +312,7 @@ export class DuckdbBackend implements OlapBackend {
 
   /** Takes over what a transaction left. */
   async #learn(outcome: TransactionOutcome, writer: DuckdbConnection): Promise<void> {
+    if (outcome.kind !== "rolled back") this.#isNew = false;
     switch (outcome.kind) {
       case "rolled back":
         return;
@@ -346,8 +350,10 @@ export class DuckdbBackend implements OlapBackend {
     let database: DuckdbDatabase | null = null;
     try {
       database = await DuckdbDatabase.open(this.#options);
-      if (await isEmpty(database.writer)) await createLayout(database.writer);
+      const isNew = await isEmpty(database.writer);
+      if (isNew) await createLayout(database.writer);
       await this.#readContents(database.writer);
+      this.#isNew = isNew;
       return { database };
     } catch (error) {
       await database?.close();
@@ -358,6 +364,7 @@ export class DuckdbBackend implements OlapBackend {
   }
 
   async #recreate(before: Promise<Opened>): Promise<Opened> {
+    this.#isNew = false;
     const opened = await before.catch(() => null); // an earlier reset failed half way
     await opened?.database?.close();
     if (this.#options.path !== null) DuckdbDatabase.remove(this.#options.path);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type Database from "libsql";
-import type { OlapBackend } from "../../../src/olap/mod.ts";
 import type { MirrorState, MirrorTable } from "../../../src/types/mod.ts";
+import type { MirrorLook } from "./mirror_look.ts";
 import { ROWID_COLUMN } from "../../../src/types/mod.ts";
 
 /** A table's rows at some state. */
@@ -60,9 +60,7 @@ export class Cuts {
   }
 
   /** Demands that the mirror is in a state that the source was in. @param tablesMax Tables to look at. */
-  async expectOneOf(olap: OlapBackend, what: string, tablesMax = Infinity): Promise<void> {
-    const held = await olap.state();
-    if (held === null) return;
+  async expectOneOf({ held, rowsOf }: MirrorLook, what: string, tablesMax = Infinity): Promise<void> {
     const { watermark, schemaVersion } = held.state;
     const contents = this.at(held.state);
     assert.ok(contents, `${what}: the mirror is at ${watermark} of schema ${schemaVersion}, where no sync has read`);
@@ -73,7 +71,7 @@ export class Cuts {
       const expected = contents.get(table.name);
       assert.ok(expected, `${what}: the mirror has table ${table.name}, which the source had not at ${watermark}`);
       assert.deepEqual(
-        await mirrorRows(olap, table),
+        (await rowsOf(table.name)).map(textOf).sort(),
         sourceRows(expected, table),
         `${what}: table ${table.name} is not as it was at ${watermark}`,
       );
@@ -118,12 +116,6 @@ export class Cuts {
   #all(sql: string): unknown[] {
     return this.#database.prepare(sql).raw(true).all();
   }
-}
-
-async function mirrorRows(olap: OlapBackend, table: MirrorTable): Promise<string[]> {
-  const texts: string[] = [];
-  for await (const rows of olap.scan(table.name)) for (const row of rows) texts.push(textOf(row));
-  return texts.sort();
 }
 
 function sourceRows({ columns, rows }: Rows, table: MirrorTable): string[] {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { OlapBackend } from "../../../src/olap/mod.ts";
 import type { Random } from "../../fuzz/random.ts";
+import type { MirrorLook } from "./mirror_look.ts";
 
 const ACCOUNTS = 4;
 
@@ -28,17 +28,15 @@ export function isLedger(sql: string): boolean {
 }
 
 /** Demands that the mirror shows no half of a transaction. */
-export async function expectAgreement(olap: OlapBackend, what: string): Promise<void> {
+export async function expectAgreement({ rowsOf }: MirrorLook, what: string): Promise<void> {
   const sums = new Map<unknown, bigint>();
-  for await (const rows of olap.scan("entry")) {
-    for (const [account = null, , amount] of rows) sums.set(account, (sums.get(account) ?? 0n) + (amount as bigint));
+  for (const [account = null, , amount] of await rowsOf("entry")) {
+    sums.set(account, (sums.get(account) ?? 0n) + (amount as bigint));
   }
   let total = 0n;
-  for await (const rows of olap.scan("account")) {
-    for (const [id = null, balance] of rows) {
-      assert.equal(balance, sums.get(id) ?? 0n, `${what}: half of a transaction shows at account ${id}`);
-      total += balance as bigint;
-    }
+  for (const [id = null, balance] of await rowsOf("account")) {
+    assert.equal(balance, sums.get(id) ?? 0n, `${what}: half of a transaction shows at account ${id}`);
+    total += balance as bigint;
   }
   assert.equal(total, 0n, `${what}: half of a transaction shows`);
 }

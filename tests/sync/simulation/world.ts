@@ -21,6 +21,7 @@ import {
   failingSource,
 } from "./failing_parts.ts";
 import { expectAgreement, isLedger } from "./ledger.ts";
+import { lookAt } from "./mirror_look.ts";
 import { Pasts } from "./pasts.ts";
 import type { Death, Mode, Plan } from "./plan.ts";
 import { SimulatedDisk } from "./simulated_disk.ts";
@@ -172,11 +173,11 @@ export class World implements AsyncDisposable {
 
   /** Looks at the mirror as a query might now. */
   async look(olap: OlapBackend, what: string, all = false): Promise<void> {
-    const held = await olap.state();
-    if (held === null) return;
-    await this.cuts.expectOneOf(olap, what, all || this.#plan.backend === "arrow" ? Infinity : LOOKED_AT);
-    const names = new Set(held.tables.map((table) => table.name));
-    if (names.has("account") && names.has("entry")) await expectAgreement(olap, what);
+    const look = await lookAt(olap);
+    if (look === null) return;
+    await this.cuts.expectOneOf(look, what, all || this.#plan.backend === "arrow" ? Infinity : LOOKED_AT);
+    const names = new Set(look.held.tables.map((table) => table.name));
+    if (names.has("account") && names.has("entry")) await expectAgreement(look, what);
     if (this.isTemporal) await this.pasts.record(olap);
   }
 
