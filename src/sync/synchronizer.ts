@@ -228,6 +228,8 @@ export class Synchronizer implements Mirror {
       await this.#exclusive.run(() => this.#keeper.discard());
       return this.#sync.run();
     }
+    // Tables made since the last sync are met with by the next.
+    if (names.some((name) => !this.#isMet(foldName(name)))) await this.#sync.run();
     const { tables, absences } = this.#keeper.contents;
     for (const name of names) {
       const folded = foldName(name);
@@ -240,6 +242,11 @@ export class Synchronizer implements Mirror {
     }
     for (const name of names) this.#keeper.reload(foldName(name));
     return this.#sync.run();
+  }
+
+  #isMet(folded: string): boolean {
+    const { tables, absences } = this.#keeper.contents;
+    return tables.has(folded) || absences.has(folded);
   }
 
   async track(names: readonly string[] | "all", { level, history }: TrackingChange = {}): Promise<SyncReport> {

@@ -113,6 +113,13 @@ for (const backend of ["duckdb", "arrow"] as const) {
   });
 }
 
+Deno.test("rebuild() reads a table that was made since the last sync", async () => {
+  await using db = await openMirrored({ memory: true });
+  await db.run("create table t(a)", "insert into t values (1)");
+  const { tables } = await db.sync.rebuild(["t"]);
+  assert.deepEqual(tables, [{ name: "t", action: "loaded", rows: 1 }]);
+});
+
 Deno.test("rebuild() refuses what it cannot read anew", async () => {
   await using db = await openMirrored({ memory: true, setup: ["create table t(a)", "create view v as select 1"] });
   await db.sync.untrack(["t"]);
