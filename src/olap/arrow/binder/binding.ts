@@ -6,9 +6,10 @@ import type {
   DeclineCause,
   SourceOrder,
 } from "../../../sql/mod.ts";
-import { Unanalysable, type ValueType } from "../../../sql/mod.ts";
+import { Unanalysable } from "../../../sql/mod.ts";
 import type { Plan, PlanCte, PlanSortKey } from "../plan/plan.ts";
 import type { PlanColumn, PlanExpr } from "../plan/plan_expr.ts";
+import { PlanIds } from "../plan/plan_ids.ts";
 
 /** What an enclosing clause wants of a query. */
 export type QueryRole =
@@ -74,7 +75,7 @@ export type BindQuery = (
 export type BindBody = (binding: Binding, body: AnalysedBody, parent: RowScope | null, role: QueryRole) => BoundQuery;
 
 /** What the binding of one statement shares. */
-export class Binding {
+export class Binding extends PlanIds {
   readonly ctes = new Map<number, BoundCte>();
   /** Common tables planned on their own, each before those that read it. */
   readonly planned: PlanCte[] = [];
@@ -84,27 +85,13 @@ export class Binding {
   readonly windowOrder: SourceOrder | null;
   /** SELECTs with windows so far. */
   windowedSelects = 0;
-  #lastColumn = 0;
-  #lastCte = 0;
 
   /** Both are passed in, because expressions hold queries and queries hold expressions. */
   constructor(bindQuery: BindQuery, bindBody: BindBody, windowOrder: SourceOrder | null) {
+    super();
     this.windowOrder = windowOrder;
     this.bindQuery = bindQuery;
     this.bindBody = bindBody;
-  }
-
-  column(name: string, type: ValueType): PlanColumn {
-    return { id: ++this.#lastColumn, name, type };
-  }
-
-  /** A column that holds the values of another one under an id of its own. */
-  copyOf({ name, type }: PlanColumn): PlanColumn {
-    return this.column(name, type);
-  }
-
-  nextCte(): number {
-    return ++this.#lastCte;
   }
 }
 

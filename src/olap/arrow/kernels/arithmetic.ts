@@ -109,3 +109,17 @@ export function truth(value: ExactValue): boolean | null {
   if (value === null) return null;
   return typeof value === "bigint" ? value !== 0n : realOf(value) !== 0;
 }
+
+/** What each operator does with two values. */
+export const ARITHMETIC = {
+  "+": add,
+  "-": subtract,
+  "*": multiply,
+  "/": divide,
+  "%": remainder,
+  "&": bitAnd,
+  "|": bitOr,
+  "<<": shiftLeft,
+  ">>": shiftRight,
+  "||": concat,
+} as const;

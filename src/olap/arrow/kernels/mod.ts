@@ -1,21 +1,6 @@
 export { boxedAggregate } from "./aggregates.ts";
 export type { BoxedAggregate } from "./boxed_aggregate.ts";
-export {
-  add,
-  bitAnd,
-  bitNot,
-  bitOr,
-  concat,
-  divide,
-  multiply,
-  negate,
-  remainder,
-  shiftLeft,
-  shiftRight,
-  subtract,
-  truth,
-  withoutNan,
-} from "./arithmetic.ts";
+export { add, ARITHMETIC, bitNot, negate, subtract, truth, withoutNan } from "./arithmetic.ts";
 export { applyNumeric, applyText, castTo, integerFromReal, integerOf, numberOf, realOf, textOf } from "./cast.ts";
 export {
   collationKey,

@@ -1,24 +1,15 @@
 import type { ExactValue } from "../../../types/mod.ts";
 import {
-  add,
   applyNumeric,
   applyText,
-  bitAnd,
+  ARITHMETIC,
   bitNot,
-  bitOr,
   castTo,
   compareValues,
-  concat,
-  divide,
   glob,
   like,
-  multiply,
   negate,
-  remainder,
   scalarFunction,
-  shiftLeft,
-  shiftRight,
-  subtract,
   truth,
 } from "../kernels/mod.ts";
 import { callCollation } from "../plan/expr_facts.ts";
@@ -43,19 +34,6 @@ export function evaluate(expr: PlanExpr, read: ReadColumn): ExactValue | undefin
     return undefined;
   }
 }
-
-const ARITHMETIC: Record<PlanExprOf<"arithmetic">["operator"], (a: ExactValue, b: ExactValue) => ExactValue> = {
-  "+": add,
-  "-": subtract,
-  "*": multiply,
-  "/": divide,
-  "%": remainder,
-  "&": bitAnd,
-  "|": bitOr,
-  "<<": shiftLeft,
-  ">>": shiftRight,
-  "||": concat,
-};
 
 function valueOf(expr: PlanExpr, read: ReadColumn): ExactValue {
   switch (expr.kind) {

@@ -1,35 +1,23 @@
-import type { ValueType } from "../../../sql/mod.ts";
 import type { Plan, PlanStatement } from "../plan/plan.ts";
-import type { PlanColumn } from "../plan/plan_expr.ts";
+import { PlanIds } from "../plan/plan_ids.ts";
 import { inputsOf } from "../plan/plan_walk.ts";
 
 /** Ids that a statement's plan does not have yet. */
-export class FreshColumns {
-  #lastColumn = 0;
-  #lastCte = 0;
-
-  constructor(statement: PlanStatement) {
+export class FreshColumns extends PlanIds {
+  constructor({ ctes, root }: PlanStatement) {
+    let lastColumn = 0;
+    const note = (plan: Pick<Plan, "columns">): void => {
+      for (const { id } of plan.columns) lastColumn = Math.max(lastColumn, id);
+    };
     const visit = (plan: Plan): void => {
-      for (const { id } of plan.columns) this.#lastColumn = Math.max(this.#lastColumn, id);
+      note(plan);
       inputsOf(plan).forEach(visit);
     };
-    for (const cte of statement.ctes) {
-      this.#lastCte = Math.max(this.#lastCte, cte.id);
-      for (const { id } of cte.columns) this.#lastColumn = Math.max(this.#lastColumn, id);
+    for (const cte of ctes) {
+      note(cte);
       for (const plan of cte.kind === "plain" ? [cte.plan] : [cte.initial, cte.step]) visit(plan);
     }
-    visit(statement.root);
-  }
-
-  column(name: string, type: ValueType): PlanColumn {
-    return { id: ++this.#lastColumn, name, type };
-  }
-
-  copyOf({ name, type }: PlanColumn): PlanColumn {
-    return this.column(name, type);
-  }
-
-  nextCte(): number {
-    return ++this.#lastCte;
+    visit(root);
+    super(lastColumn, ctes.reduce((last, { id }) => Math.max(last, id), 0));
   }
 }

@@ -2,22 +2,7 @@ import { Unanalysable } from "../../../sql/mod.ts";
 import type { ExactValue } from "../../../types/mod.ts";
 import type { PlanExpr, PlanExprOf } from "../plan/plan_expr.ts";
 import type { ValueRange } from "../storage/table_snapshot.ts";
-import {
-  add,
-  bitAnd,
-  bitNot,
-  bitOr,
-  castTo,
-  concat,
-  divide,
-  multiply,
-  negate,
-  remainder,
-  scalarFunction,
-  shiftLeft,
-  shiftRight,
-  subtract,
-} from "../kernels/mod.ts";
+import { ARITHMETIC, bitNot, castTo, negate, scalarFunction } from "../kernels/mod.ts";
 import { compileCase } from "./cases.ts";
 import { truthValue } from "./conditions.ts";
 import { boxed, finite, isNumericRep, literal, textOf, toReal, unboxed } from "./conversions.ts";
@@ -86,19 +71,6 @@ function constant(
   return { rep, code: name, isNull, range };
 }
 
-const BOXED = {
-  "+": add,
-  "-": subtract,
-  "*": multiply,
-  "/": divide,
-  "%": remainder,
-  "&": bitAnd,
-  "|": bitOr,
-  "<<": shiftLeft,
-  ">>": shiftRight,
-  "||": concat,
-} as const;
-
 function arithmetic(e: Emitter, expr: PlanExprOf<"arithmetic">): Fragment {
   const left = compile(e, expr.left);
   const right = compile(e, expr.right);
@@ -117,7 +89,7 @@ function arithmetic(e: Emitter, expr: PlanExprOf<"arithmetic">): Fragment {
       : realArithmetic(e, expr.operator, toReal(left), toReal(right));
     if (typed !== null) return typed;
   }
-  const kernel = e.bind("op", BOXED[expr.operator]);
+  const kernel = e.bind("op", ARITHMETIC[expr.operator]);
   return unboxed(e, `${kernel}(${boxed(e, left)}, ${boxed(e, right)})`, expr.type.classes);
 }
 

@@ -1,4 +1,5 @@
 import type { PlanAggregate } from "../plan/plan.ts";
+import { hashBytes } from "../storage/hash_bytes.ts";
 import type { Accumulator } from "./accumulator.ts";
 import type { Emitter } from "./emitter.ts";
 import type { Fragment } from "./fragment.ts";
@@ -7,7 +8,6 @@ import { definingCode, emitHash, type KeyCode, keyForm } from "./key_codes.ts";
 import type { MemoryBudget } from "./memory_budget.ts";
 import type { RelationBuilder } from "./relation.ts";
 import { utf8Arguments, utf8Operand } from "./utf8_operand.ts";
-import { hashBytes } from "./utf8_texts.ts";
 
 /** Groups as they are made: a row for each, its keys first, then the values of `any()`, and the states of its aggregates. */
 export interface Groups {

@@ -1,5 +1,6 @@
 import { ByteHeap } from "./byte_heap.ts";
 import type { EncodedTexts } from "./encode_texts.ts";
+import { hashBytes } from "./hash_bytes.ts";
 import type { TextDictionary } from "./table_snapshot.ts";
 
 let lastId = 0;
@@ -36,7 +37,7 @@ export class GrowingDictionary {
       const end = ends[row]!;
       let code = 0;
       if (nulls === null || nulls[row] === 0) {
-        const hash = hashOf(bytes, start, end);
+        const hash = hashBytes(bytes, start, end);
         const mask = slots.length - 1;
         let slot = hash & mask;
         while (true) {
@@ -71,7 +72,7 @@ export class GrowingDictionary {
     const hashes = new Int32Array(capacity / 2);
     const slots = new Int32Array(capacity);
     for (let code = 0; code < count; code++) {
-      const hash = this.#hashes?.[code] ?? hashOf(bytes, offsets[code]!, offsets[code + 1]!);
+      const hash = this.#hashes?.[code] ?? hashBytes(bytes, offsets[code]!, offsets[code + 1]!);
       hashes[code] = hash;
       let slot = hash & (capacity - 1);
       while (slots[slot] !== 0) slot = (slot + 1) & (capacity - 1);
@@ -93,11 +94,4 @@ function equals(
   if (offsets[code + 1]! - at !== end - start) return false;
   while (start < end) if (known[at++] !== bytes[start++]) return false;
   return true;
-}
-
-/** FNV-1a, with its high bits mixed into the low ones that choose the slot. */
-function hashOf(bytes: Uint8Array, start: number, end: number): number {
-  let hash = 0x811c9dc5 | 0;
-  while (start < end) hash = Math.imul(hash ^ bytes[start++]!, 0x01000193);
-  return hash ^ (hash >>> 15);
 }

@@ -5,7 +5,7 @@ import { readsOnly, splitConjuncts, substitute } from "../../plan/expr_walk.ts";
 import type { CteScanPlan, JoinPlan, Plan, PlanCte } from "../../plan/plan.ts";
 import type { PlanExpr } from "../../plan/plan_expr.ts";
 import { idsOf, mapInputs, rewriteUp } from "../../plan/plan_walk.ts";
-import { renamePlan } from "../../plan/rename_plan.ts";
+import { commonTable, COPY_COST, LARGE_ROWS, readerOf } from "../common_table.ts";
 import type { Estimator } from "../estimate.ts";
 import type { FreshColumns } from "../fresh_columns.ts";
 import { buildCost, probeCost } from "../join_cost.ts";
@@ -103,27 +103,17 @@ export class ReduceJoinInputs {
 
   /** A plan as a common table with two readers, the first of which shows the plan's own columns. */
   #share(plan: Plan): { readonly once: CteScanPlan; readonly again: CteScanPlan } {
-    const indexes = plan.columns.map((_, index) => index);
     const copy = () => plan.columns.map((column) => this.#fresh.copyOf(column));
     if (plan.kind === "cteScan") return { once: plan, again: { ...plan, columns: copy() } };
-    const renamed = renamePlan(plan, (column) => this.#fresh.copyOf(column));
-    const id = this.#fresh.nextCte();
-    const columns = renamed.plan.columns;
-    this.ctes.push({ id, name: "shared", kind: "plain", plan: renamed.plan, columns });
-    this.#estimator.addCte(id, renamed.plan, columns);
-    const scan = { kind: "cteScan", cte: id, indexes } as const;
-    return { once: { ...scan, columns: plan.columns }, again: { ...scan, columns: copy() } };
+    const table = commonTable(plan, this.#fresh);
+    this.ctes.push(table);
+    this.#estimator.addCte(table.id, table.plan, table.columns);
+    return { once: readerOf(table, plan.columns), again: readerOf(table, copy()) };
   }
 }
 
-/** Rows below which nothing is worth a further table. */
-const LARGE_ROWS = 10_000;
-
 /** What grouping one row costs, in rows passed on. */
 const GROUPING_COST = 4;
-
-/** What keeping one row for both readers costs, in rows passed on. */
-const COPY_COST = 6;
 
 interface Pair {
   readonly condition: Extract<PlanExpr, { kind: "compare" }>;

@@ -1,17 +1,11 @@
 import type { MirrorTable } from "../../../../types/mod.ts";
-import type { CteScanPlan, Plan, PlanCte, PlanStatement } from "../../plan/plan.ts";
+import type { Plan, PlanCte, PlanStatement } from "../../plan/plan.ts";
 import { freeColumns, inputsOf, mapInputs } from "../../plan/plan_walk.ts";
-import { renamePlan } from "../../plan/rename_plan.ts";
+import { commonTable, COPY_COST, LARGE_ROWS, readerOf } from "../common_table.ts";
 import { Estimator } from "../estimate.ts";
 import type { FreshColumns } from "../fresh_columns.ts";
 import { planKey } from "../plan_key.ts";
 import type { PlanStatistics } from "../statistics.ts";
-
-/** Rows that have to be read again before computing them once is worth a look. */
-const LARGE_ROWS = 10_000;
-
-/** What keeping one row for its readers costs, in rows passed on. */
-const COPY_COST = 6;
 
 /**
  * Computes once, as a common table, what a statement says twice: joins, groups and compounds that are the same but for the ids of their
@@ -68,7 +62,7 @@ function shareOnce(statement: PlanStatement, statistics: PlanStatistics, fresh: 
     let table = tables.get(key);
     if (table === undefined) tables.set(key, table = commonTable(plan, fresh));
     if (!made.includes(table)) made.push(table);
-    return readerOf(table, plan);
+    return readerOf(table, plan.columns);
   };
   return rewritten(statement, replaced);
 }
@@ -144,13 +138,4 @@ export function pays(plan: Plan, readers: number, estimator: Estimator): boolean
 function workOf(plan: Plan, estimator: Estimator): number {
   if (plan.kind === "scan" || plan.kind === "cteScan") return estimator.of(plan).rows;
   return inputsOf(plan).reduce((sum, input) => sum + workOf(input, estimator), 0);
-}
-
-function commonTable(plan: Plan, fresh: FreshColumns): PlanCte {
-  const { plan: copy } = renamePlan(plan, (column) => fresh.copyOf(column));
-  return { id: fresh.nextCte(), name: "shared", kind: "plain", plan: copy, columns: copy.columns };
-}
-
-function readerOf({ id }: PlanCte, plan: Plan): CteScanPlan {
-  return { kind: "cteScan", cte: id, indexes: plan.columns.map((_, index) => index), columns: plan.columns };
 }

@@ -37,6 +37,7 @@ export class RealFrameSum implements SlidingState {
     this.#add(-this.#values[at]!);
   }
 
+  /** As {@linkcode RealSum} adds; calling that one twice a row takes a fifth longer, and more. */
   #add(value: number): void {
     const sum = this.#sum;
     const next = sum + value;
