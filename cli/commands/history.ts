@@ -49,7 +49,10 @@ async function runHistory({ database, table, key }: HistoryArguments, context: C
   return await withEngine(database, context, { create: false, background: false }, async (engine) => {
     const history = await engine.history(table, key.map(parameterValue), { signal: context.signal });
     await showRows(historyRows(history), context);
-    const { length } = history.versions;
+    const { versions: { length }, retiredBefore } = history;
+    if (retiredBefore !== null) {
+      context.terminal.notice(`versions that ended by ${retiredBefore} may be missing: they are no longer kept`);
+    }
     context.terminal.footer(`${length} ${length === 1 ? "version" : "versions"} · ${durationText(history.durationMs)}`);
     return 0;
   });

@@ -34,7 +34,9 @@ function lagLine({ lag, heldBy }: EngineStatus): [string, string] {
 
 /** How a table stands: its rows, or why it has none in the mirror and since when. */
 function stateText({ state, rows, reason, absentSinceMs, history }: EngineStatus["tables"][number]): string {
-  const past = history === null ? "" : `, ${counted(history.versions, "version")}${sinceText(history.sinceMs)}`;
+  const past = history === null
+    ? ""
+    : `, ${counted(history.versions, "version")}${sinceText(history.wholeSinceMs ?? history.sinceMs)}`;
   if (rows !== null) return counted(rows, "row") + past;
   if (state === "untracked" || reason === null) return "";
   return absentSinceMs === null ? reason : `${reason}, since ${new Date(absentSinceMs).toISOString().slice(0, 19)}Z`;

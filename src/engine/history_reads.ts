@@ -22,7 +22,7 @@ import { declined, obstacleOf } from "./mirror_obstacle.ts";
 import type { QueryPlanner } from "./query_planner.ts";
 import { QueryResult } from "./query_result.ts";
 import type { QueryCall } from "./query_call.ts";
-import { keyOfRows } from "./row_history.ts";
+import { keyOfRows, type RowSource } from "./row_history.ts";
 import { IN_TRANSACTION } from "./session_transaction.ts";
 import type { AnalyzedStatement, ReadableSelect } from "./statement.ts";
 
@@ -87,6 +87,7 @@ export class HistoryReads {
     if (call.freshness.kind !== "any") this.#observer?.waited(readyMs - askedMs);
     await requireHistories(statement, select, mirror.catalog, this.#trackHint);
     const { parameters, periods } = await this.#facts(statement, select, call);
+    requireWhole(statement, select, mirror.catalog, periods);
     const { query, obstacle } = await this.#planner.compileHistory(statement, select, { parameters, periods }, mirror);
     const lag = await answerLag(call, mirror.sync);
     const routeMs = askedMs - call.startedMs + (performance.now() - readyMs);
@@ -95,6 +96,8 @@ export class HistoryReads {
     // Who asks for the plan is told of the times as they were understood.
     const asked = call.analysis === undefined ? "" : `: ${askedText(select, periods)}`;
     if ("rows" in outcome) {
+      // Versions may have been retired while it ran.
+      requireWhole(statement, select, mirror.catalog, periods);
       this.#observer?.routed("olap", "history");
       const durationMs = performance.now() - call.startedMs;
       const { name: engine } = mirror.backend;
@@ -113,6 +116,7 @@ export class HistoryReads {
       periods,
       signal: call.signal,
     });
+    requireWhole(statement, select, mirror.catalog, periods);
     const durationMs = performance.now() - call.startedMs;
     const reason = `${outcome.reason}${asked}; libSQL read a copy of the versions`;
     return new QueryResult(rows, { target: "oltp", engine: "libsql", reason, durationMs, ...facts });
@@ -129,6 +133,7 @@ export class HistoryReads {
     const mirror = await this.#mirror(call);
     await requireHistories(statement, select, mirror.catalog, this.#trackHint);
     const facts = await this.#facts(statement, select, call);
+    requireWhole(statement, select, mirror.catalog, facts.periods);
     const { query, obstacle } = await this.#planner.compileHistory(statement, select, facts, mirror);
     if (obstacle !== null && call.route === "olap") throw declined(obstacle, COPY_HINT);
     const reason = `${obstacle?.reason ?? REASON}: ${askedText(select, facts.periods)}`;
@@ -141,11 +146,20 @@ export class HistoryReads {
     return { decision, plan: shownPlan(await mirror.backend.explain(query), select.historyRefs, mirror.catalog) };
   }
 
-  /** The columns users know the rows of a table with history by. */
-  async rowKey(table: string, call: QueryCall): Promise<readonly string[]> {
-    const { catalog } = await this.#mirror(call);
+  /** What is needed to read the history of a row. */
+  async rowSource(table: string, call: QueryCall): Promise<RowSource> {
+    const mirror = await this.#mirror(call);
+    const { catalog } = mirror;
     const history = catalog.history(table);
-    if (history !== undefined) return keyOfRows(catalog.table(table)?.source ?? history.open.source);
+    if (history !== undefined) {
+      return {
+        key: keyOfRows(catalog.table(table)?.source ?? history.open.source),
+        retiredBefore: () => {
+          const beginning = mirror.catalog.historyBeginning(table);
+          return beginning?.cause === "retired" ? instantText(beginning.time) : null;
+        },
+      };
+    }
     const { code, reason, hint } = whyNoHistory(table, catalog, await this.#trackHint());
     throw new RheiError(code, `Cannot read the history of "${table}": ${reason}`, hint === undefined ? {} : { hint });
   }
@@ -268,6 +282,35 @@ async function requireHistories(
     if (catalog.history(name.text) !== undefined) continue;
     const { code, reason, hint } = whyNoHistory(name.text, catalog, await trackHint());
     refuse(code, reason, hint);
+  }
+}
+
+/** Refuses to read what is known in part only: moments before a table's history is whole. Who asks for all asks for what there is. */
+function requireWhole(
+  statement: AnalyzedStatement,
+  { historyRefs }: ReadableSelect,
+  catalog: MirrorCatalog,
+  periods: SystemPeriods,
+): void {
+  for (const { name, systemTime } of historyRefs) {
+    const period = periods.get(systemTime)!;
+    const beginning = catalog.historyBeginning(name.text);
+    if (period.kind === "all" || beginning === undefined) continue;
+    const asked = period.kind === "asOf" ? period.at : period.from;
+    if (asked >= beginning.time) continue;
+    const whole = instantText(beginning.time);
+    const why = beginning.cause === "retired"
+      ? "versions that ended by then are no longer kept"
+      : "its history begins later";
+    throw new RheiError(
+      "HISTORY_UNAVAILABLE",
+      `Cannot read the history of "${name.text}" at ${instantText(asked)}: ${why}`,
+      {
+        pointer: { text: statement.text, start: name.start, end: name.end },
+        hint: `its history is whole from '${whole}' on; FOR SYSTEM_TIME ALL gives every version there is`,
+        details: { name: name.text, asked: instantText(asked), wholeSince: whole },
+      },
+    );
   }
 }
 

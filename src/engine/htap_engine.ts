@@ -26,7 +26,7 @@ import { QueryResult } from "./query_result.ts";
 import type { QueryAnalysis, QueryCall } from "./query_call.ts";
 import { oltpResult } from "./oltp_result.ts";
 import { QueryRunner } from "./query_runner.ts";
-import { RowHistory, type RowHistoryOptions, rowHistorySql } from "./row_history.ts";
+import { RowHistory, type RowHistoryOptions, rowHistorySql, type RowSource } from "./row_history.ts";
 import { SessionTransaction } from "./session_transaction.ts";
 import { levelOf } from "./source_capture.ts";
 import { type AnalyzedStatement, historyAsked } from "./statement.ts";
@@ -229,13 +229,15 @@ export class HtapEngine implements AsyncDisposable {
     options: RowHistoryOptions = {},
   ): Promise<RowHistory> {
     const values = Array.isArray(key) ? key : [key];
-    const sql = await this.#rowHistorySql(table, values.length, this.#call([], options));
-    return new RowHistory(await this.query(sql, values, options));
+    const { sql, retiredBefore } = await this.#rowSource(table, values.length, this.#call([], options));
+    const result = await this.query(sql, values, options);
+    return new RowHistory(result, retiredBefore());
   }
 
-  async #rowHistorySql(table: string, values: number, call: QueryCall): Promise<string> {
+  async #rowSource(table: string, values: number, call: QueryCall): Promise<RowSource & { readonly sql: string }> {
     try {
-      return rowHistorySql(table, await this.#runner.rowKey(table, call), values);
+      const source = await this.#runner.rowSource(table, call);
+      return { ...source, sql: rowHistorySql(table, source.key, values) };
     } catch (error) {
       return await this.#outcomes.failed(error, { ...call, text: null, kind: "select" });
     }

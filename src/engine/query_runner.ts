@@ -14,6 +14,7 @@ import { declined, obstacleOf, unavailable } from "./mirror_obstacle.ts";
 import { NO_TIME, oltpResult, type TimesSpent } from "./oltp_result.ts";
 import { PatientAccess } from "./patient_access.ts";
 import type { QueryCall } from "./query_call.ts";
+import type { RowSource } from "./row_history.ts";
 import type { QueryPlan, QueryPlanner } from "./query_planner.ts";
 import { QueryResult } from "./query_result.ts";
 import { IN_TRANSACTION, type SessionTransaction } from "./session_transaction.ts";
@@ -171,9 +172,9 @@ export class QueryRunner {
     return rows.select(table.columns.map((column) => column.name).filter((column) => column !== ROWID_COLUMN));
   }
 
-  /** The columns users know the rows of a table with history by. @throws {RheiError} `HISTORY_UNAVAILABLE`, `SQL_UNKNOWN_NAME`. */
-  rowKey(table: string, call: QueryCall): Promise<readonly string[]> {
-    return this.#history.rowKey(table, call);
+  /** What is needed to read the history of a row. @throws {RheiError} `HISTORY_UNAVAILABLE`, `SQL_UNKNOWN_NAME`. */
+  rowSource(table: string, call: QueryCall): Promise<RowSource> {
+    return this.#history.rowSource(table, call);
   }
 
   async #onReader(

@@ -11,6 +11,14 @@ import {
 } from "../types/mod.ts";
 import type { QueryResult } from "./query_result.ts";
 
+/** Where a row's history is read from. */
+export interface RowSource {
+  /** The columns users know the table's rows by. */
+  readonly key: readonly string[];
+  /** See {@linkcode RowHistory.retiredBefore}; asked once the versions are read. */
+  readonly retiredBefore: () => string | null;
+}
+
 /** How a row's history is read; each falls back to the engine's own. */
 export interface RowHistoryOptions {
   /** How far behind the mirror may be. */
@@ -39,12 +47,18 @@ export class RowHistory {
   readonly columns: readonly ResultColumn[];
   /** Oldest first. */
   readonly versions: readonly RowVersion[];
+  /**
+   * When the newest of the table's versions ended that are no longer kept (`historyRetention`): of this row, too, versions that ended by
+   * then may be missing. `null` as long as all are kept.
+   */
+  readonly retiredBefore: string | null;
   /** Milliseconds it took to read them. */
   readonly durationMs: number;
   readonly #rows: readonly (readonly ExactValue[])[];
 
   /** @internal `HtapEngine.history` makes it. */
-  constructor(result: QueryResult) {
+  constructor(result: QueryResult, retiredBefore: string | null) {
+    this.retiredBefore = retiredBefore;
     const own = result.columns.length - OWN_COLUMNS.length;
     this.columns = result.columns.slice(0, own);
     this.durationMs = result.durationMs;

@@ -1,4 +1,4 @@
-import type { ExactValue, MirrorTable, TableHistory } from "../types/mod.ts";
+import type { ExactValue, HistoryBeginning, MirrorTable, TableHistory } from "../types/mod.ts";
 import type { Query, SourceOrder, SystemPeriods } from "../sql/mod.ts";
 
 /** The tables and views a statement may name, as the mirror has them. Names compare as SQLite's do, ignoring ASCII case. */
@@ -8,6 +8,8 @@ export interface MirrorCatalog {
   table(name: string): MirrorTable | undefined;
   /** The history of a table by its present or last name; the one still added to where several tables bore the name. */
   history(name: string): TableHistory | undefined;
+  /** From when on that history is whole; `undefined` where it is from the table's first row on. */
+  historyBeginning(name: string): HistoryBeginning | undefined;
   /** The CREATE VIEW text of a view in the source, or `undefined`. */
   view(name: string): string | undefined;
   /** Why a table that exists in the source is not in the mirror (`"not tracked"`, `"column b holds text and integers"`). */

@@ -47,7 +47,7 @@ export interface CutResult {
 }
 
 /** What a cut is told of histories. */
-export interface HistoryFacts extends Omit<HistoryPlan, "histories"> {
+export interface HistoryFacts extends Omit<HistoryPlan, "histories" | "beginnings"> {
   readonly captured: CapturedSchema;
 }
 
@@ -212,14 +212,15 @@ async function writeSteps(
   const outcome = await writeVersions(context, transaction, tables, histories, classes);
   const unfit = keptUnfit(absences);
   const state = unfit.length === 0 ? outcome.state : { ...outcome.state, unfit };
-  const contents = { state, tables, history: outcome.histories, absences, views: context.views };
-  const { notices, isIrreplaceable } = outcome;
+  const { histories: history, beginnings, notices, isIrreplaceable } = outcome;
+  const contents = { state, tables, history, beginnings, absences, views: context.views };
   return { contents, tables: reports, notices, isIrreplaceable };
 }
 
 /** See {@linkcode CutResult}. */
 interface HistoryResult extends Pick<CutResult, "notices" | "isIrreplaceable"> {
   readonly histories: Findings["histories"];
+  readonly beginnings: MirrorContents["beginnings"];
   readonly state: MirrorState;
 }
 
@@ -233,12 +234,12 @@ async function writeVersions(
 ): Promise<HistoryResult> {
   const { history, source, state } = context;
   if (history === null || source === null || (history.captured.level === "keys" && histories.size === 0)) {
-    return { histories, state, notices: [], isIrreplaceable: false };
+    return { histories, beginnings: new Map(), state, notices: [], isIrreplaceable: false };
   }
   const { historyTime = 0, historyVersion = 0 } = context.contents.state ?? {};
   const outcome = await writeHistory({
     ...context,
-    plan: { ...history, histories },
+    plan: { ...history, histories, beginnings: context.contents.beginnings },
     captured: history.captured,
     source,
     transaction,
@@ -250,7 +251,12 @@ async function writeVersions(
   const { lastTime, lastVersion, ...rest } = outcome;
   return {
     ...rest,
-    state: { ...state, historyTime: lastTime, historyVersion: lastVersion },
+    state: {
+      ...state,
+      historyTime: lastTime,
+      historyVersion: lastVersion,
+      historyBeginnings: [...outcome.beginnings.values()],
+    },
   };
 }
 

@@ -12,6 +12,7 @@ export interface HistoryEnding {
   readonly captured: CapturedSchema;
   readonly olap: OlapBackend;
   readonly histories: MirrorContents["history"];
+  readonly beginnings: MirrorContents["beginnings"];
   /** The state the mirror is in. */
   readonly state: MirrorState;
   /** What was decided, by table id; kept otherwise. */
@@ -20,9 +21,12 @@ export interface HistoryEnding {
   readonly signal: AbortSignal;
 }
 
+/** What is left of histories. */
+export type KeptHistories = Pick<MirrorContents, "history" | "beginnings">;
+
 /** Ends all histories, in one transaction of the mirror: nothing tells any more when their rows change. */
-export async function endHistories(ending: HistoryEnding): Promise<MirrorContents["history"]> {
-  const { olap, state, histories, ends } = ending;
+export async function endHistories(ending: HistoryEnding): Promise<KeptHistories> {
+  const { olap, state, histories, beginnings, ends } = ending;
   const decided = new Map([...histories.keys()].map((id) => [id, ends.get(id) ?? "keep"]));
   const now = Date.now() * 1000;
   const transaction = await olap.begin();
@@ -32,6 +36,7 @@ export async function endHistories(ending: HistoryEnding): Promise<MirrorContent
       transaction,
       plan: {
         histories,
+        beginnings,
         range: { from: state.watermark, to: state.watermark },
         changed: new Set(),
         suspects: new Set(),
@@ -44,8 +49,13 @@ export async function endHistories(ending: HistoryEnding): Promise<MirrorContent
       lastTime: state.historyTime ?? 0,
       lastVersion: state.historyVersion ?? 0,
     });
-    await transaction.commit({ ...state, historyTime: outcome.lastTime, historyVersion: outcome.lastVersion });
-    return outcome.histories;
+    await transaction.commit({
+      ...state,
+      historyTime: outcome.lastTime,
+      historyVersion: outcome.lastVersion,
+      historyBeginnings: [...outcome.beginnings.values()],
+    });
+    return { history: outcome.histories, beginnings: outcome.beginnings };
   } catch (error) {
     // A failed commit has rolled back already; the first failure says more.
     await transaction.rollback().catch(() => {});

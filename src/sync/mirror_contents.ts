@@ -2,7 +2,7 @@ import { isInternalName } from "../cdc/mod.ts";
 import { invariant } from "../errors/mod.ts";
 import type { MirrorCatalog } from "../olap/mod.ts";
 import { foldName } from "../sql/mod.ts";
-import type { MirrorState, MirrorTable, TableHistory } from "../types/mod.ts";
+import type { HistoryBeginning, MirrorState, MirrorTable, TableHistory } from "../types/mod.ts";
 import type { ClassConflict } from "./infer_classes.ts";
 
 /** A table whose values fit no class, and when that was found. */
@@ -35,6 +35,8 @@ export interface MirrorContents {
   readonly tables: ReadonlyMap<string, MirrorTable>;
   /** By table id; also of tables that are gone, while their history is kept. */
   readonly history: ReadonlyMap<number, TableHistory>;
+  /** Of the histories that are not whole from their table's first row on, by table id. */
+  readonly beginnings: ReadonlyMap<number, HistoryBeginning>;
   readonly absences: ReadonlyMap<string, Absence>;
   readonly views: ReadonlyMap<string, string>;
 }
@@ -44,15 +46,18 @@ export const NO_CONTENTS: MirrorContents = {
   state: null,
   tables: new Map(),
   history: new Map(),
+  beginnings: new Map(),
   absences: new Map(),
   views: new Map(),
 };
 
 /** What a backend holds: tables by folded name, histories by table id. */
-export function heldTables(held: readonly MirrorTable[]): Pick<MirrorContents, "tables" | "history"> {
+export function heldTables(
+  held: { readonly state: MirrorState; readonly tables: readonly MirrorTable[] },
+): Pick<MirrorContents, "tables" | "history" | "beginnings"> {
   const tables = new Map<string, MirrorTable>();
   const parts = new Map<number, { open?: MirrorTable; closed?: MirrorTable }>();
-  for (const table of held) {
+  for (const table of held.tables) {
     if (table.history === undefined) tables.set(foldName(table.name), table);
     else parts.set(table.history.tableId, { ...parts.get(table.history.tableId), [table.history.part]: table });
   }
@@ -61,7 +66,12 @@ export function heldTables(held: readonly MirrorTable[]): Pick<MirrorContents, "
     invariant(open !== undefined && closed !== undefined, "both parts of a history are made and dropped together");
     history.set(id, { open, closed });
   }
-  return { tables, history };
+  return { tables, history, beginnings: byTable(held.state.historyBeginnings ?? []) };
+}
+
+/** Beginnings by table id. */
+export function byTable(beginnings: readonly HistoryBeginning[]): MirrorContents["beginnings"] {
+  return new Map(beginnings.map((each) => [each.tableId, each]));
 }
 
 /** The mirror's contents as queries see them. */
@@ -90,6 +100,11 @@ export class ContentsCatalog implements MirrorCatalog {
     return found;
   }
 
+  historyBeginning(name: string): HistoryBeginning | undefined {
+    const id = this.history(name)?.open.history?.tableId;
+    return id === undefined ? undefined : this.#contents.beginnings.get(id);
+  }
+
   view(name: string): string | undefined {
     return this.#contents.views.get(foldName(name));
   }
@@ -112,6 +127,7 @@ function isSameMap<K, V>(x: ReadonlyMap<K, V>, y: ReadonlyMap<K, V>, isSame: (p:
 export function sameCatalog(a: MirrorContents, b: MirrorContents): boolean {
   return isSameMap(a.tables, b.tables, (p, q) => p === q) &&
     isSameMap(a.history, b.history, (p, q) => p.open === q.open && p.closed === q.closed) &&
+    isSameMap(a.beginnings, b.beginnings, (p, q) => p.time === q.time) &&
     isSameMap(a.absences, b.absences, (p, q) => p.reason === q.reason) &&
     isSameMap(a.views, b.views, (p, q) => p === q);
 }

@@ -14,10 +14,12 @@ import { MIRROR_FORMAT_VERSION, type MirrorState, type TableHistory, type Waterm
 import type { CapturedSnapshot } from "./captured_snapshot.ts";
 import { performCut } from "./cut.ts";
 import { planCut } from "./cut_plan.ts";
-import { endHistories } from "./end_histories.ts";
+import { endHistories, type KeptHistories } from "./end_histories.ts";
 import type { HistoryEnd } from "./history/history_cut.ts";
+import type { VersionRetirer } from "./history/retire_versions.ts";
 import { conflictPersists } from "./infer_classes.ts";
 import {
+  byTable,
   ContentsCatalog,
   heldTables,
   type MirrorContents,
@@ -146,7 +148,7 @@ export class MirrorKeeper implements WatchedMirror {
     this.#captured = captured;
     const { views } = captured.source;
     const absences = restoredUnfit(held.state);
-    this.#contents = { state: held.state, ...heldTables(held.tables), absences, views };
+    this.#contents = { state: held.state, ...heldTables(held), absences, views };
     this.#catalog = new ContentsCatalog(this.#contents, this.#catalog.version + 1);
   }
 
@@ -304,7 +306,7 @@ export class MirrorKeeper implements WatchedMirror {
         return { ...NO_CONTENTS, absences: this.#contents.absences };
       }
       const absences = new Map([...restoredUnfit(held.state), ...this.#contents.absences]);
-      this.#contents = { ...this.#contents, state: held.state, ...heldTables(held.tables), absences };
+      this.#contents = { ...this.#contents, state: held.state, ...heldTables(held), absences };
     }
     if (this.#contents.state === null) return this.#contents;
     const { former } = state;
@@ -363,10 +365,10 @@ export class MirrorKeeper implements WatchedMirror {
   async #empty(snapshot: OltpSnapshot): Promise<{ changes: number; tables: readonly TableReport[] }> {
     const dropped = [...this.#contents.tables.values()];
     const captured = await this.#options.source.schema(snapshot);
-    const history = await this.#historyOfUntracked(snapshot, captured);
+    const kept = await this.#historyOfUntracked(snapshot, captured);
     const { state, history: known } = this.#contents;
     const mayHold = !this.#certain || state !== null || known.size > 0;
-    if (history.size === 0 && mayHold) await this.#options.olap.reset();
+    if (kept.history.size === 0 && mayHold) await this.#options.olap.reset();
     const { absent, source } = captured;
     const absences = new Map([...absent].map(([folded, table]) => {
       const sinceMs = this.#contents.absences.get(folded)?.sinceMs ?? null;
@@ -374,26 +376,46 @@ export class MirrorKeeper implements WatchedMirror {
     }));
     this.#reload.clear();
     this.#historyEnds.clear();
-    this.#adopt({ ...NO_CONTENTS, history, absences, views: source.views });
+    this.#adopt({ ...NO_CONTENTS, ...kept, absences, views: source.views });
     return { changes: 0, tables: dropped.map(({ name }) => ({ name, action: "dropped", rows: 0 })) };
   }
 
   /** What is kept of history when nothing is captured any more: all of it, unless all is to be discarded. */
-  async #historyOfUntracked(snapshot: OltpSnapshot, captured: CapturedSchema): Promise<MirrorContents["history"]> {
+  async #historyOfUntracked(snapshot: OltpSnapshot, captured: CapturedSchema): Promise<KeptHistories> {
     const held = this.#certain ? null : await this.#options.olap.state();
     const state = held?.state ?? this.#contents.state;
-    const histories = held === null ? this.#contents.history : heldTables(held.tables).history;
+    const { history: histories, beginnings } = held === null ? this.#contents : heldTables(held);
     const ends = this.#historyEnds;
-    if (histories.keys().every((id) => ends.get(id) === "discard")) return NO_CONTENTS.history;
+    if (histories.keys().every((id) => ends.get(id) === "discard")) return NO_CONTENTS;
     const isOver = ({ open }: TableHistory) => open.history?.live === false;
     if (state === null || histories.entries().every(([id, each]) => isOver(each) && ends.get(id) !== "discard")) {
-      return histories;
+      return { history: histories, beginnings };
     }
     this.#certain = false;
-    const left = await endHistories({ ...this.#options, snapshot, captured, histories, state, ends });
+    const left = await endHistories({ ...this.#options, snapshot, captured, histories, beginnings, state, ends });
     this.#owesCheckpoint = true;
     await this.#keepIrreplaceable();
     return left;
+  }
+
+  /**
+   * Deletes versions that need not be kept.
+   *
+   * @throws {RheiError} `SYNC_FAILED`.
+   */
+  async retire(retirer: VersionRetirer, nowMs: number): Promise<void> {
+    // Where a failed step leaves open what the backend holds, the next one finds out first.
+    if (!this.#certain) return;
+    try {
+      await retirer.run(this.#contents.history.values(), nowMs, this.#options.signal, (beginnings) => {
+        const known = this.#contents;
+        const state = known.state === null ? null : { ...known.state, historyBeginnings: beginnings };
+        this.#adopt({ ...known, state, beginnings: byTable(beginnings) });
+      });
+    } catch (error) {
+      this.#certain = false;
+      throw syncFailure(error);
+    }
   }
 
   #adopt(contents: MirrorContents): void {

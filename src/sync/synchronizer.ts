@@ -395,7 +395,7 @@ export class Synchronizer implements Mirror {
   async #retire(): Promise<void> {
     const nowMs = Date.now();
     if (this.#retirer === null || nowMs - this.#retiredMs < RETIREMENT_INTERVAL_MS) return;
-    await this.#retirer.run(this.#keeper.contents.history.values(), nowMs, this.#closing.signal);
+    await this.#keeper.retire(this.#retirer, nowMs);
     this.#retiredMs = nowMs;
   }
 

@@ -1,7 +1,7 @@
 import type { ChangeSource } from "../cdc/mod.ts";
 import { type OlapBackend, RuntimeDecline } from "../olap/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
-import type { TableHistory } from "../types/mod.ts";
+import type { HistoryBeginning, TableHistory } from "../types/mod.ts";
 import { type HistoryStatus, historyStatus } from "./history/history_status.ts";
 import { ContentsCatalog, type MirrorContents } from "./mirror_contents.ts";
 import type { TableStatus } from "./sync_report.ts";
@@ -20,7 +20,9 @@ export async function tableStatuses(olap: OlapBackend, contents: MirrorContents)
   const catalog = new ContentsCatalog(contents, 0);
   for (const [at, status] of list.entries()) {
     const history = catalog.history(status.name);
-    if (history !== undefined) list[at] = { ...status, history: await countVersions(olap, history) };
+    if (history !== undefined) {
+      list[at] = { ...status, history: await countVersions(olap, history, catalog.historyBeginning(status.name)) };
+    }
   }
   return byName(list);
 }
@@ -56,9 +58,13 @@ async function countRows(olap: OlapBackend, name: string): Promise<number | null
 }
 
 /** How much of a history there is; `null` when a sync is just rewriting it or has taken it away. */
-async function countVersions(olap: OlapBackend, history: TableHistory): Promise<HistoryStatus | null> {
+async function countVersions(
+  olap: OlapBackend,
+  history: TableHistory,
+  beginning: HistoryBeginning | undefined,
+): Promise<HistoryStatus | null> {
   try {
-    return await historyStatus(olap, history);
+    return await historyStatus(olap, history, beginning);
   } catch (error) {
     const held = await olap.state();
     const isThere = held?.tables.some((table) => table.name === history.closed.name);

@@ -5,6 +5,7 @@ export { type ColumnBatch, type ColumnVector, fitsClass, numberToExact, type Utf
 export { type ColumnarRows, type ColumnValues, type TextsByIndex } from "./columnar_rows.ts";
 export { decodeExact, encodeExact } from "./exact_encoding.ts";
 export { instantText, readInstant } from "./instant.ts";
+export type { HistoryBeginning } from "./history_beginning.ts";
 export { type HistoryRetention, parseRetention } from "./history_retention.ts";
 export { columnarRowSet, type ResultColumn, type RowSet, toSqlRows } from "./row_set.ts";
 export {

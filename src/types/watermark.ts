@@ -1,3 +1,5 @@
+import type { HistoryBeginning } from "./history_beginning.ts";
+
 /** Sequence number of the last change in the log that a mirror holds; 0 before the first. Only ever grows. */
 export type Watermark = number & { readonly __kind: "watermark" };
 
@@ -29,6 +31,8 @@ export interface MirrorState {
   readonly historyTime?: number;
   /** Number of the newest closed version, over all tables; absent while there is none. Only ever grows. */
   readonly historyVersion?: number;
+  /** Histories that are not whole from their table's first row on; absent or empty when all are. */
+  readonly historyBeginnings?: readonly HistoryBeginning[];
   /** Tables whose values fit no column class; absent or empty when there are none. */
   readonly unfit?: readonly UnfitTable[];
 }

@@ -42,6 +42,7 @@ export async function catalogOf(backend: OlapBackend): Promise<MirrorCatalog> {
     table: (name) => tables.find((table) => table.history === undefined && foldName(table.name) === foldName(name)),
     view: () => undefined,
     absence: () => undefined,
+    historyBeginning: () => undefined,
     history(name) {
       const [open, closed] = [part(name, "open"), part(name, "closed")];
       return open === undefined || closed === undefined ? undefined : { open, closed };

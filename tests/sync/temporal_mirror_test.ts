@@ -165,16 +165,16 @@ for (const backend of BACKENDS) {
     await db.sync.close();
     const { VersionRetirer } = await import("../../src/sync/history/retire_versions.ts");
     const { heldTables } = await import("../../src/sync/mirror_contents.ts");
-    const { history } = heldTables((await db.olap.state())!.tables);
+    const { history } = heldTables((await db.olap.state())!);
     const { signal } = new AbortController();
     const kept = new VersionRetirer(db.olap, parseRetention("2 versions"));
     // Of row 1 one version besides the present one stays, of row 2 the last two and the tombstone.
-    assert.equal(await kept.run(history.values(), Date.now(), signal), 4 + 4);
+    assert.equal(await kept.run(history.values(), Date.now(), signal, () => {}), 4 + 4);
     assert.equal(await versions(db.olap, "closed"), 1 + 3);
-    assert.equal(await kept.run(history.values(), Date.now(), signal), 0);
+    assert.equal(await kept.run(history.values(), Date.now(), signal, () => {}), 0);
     const young = new VersionRetirer(db.olap, parseRetention("1h"));
-    assert.equal(await young.run(history.values(), Date.now(), signal), 0);
-    assert.equal(await young.run(history.values(), Date.now() + 3_700_000, signal), 4);
+    assert.equal(await young.run(history.values(), Date.now(), signal, () => {}), 0);
+    assert.equal(await young.run(history.values(), Date.now() + 3_700_000, signal, () => {}), 4);
     assert.equal(await versions(db.olap, "closed"), 0);
     assert.equal(await versions(db.olap, "open"), 1);
   });

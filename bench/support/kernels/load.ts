@@ -103,6 +103,7 @@ export async function loadKernels(
     version: 1,
     table: (name) => mirrored.get(foldName(name)),
     history: () => undefined,
+    historyBeginning: () => undefined,
     view: () => undefined,
     absence: () => undefined,
   };

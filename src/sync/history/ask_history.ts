@@ -13,6 +13,7 @@ export async function askHistory(
     version: 0,
     table: (name) => byName.get(foldName(name)),
     history: () => undefined,
+    historyBeginning: () => undefined,
     view: () => undefined,
     absence: () => undefined,
   };

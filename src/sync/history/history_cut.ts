@@ -10,7 +10,7 @@ import {
 import type { OlapBackend, OlapTransaction } from "../../olap/mod.ts";
 import type { OltpSnapshot } from "../../oltp/mod.ts";
 import { foldName } from "../../sql/mod.ts";
-import type { MirrorTable, TableHistory } from "../../types/mod.ts";
+import type { HistoryBeginning, MirrorTable, TableHistory } from "../../types/mod.ts";
 import { applyEvents } from "./apply_events.ts";
 import { copyClosed } from "./copy_closed.ts";
 import { loadOpen } from "./load_open.ts";
@@ -27,6 +27,8 @@ export type HistoryEnd = "keep" | "discard";
 export interface HistoryPlan {
   /** By table id, as committed. */
   readonly histories: ReadonlyMap<number, TableHistory>;
+  /** Of those that are not whole from their table's first row on, by table id. */
+  readonly beginnings: ReadonlyMap<number, HistoryBeginning>;
   /** Changes to apply; an empty range where the log cannot be trusted. */
   readonly range: LogRange;
   /** Ids of tables that have changes in the range. */
@@ -63,6 +65,7 @@ export interface HistoryContext {
 /** What it left behind. */
 export interface HistoryOutcome {
   readonly histories: ReadonlyMap<number, TableHistory>;
+  readonly beginnings: ReadonlyMap<number, HistoryBeginning>;
   readonly lastTime: number;
   readonly lastVersion: number;
   /** Whether it holds what the log does not give again. */
@@ -109,6 +112,7 @@ type HistoryStep =
 export async function writeHistory(context: HistoryContext): Promise<HistoryOutcome> {
   const { plan, transaction } = context;
   const histories = new Map(plan.histories);
+  const beginnings = new Map(plan.beginnings);
   const { steps, notices } = await planSteps(context);
   for (const [id, decision] of plan.ends) {
     const former = histories.get(id);
@@ -116,6 +120,7 @@ export async function writeHistory(context: HistoryContext): Promise<HistoryOutc
     await transaction.dropTable(former.open.name);
     await transaction.dropTable(former.closed.name);
     histories.delete(id);
+    beginnings.delete(id);
     steps.delete(id);
   }
   const numbers = new VersionNumbers(context.lastVersion);
@@ -143,13 +148,18 @@ export async function writeHistory(context: HistoryContext): Promise<HistoryOutc
       lastTime = time;
       isIrreplaceable = true;
     }
+    const beginsLate = step.kind === "compare" && step.former === null && !feed.hasBegun;
+    if (beginsLate) beginnings.set(id, { tableId: id, time, cause: "found" });
     const former = formerId(step);
     if (former === null || former === id) continue;
+    const beginning = beginnings.get(former);
+    if (beginning !== undefined) beginnings.set(id, { ...beginning, tableId: id });
+    beginnings.delete(former);
     await transaction.dropTable(step.former!.open.name);
     await transaction.dropTable(step.former!.closed.name);
     histories.delete(former);
   }
-  return { histories, lastTime, lastVersion: numbers.last, isIrreplaceable, notices };
+  return { histories, beginnings, lastTime, lastVersion: numbers.last, isIrreplaceable, notices };
 }
 
 /** The id under which the history is committed. */

@@ -1,5 +1,5 @@
 import type { OlapBackend } from "../../olap/mod.ts";
-import { HISTORY_COLUMNS, type TableHistory } from "../../types/mod.ts";
+import { HISTORY_COLUMNS, type HistoryBeginning, type TableHistory } from "../../types/mod.ts";
 import { askHistory } from "./ask_history.ts";
 
 /** How much of a table's past is kept. */
@@ -8,12 +8,21 @@ export interface HistoryStatus {
   readonly versions: number;
   /** When the oldest of them began, in milliseconds since 1970; `null` where there is none. */
   readonly sinceMs: number | null;
+  /**
+   * From when on all that happened is known, in milliseconds since 1970: what came before was removed, or the table had rows already.
+   * `null` where it is from the table's first row on.
+   */
+  readonly wholeSinceMs: number | null;
   /** Whether versions are still added. */
   readonly live: boolean;
 }
 
 /** How much of a history there is. */
-export async function historyStatus(olap: OlapBackend, { open, closed }: TableHistory): Promise<HistoryStatus> {
+export async function historyStatus(
+  olap: OlapBackend,
+  { open, closed }: TableHistory,
+  beginning: HistoryBeginning | undefined,
+): Promise<HistoryStatus> {
   let versions = 0;
   let since: number | null = null;
   for (const part of [open, closed]) {
@@ -23,5 +32,10 @@ export async function historyStatus(olap: OlapBackend, { open, closed }: TableHi
     const first = row?.[1] ?? null;
     if (first !== null) since = Math.min(since ?? Infinity, Number(first));
   }
-  return { versions, sinceMs: since === null ? null : since / 1000, live: open.history?.live === true };
+  return {
+    versions,
+    sinceMs: since === null ? null : since / 1000,
+    wholeSinceMs: beginning === undefined ? null : beginning.time / 1000,
+    live: open.history?.live === true,
+  };
 }

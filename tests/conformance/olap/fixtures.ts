@@ -144,6 +144,7 @@ export async function compile(backend: OlapBackend, text: string): Promise<Compi
     version: 1,
     table: (name) => tables.get(foldName(name)),
     history: () => undefined,
+    historyBeginning: () => undefined,
     view: () => undefined,
     absence: () => undefined,
   };

@@ -68,6 +68,7 @@ export class EnginePair {
     version: 1,
     table: (name) => this.#tables.get(name.toLowerCase()),
     history: () => undefined,
+    historyBeginning: () => undefined,
     view: (name) => this.#views.get(name.toLowerCase()),
     absence: (name) => this.#absences.get(name.toLowerCase()),
   };

@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import Database from "libsql";
+import { HtapEngine, type OpenOptions, RheiError } from "../../mod.ts";
+import { instantText, readInstant } from "../../src/types/mod.ts";
+import { BACKENDS } from "../support/dual_engine.ts";
+
+type Options = Omit<OpenOptions, "oltpPath" | "oltp" | "olap">;
+
+for (const backend of BACKENDS) {
+  const withFolder = async (
+    body: (open: (options?: Options) => Promise<HtapEngine>, path: string) => Promise<void>,
+  ) => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const oltpPath = join(folder, "app.db");
+      const open = (options: Options = {}) =>
+        HtapEngine.open({
+          oltpPath,
+          olap: { backend },
+          threads: 1,
+          syncIntervalMs: 0,
+          syncMode: "temporal",
+          ...options,
+        });
+      await body(open, oltpPath);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  };
+  const rowsOf = async (db: HtapEngine, sql: string) => (await db.query(sql)).values().map((row) => [...row]);
+  /** When the last transaction was made. */
+  const lastTime = async (db: HtapEngine, table: string) =>
+    (await rowsOf(db, `select max(_rhei_valid_from) from ${table} for system_time all`))[0]![0] as string;
+  const notWhole = (since: string) => (error: unknown) => {
+    assert.ok(error instanceof RheiError, String(error));
+    assert.equal(error.code, "HISTORY_UNAVAILABLE", error.message);
+    assert.ok(error.hint?.includes(`'${since}'`), `${error.hint} names ${since}`);
+    return true;
+  };
+
+  Deno.test(`moments whose versions are no longer kept are refused, and only those (${backend})`, () =>
+    withFolder(async (open) => {
+      const times: string[] = [];
+      {
+        await using db = await open();
+        for (const table of ["t", "u"]) await db.execute(`create table ${table}(a integer primary key, b)`);
+        await db.execute("insert into t values (1, 0), (2, 0)");
+        await db.execute("insert into u values (1, 0)");
+        for (let b = 1; b <= 3; b++) {
+          await db.execute("update t set b = ? where a = 1", [b]);
+          times.push(await lastTime(db, "t"));
+        }
+        assert.equal((await db.history("t", 1)).retiredBefore, null);
+      }
+      const check = async (db: HtapEngine, what: string) => {
+        // Of the first row the versions that ended at the first and the second update are gone.
+        const whole = times[1]!;
+        const asOf = (time: string) => rowsOf(db, `select b from t for system_time as of '${time}' order by a`);
+        assert.deepEqual(await asOf(whole), [[2], [0]], what);
+        assert.deepEqual(await asOf(times[2]!), [[3], [0]], what);
+        const justBefore = instantText(readInstant(whole)! - 1n);
+        for (const time of [justBefore, times[0]!, "2000-01-01"]) {
+          await assert.rejects(asOf(time), notWhole(whole), what);
+        }
+        await assert.rejects(
+          rowsOf(db, `select * from t for system_time between '${times[0]}' and '${times[2]}'`),
+          notWhole(whole),
+        );
+        await assert.rejects(db.explain(`select * from t for system_time as of '${times[0]}'`), notWhole(whole));
+        // What no mirror answers is refused alike.
+        await assert.rejects(asOf(`${times[0]}' where random() is not null or '' = '`), notWhole(whole));
+        const between = await rowsOf(db, `select a, b from t for system_time between '${whole}' and '2100-01-01'`);
+        assert.deepEqual(between.sort(), [[1, 2], [1, 3], [2, 0]], what);
+        assert.deepEqual((await rowsOf(db, "select b from t for system_time all")).flat().sort(), [0, 2, 3], what);
+        assert.deepEqual(await rowsOf(db, `select b from u for system_time as of '${times[0]}'`), [[0]], what);
+        assert.equal((await db.history("t", 1)).retiredBefore, whole, what);
+        assert.equal((await db.history("u", 1)).retiredBefore, null, what);
+        const { tables } = await db.status();
+        const since = tables.map(({ history }) => history?.wholeSinceMs ?? null);
+        assert.deepEqual(since, [Number(readInstant(whole)) / 1000, null], what);
+      };
+      {
+        await using db = await open({ historyRetention: "2 versions" });
+        await check(db, "after the versions went");
+        await db.execute("insert into u values (2, 0)");
+        await check(db, "after the next sync");
+        await db.rebuild("u");
+        await check(db, "after another table was rebuilt");
+        await db.rebuild();
+        await check(db, "after all were rebuilt");
+      }
+      await using db = await open();
+      await check(db, "after opening anew");
+      await db.execute("alter table t rename to v");
+      await db.execute("alter table v rename to t");
+      await check(db, "after the table was renamed");
+      const asked = `select * from t for system_time as of '${times[0]}'`;
+      await db.untrack(["t"], { history: "keep" });
+      await assert.rejects(rowsOf(db, asked), notWhole(times[1]!));
+      await db.track(["t"]);
+      await assert.rejects(rowsOf(db, asked), notWhole(times[1]!));
+      await db.untrack([], { history: "keep" });
+      await assert.rejects(rowsOf(db, asked), notWhole(times[1]!));
+    }));
+
+  Deno.test(`moments before the history of a table that had rows are refused (${backend})`, () =>
+    withFolder(async (open, path) => {
+      const plain = new Database(path);
+      plain.exec("create table t(a integer primary key, b); insert into t values (1, 'one')");
+      plain.close();
+      await using db = await open();
+      const since = await lastTime(db, "t");
+      await db.execute("create table u(a)");
+      await db.execute("insert into u values (1)");
+      await assert.rejects(rowsOf(db, "select * from t for system_time as of '2000-01-01'"), notWhole(since));
+      assert.deepEqual(await rowsOf(db, "select * from u for system_time as of '2000-01-01'"), []);
+      assert.deepEqual(await rowsOf(db, `select * from t for system_time as of '${since}'`), [[1, "one"]]);
+    }));
+}
