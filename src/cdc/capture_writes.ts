@@ -3,6 +3,7 @@ import type { OltpTransaction } from "../oltp/mod.ts";
 import { foldName, quoteName } from "../sql/mod.ts";
 import { type CaptureFacts, type CapturePlan, describeKey, planCapture, readFacts } from "./capture_plan.ts";
 import type { CaptureLevel, EnsureReport, TrackMode } from "./change_source.ts";
+import { madeRowsSql } from "./image_triggers.ts";
 import { writeLayout } from "./layouts.ts";
 import {
   COMMITS_TABLE,
@@ -24,21 +25,26 @@ import {
   SYNC_MODE,
   TABLES_TABLE,
 } from "./log_objects.ts";
-import { keyNames, readSchema, requireTable } from "./source_schema.ts";
+import { keyNames, readSchema, requireTable, type SourceTable } from "./source_schema.ts";
 import { tableIdOfTrigger } from "./trigger_sql.ts";
 
 /** What capture begins with, or begins anew with. */
 export type CaptureChanges = Pick<EnsureReport, "added" | "renewed">;
 
-/** Captures what the mode asks for, and renews what a schema change broke. */
+/**
+ * Captures what the mode asks for, and renews what a schema change broke.
+ *
+ * @param made Folded name of a table that the transaction has just made: the rows it holds are logged as inserted.
+ */
 export async function bringInLine(
   transaction: OltpTransaction,
   mode: TrackMode,
   levelOfNew: CaptureLevel,
+  made: string | null = null,
 ): Promise<CaptureChanges> {
   const facts = await installedFacts(transaction, levelOfNew);
   const plan = planCapture(facts, mode);
-  await carryOut(transaction, plan, facts);
+  await carryOut(transaction, plan, facts, made);
   const names = (isNew: boolean) =>
     plan.renewals.filter((renewal) => renewal.isNew === isNew).map((renewal) => renewal.table.schema.name);
   return { added: names(true), renewed: names(false) };
@@ -118,17 +124,30 @@ export async function forgetImages(transaction: OltpTransaction, sequence: numbe
   await transaction.execute(`DELETE FROM ${META_TABLE} WHERE name = '${IMAGES_END}'`);
 }
 
-async function carryOut(transaction: OltpTransaction, plan: CapturePlan, facts: CaptureFacts): Promise<void> {
+async function carryOut(
+  transaction: OltpTransaction,
+  plan: CapturePlan,
+  facts: CaptureFacts,
+  made: string | null,
+): Promise<void> {
   for (const name of plan.dropTriggers) await transaction.execute(`DROP TRIGGER ${quoteName(name)}`);
   for (const id of plan.forget) await transaction.execute(`DELETE FROM ${TABLES_TABLE} WHERE id = ?`, [BigInt(id)]);
   await widen(transaction, plan, facts);
   for (const renewal of plan.renewals) {
-    const { id, table, triggers, renamed } = renewal;
+    const { id, table, triggers, isNew, renamed } = renewal;
     await recordTable(transaction, { id, name: table.schema.name, key: describeKey(table), state: "tracked" });
     for (const trigger of triggers) await transaction.execute(trigger.sql);
-    if (renamed !== null) await writeLayout(transaction, renewal, renamed);
+    if (renamed !== null) {
+      const isMade = isNew && foldName(table.schema.name) === made;
+      await writeLayout(transaction, renewal, renamed, isMade || (isNew && await isEmpty(transaction, table)));
+      if (isMade) await transaction.execute(madeRowsSql(table, id));
+    }
     await transaction.execute(markSql(id, "T"));
   }
+}
+
+async function isEmpty(transaction: OltpTransaction, { schema }: SourceTable): Promise<boolean> {
+  return (await transaction.query(`SELECT 1 FROM ${quoteName(schema.name)} LIMIT 1`)).rows.length === 0;
 }
 
 /** Gives the log the columns that the widest table needs. */

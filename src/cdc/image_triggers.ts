@@ -46,7 +46,12 @@ export function imageTriggers(table: SourceTable, tableId: number, interference:
   ];
 }
 
-/** The statements of one table's triggers. */
+/** Logs the rows a table came into being with, as if it had been empty. */
+export function madeRowsSql(table: SourceTable, tableId: number): string {
+  return new ImageSql(table, tableId, "none").presentRows();
+}
+
+/** The statements that log a table's rows. */
 class ImageSql {
   readonly #table: SourceTable;
   readonly #tableId: number;
@@ -64,18 +69,24 @@ class ImageSql {
 
   /** Logs the row just written. */
   image(operation: "I" | "U"): string {
+    if (this.#interference === "none") return this.#imageOf(operation, "NEW");
+    return `${this.#imageOf(operation, ROW)} FROM ${this.#target} AS ${ROW} WHERE ${
+      this.#keyIs((key) => `NEW.${key}`)
+    }`;
+  }
+
+  /** Logs all rows there are. */
+  presentRows(): string {
+    return `${this.#imageOf("I", ROW)} FROM ${this.#target} AS ${ROW}`;
+  }
+
+  /** @param row What a row is called there. */
+  #imageOf(operation: "I" | "U", row: string): string {
     const columns = this.#table.schema.columns.map((column) => quoteName(column.name));
-    const present = this.#interference !== "none";
-    const side = present ? ROW : "NEW";
-    const values = [
-      ...this.#keys.map((key) => `${side}.${key}`),
-      STATEMENT_TIME,
-      ...columns.map((c) => `${side}.${c}`),
-    ];
+    const values = [...this.#keys.map((key) => `${row}.${key}`), STATEMENT_TIME, ...columns.map((c) => `${row}.${c}`)];
     const names = columns.map((_, at) => imageColumn(at));
-    const from = present ? ` FROM ${this.#target} AS ${ROW} WHERE ${this.#keyIs((key) => `NEW.${key}`)}` : "";
     return `${this.#insert([...this.#logKeys(), "at", ...names])} ` +
-      `SELECT ${this.#tableId}, '${operation}', random(), ${values.join(", ")}${from}`;
+      `SELECT ${this.#tableId}, '${operation}', random(), ${values.join(", ")}`;
   }
 
   /** Logs that the old row's key is gone. */

@@ -1,7 +1,6 @@
 import type { OltpTransaction } from "../oltp/mod.ts";
 import { imageColumnsOf } from "./image_triggers.ts";
 import { LAYOUTS_TABLE, LOG_TABLE, TABLES_TABLE } from "./log_objects.ts";
-import { quoteName } from "../sql/mod.ts";
 import { keyNames, type SourceTable, type SqlReader } from "./source_schema.ts";
 
 /** What the images of a table hold from a log row on. */
@@ -13,7 +12,7 @@ export interface Layout {
   readonly key: readonly string[];
   /** By former name. */
   readonly renamed: ReadonlyMap<string, string>;
-  /** Whether capture of the table began with it, and the table held no row then. */
+  /** Whether capture of the table began with it, and the log holds every row the table ever had. */
   readonly startsEmpty: boolean;
 }
 
@@ -59,13 +58,13 @@ export function isLayoutOf(layout: Layout | undefined, table: SourceTable): bool
     sameNames(layout.key, keyNames(table.schema.key));
 }
 
-/** Writes that a table's images look differently from here on. `isNew` says that capture of the table begins. */
+/** Writes that a table's images look differently from here on. For `startsEmpty` see {@linkcode Layout}. */
 export async function writeLayout(
   transaction: OltpTransaction,
-  { id: tableId, table, isNew }: { readonly id: number; readonly table: SourceTable; readonly isNew: boolean },
+  { id: tableId, table }: { readonly id: number; readonly table: SourceTable },
   renamed: ReadonlyMap<string, string>,
+  startsEmpty: boolean,
 ): Promise<void> {
-  const startsEmpty = isNew && await isEmpty(transaction, table);
   await transaction.execute(`INSERT INTO ${LOG_TABLE}(table_id, op, nonce, key0) VALUES (0, 'L', random(), ?)`, [
     BigInt(tableId),
   ]);
@@ -79,10 +78,6 @@ export async function writeLayout(
       startsEmpty ? 1n : 0n,
     ],
   );
-}
-
-async function isEmpty(transaction: OltpTransaction, { schema }: SourceTable): Promise<boolean> {
-  return (await transaction.query(`SELECT 1 FROM ${quoteName(schema.name)} LIMIT 1`)).rows.length === 0;
 }
 
 /**

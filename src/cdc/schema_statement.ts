@@ -10,7 +10,7 @@ const SAVEPOINT = quoteName("_rhei_definition");
 
 /**
  * Runs a statement that changes the schema, in a log of images: triggers that name every column stand in the way of DROP COLUMN, and
- * images are to fit the table from its first change on. All of it is undone together if the statement fails.
+ * images are to fit the table from its first change on, and to hold the rows it is made with. All of it is undone together if the statement fails.
  */
 export async function runSchemaStatement(
   transaction: OltpTransaction,
@@ -26,8 +26,9 @@ export async function runSchemaStatement(
       await bringInLine(transaction, "none", "images");
       await dropTriggers(transaction, table);
     }
+    const made = await tableToMake(transaction, sql);
     const result = await transaction.execute(sql, params);
-    await bringInLine(transaction, mode, "images");
+    await bringInLine(transaction, mode, "images", made);
     await transaction.execute(`RELEASE ${SAVEPOINT}`);
     return result;
   } catch (error) {
@@ -50,6 +51,17 @@ function tableThatLosesColumn(sql: string): string | null {
   const statement = classify(sql);
   if (statement.kind !== "ddl" || statement.verb !== "alter" || statement.name === null) return null;
   return lex(sql).some(({ code }) => code === "DROP") ? foldName(statement.name.name) : null;
+}
+
+/** Folded name of the table that a CREATE TABLE will make, `null` for any other statement and where that table is there already. */
+async function tableToMake(transaction: OltpTransaction, sql: string): Promise<string | null> {
+  const statement = classify(sql);
+  if (statement.kind !== "ddl" || statement.verb !== "create" || statement.object !== "table") return null;
+  if (statement.name === null || statement.temporary) return null;
+  const { schema, name } = statement.name;
+  if (schema !== null && foldName(schema) !== "main") return null;
+  const known = "SELECT 1 FROM main.sqlite_schema WHERE name = ? COLLATE NOCASE";
+  return (await transaction.query(known, [name])).rows.length === 0 ? foldName(name) : null;
 }
 
 async function dropTriggers(transaction: OltpTransaction, table: string): Promise<void> {

@@ -116,5 +116,66 @@ for (const backend of BACKENDS) {
       await assert.rejects(rowsOf(db, "select * from t for system_time as of '2000-01-01'"), notWhole(since));
       assert.deepEqual(await rowsOf(db, "select * from u for system_time as of '2000-01-01'"), []);
       assert.deepEqual(await rowsOf(db, `select * from t for system_time as of '${since}'`), [[1, "one"]]);
+      await db.execute("update u set a = 2");
+      const foreign = new Database(path);
+      foreign.exec(
+        "begin; create table w as select 1 as a; insert into w values (2); insert into u values (3); commit",
+      );
+      foreign.close();
+      const [[made]] = await rowsOf(db, "select max(_rhei_valid_from) from u for system_time all") as [[string]];
+      const seen = await lastTime(db, "w");
+      const both = `select count(*) from u for system_time as of ?1 join w for system_time as of ?1`;
+      await assert.rejects(db.query(both, [made]), notWhole(seen));
+      assert.deepEqual((await db.query(both, [seen])).values(), [[4]]);
+    }));
+
+  Deno.test(`a transaction that makes a table with rows is shown whole or not at all (${backend})`, () =>
+    withFolder(async (open) => {
+      await using db = await open();
+      await db.execute("create table log(a)");
+      await db.execute("insert into log values (0)");
+      const ways: Record<string, (statements: readonly string[]) => Promise<unknown>> = {
+        batch: (statements) => db.batch(statements.map((sql) => ({ sql }))),
+        transaction: (statements) =>
+          db.transaction(async (tx) => {
+            for (const sql of statements) await tx.execute(sql);
+          }),
+        session: async (statements) => {
+          for (const sql of ["begin", ...statements, "commit"]) await db.run(sql);
+        },
+      };
+      for (const [way, run] of Object.entries(ways)) {
+        const before = await lastTime(db, "log");
+        await run([
+          `insert into log values ('${way} begins')`,
+          `create table by_${way} as select 1 as a, x'00ff' as b union all select 2, 1e300`,
+          `update by_${way} set a = 5 where a = 2`,
+          `create table if not exists by_${way} as select 3`,
+          `insert into by_${way} values (7, null)`,
+          "savepoint s",
+          `create table by_${way}_2 as select 9 as a`,
+          "rollback to s",
+          `create table by_${way}_2(a integer primary key, b) without rowid`,
+          `insert into by_${way}_2 values (4, 'x')`,
+          `insert into log values ('${way} ends')`,
+        ]);
+        const then = await lastTime(db, "log");
+        await db.execute(`update by_${way} set a = a + 100`);
+        await db.execute(`drop table by_${way}_2`);
+        const asOf = (time: string) =>
+          rowsOf(
+            db,
+            `select count(*) as n from log for system_time as of '${time}' where a like '${way}%' union all ` +
+              `select sum(a) from by_${way} for system_time as of '${time}' union all ` +
+              `select sum(a) from by_${way}_2 for system_time as of '${time}'`,
+          );
+        assert.deepEqual(await asOf(before), [[0], [null], [null]], way);
+        assert.deepEqual(await asOf(instantText(readInstant(then)! - 1n)), [[0], [null], [null]], way);
+        assert.deepEqual(await asOf(then), [[2], [13], [4]], way);
+        const at = await rowsOf(db, `select distinct _rhei_valid_from from by_${way} for system_time all order by 1`);
+        assert.equal(at[0]?.[0], then, way);
+        assert.equal(at.length, 2, way);
+      }
+      assert.ok((await db.verify()).equal);
     }));
 }
