@@ -94,6 +94,15 @@ async function install(transaction: OltpTransaction): Promise<void> {
   await transaction.execute(markSql(0, "S"));
 }
 
+/** Has tables captured for the first time get ids greater than this one. */
+export async function reserveIds(transaction: OltpTransaction, last: number, levelOfNew: CaptureLevel): Promise<void> {
+  await installedFacts(transaction, levelOfNew);
+  await transaction.execute(`UPDATE ${META_TABLE} SET value = max(value, ?) WHERE name = ?`, [
+    BigInt(last + 1),
+    NEXT_TABLE_ID,
+  ]);
+}
+
 /** Has the log hold images from now on, or keys only. Triggers are brought in line afterwards. */
 export async function setLevel(transaction: OltpTransaction, level: CaptureLevel): Promise<void> {
   const facts = await installedFacts(transaction, level);

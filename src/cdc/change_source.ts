@@ -129,9 +129,10 @@ export interface ChangeSource {
    * Captures these tables from now on, or all, whatever was taken out before.
    *
    * @param level What the log is to hold from now on, of all tables. Default: as it does.
+   * @param idsAfter Tables captured for the first time get ids greater than this one: a mirror knows others by those up to it.
    * @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`.
    */
-  track(names: readonly string[] | "all", level?: CaptureLevel): Promise<EnsureReport>;
+  track(names: readonly string[] | "all", level?: CaptureLevel, idsAfter?: number): Promise<EnsureReport>;
 
   /** Whether the log held images when `level`, `ensure`, `track` or `schema` last looked. */
   readonly holdsImages: boolean;

@@ -11,7 +11,15 @@ import {
   readFacts,
   readMeta,
 } from "./capture_plan.ts";
-import { bringInLine, type CaptureChanges, forgetImages, setLevel, takeOut, uninstall } from "./capture_writes.ts";
+import {
+  bringInLine,
+  type CaptureChanges,
+  forgetImages,
+  reserveIds,
+  setLevel,
+  takeOut,
+  uninstall,
+} from "./capture_writes.ts";
 import { changedKeysFrom, changedRowsFrom, removedKeysFrom } from "./change_query.ts";
 import type {
   CapturedSchema,
@@ -193,8 +201,9 @@ export class TriggerLog implements ChangeSource {
     return this.#capturing((transaction) => bringInLine(transaction, mode, this.#levelOfNew));
   }
 
-  async track(names: readonly string[] | "all", level?: CaptureLevel): Promise<EnsureReport> {
+  async track(names: readonly string[] | "all", level?: CaptureLevel, idsAfter = 0): Promise<EnsureReport> {
     return this.#capturing(async (transaction) => {
+      if (idsAfter > 0) await reserveIds(transaction, idsAfter, level ?? this.#levelOfNew);
       if (level !== undefined) await setLevel(transaction, level);
       const facts = await readFacts(transaction);
       if (names === "all") {

@@ -172,6 +172,72 @@ Deno.test("untrack() of everything leaves kept history alone", async () => {
   });
 });
 
+const WAYS = {
+  arrow: ["by another process", "as the refusal says"],
+  duckdb: ["at once", "by another process"],
+} as const;
+
+for (const backend of ["arrow", "duckdb"] as const) {
+  for (const what of WAYS[backend]) {
+    Deno.test(`Tracking anew goes on with the history kept of tables that are untracked, ${what}: ${backend}`, async () => {
+      await withFolder(async (open) => {
+        const olap = { backend };
+        const setup = async (db: HtapEngine) => {
+          await db.batch(["a", "t", "u"].map((name) => ({ sql: `create table ${name} (id integer primary key, a)` })));
+          await db.batch(["a", "t", "u"].map((name) => ({ sql: `insert into ${name} values (1, '${name}')` })));
+          await db.execute("update t set a = 'old'");
+          await db.untrack([], { history: "keep" });
+          // What is made now would get the ids those had.
+          await db.batch([{ sql: "drop table a" }, { sql: "update t set a = 'unseen'" }]);
+        };
+        const goOn = async (db: HtapEngine) => {
+          await db.track([], { syncMode: "temporal" });
+          await db.execute("insert into t values (2, 'new')");
+          await db.execute("update t set a = 'newer' where id = 2");
+          const kept = [[1, "t", "I", 0], [1, "old", "U", 0]];
+          const versions = [...kept, [1, "unseen", "I", 1], [2, "new", "I", 0], [2, "newer", "U", 1]];
+          assert.deepEqual(await rowsOf(db, VERSIONS), versions);
+          assert.deepEqual(await rowsOf(db, "select a from u for system_time all"), [["u"], ["u"]]);
+          assert.deepEqual(await rowsOf(db, "select a from a for system_time all"), [["a"]]);
+          assert.ok((await db.verify()).equal);
+        };
+        {
+          await using db = await open({ olap, syncMode: "temporal" });
+          await setup(db);
+          if (what === "at once") await goOn(db);
+        }
+        if (what === "by another process") {
+          await using db = await open({ olap, track: "none" });
+          await goOn(db);
+        } else if (what === "as the refusal says") {
+          await using db = await open({ olap });
+          const refused = (error: unknown) =>
+            error instanceof RheiError &&
+            /rhei untrack DB --keep-history, then rhei track DB --sync-mode temporal/.test(error.hint ?? "");
+          await assert.rejects(db.syncNow(), refused);
+          await db.untrack([], { history: "keep" });
+          await db.close();
+          await using again = await open({ olap, track: "none" });
+          await goOn(again);
+        }
+        await using db = await open({ olap });
+        assert.equal((await rowsOf(db, VERSIONS)).length, 5);
+        await db.execute("delete from t where id = 2");
+        const ends =
+          "select count(*), count(distinct _rhei_valid_to) from t for system_time all where _rhei_valid_to not null";
+        // The update, the end of tracking, the second update and the deletion.
+        assert.deepEqual(await rowsOf(db, ends), [[5, 4]]);
+        await db.close();
+        // Versions are removed by their numbers, which go on too.
+        await using last = await open({ olap, historyRetention: "1 versions" });
+        const left = [[1, "unseen", "I", 1], [2, "newer", "U", 0], [2, "newer", "D", 0]];
+        assert.deepEqual(await rowsOf(last, VERSIONS), left);
+        assert.deepEqual(await rowsOf(last, "select a from u for system_time all"), [["u"]]);
+      });
+    });
+  }
+}
+
 for (const backend of ["arrow", "duckdb"] as const) {
   Deno.test(`Schema statements take history along, by whatever way they come: ${backend}`, async () => {
     await withFolder(async (open) => {

@@ -75,9 +75,9 @@ export class CaptureUpkeep {
     this.#note(await this.#source.ensure(this.#mode));
   }
 
-  /** Captures these tables from now on, or all, later ones included. */
-  async track(names: readonly string[] | "all", level?: CaptureLevel): Promise<void> {
-    const report = await this.#source.track(names, level);
+  /** Captures these tables from now on, or all, later ones included; `idsAfter` as {@linkcode ChangeSource.track} takes it. */
+  async track(names: readonly string[] | "all", level: CaptureLevel | undefined, idsAfter: number): Promise<void> {
+    const report = await this.#source.track(names, level, idsAfter);
     // What a change of mode renews is no news.
     this.#note(level === undefined ? report : { ...report, renewed: [] });
     if (names === "all") this.#mode = names;

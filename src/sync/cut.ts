@@ -10,7 +10,7 @@ import type { HistoryClass } from "./history/history_layout.ts";
 import type { HistoryValue } from "./history/history_value.ts";
 import { HistoryOutgrown } from "./history/table_feed.ts";
 import { widenHistory, widerClasses } from "./history/widen_history.ts";
-import type { Absence, MirrorContents } from "./mirror_contents.ts";
+import { type Absence, type MirrorContents, type NewestVersion, NO_CONTENTS } from "./mirror_contents.ts";
 import type { SyncProgress, TableReport } from "./sync_report.ts";
 import { countRows, loadTable, transferChanges } from "./table_transfer.ts";
 import { keptUnfit } from "./unfit_tables.ts";
@@ -212,8 +212,8 @@ async function writeSteps(
   const outcome = await writeVersions(context, transaction, tables, histories, classes);
   const unfit = keptUnfit(absences);
   const state = unfit.length === 0 ? outcome.state : { ...outcome.state, unfit };
-  const { histories: history, beginnings, notices, isIrreplaceable } = outcome;
-  const contents = { state, tables, history, beginnings, absences, views: context.views };
+  const { histories: history, beginnings, newest, notices, isIrreplaceable } = outcome;
+  const contents = { state, tables, history, beginnings, newest, absences, views: context.views };
   return { contents, tables: reports, notices, isIrreplaceable };
 }
 
@@ -221,6 +221,7 @@ async function writeSteps(
 interface HistoryResult extends Pick<CutResult, "notices" | "isIrreplaceable"> {
   readonly histories: Findings["histories"];
   readonly beginnings: MirrorContents["beginnings"];
+  readonly newest: NewestVersion;
   readonly state: MirrorState;
 }
 
@@ -234,9 +235,8 @@ async function writeVersions(
 ): Promise<HistoryResult> {
   const { history, source, state } = context;
   if (history === null || source === null || (history.captured.level === "keys" && histories.size === 0)) {
-    return { histories, beginnings: new Map(), state, notices: [], isIrreplaceable: false };
+    return { histories, beginnings: new Map(), newest: NO_CONTENTS.newest, state, notices: [], isIrreplaceable: false };
   }
-  const { historyTime = 0, historyVersion = 0 } = context.contents.state ?? {};
   const outcome = await writeHistory({
     ...context,
     plan: { ...history, histories, beginnings: context.contents.beginnings },
@@ -245,16 +245,14 @@ async function writeVersions(
     transaction,
     mirrors,
     classes,
-    lastTime: historyTime,
-    lastVersion: historyVersion,
+    newest: context.contents.newest,
   });
-  const { lastTime, lastVersion, ...rest } = outcome;
   return {
-    ...rest,
+    ...outcome,
     state: {
       ...state,
-      historyTime: lastTime,
-      historyVersion: lastVersion,
+      historyTime: outcome.newest.time,
+      historyVersion: outcome.newest.version,
       historyBeginnings: [...outcome.beginnings.values()],
     },
   };

@@ -13,6 +13,7 @@ export interface HistoryEnding {
   readonly olap: OlapBackend;
   readonly histories: MirrorContents["history"];
   readonly beginnings: MirrorContents["beginnings"];
+  readonly newest: MirrorContents["newest"];
   /** The state the mirror is in. */
   readonly state: MirrorState;
   /** What was decided, by table id; kept otherwise. */
@@ -22,11 +23,11 @@ export interface HistoryEnding {
 }
 
 /** What is left of histories. */
-export type KeptHistories = Pick<MirrorContents, "history" | "beginnings">;
+export type KeptHistories = Pick<MirrorContents, "history" | "beginnings" | "newest">;
 
 /** Ends all histories, in one transaction of the mirror: nothing tells any more when their rows change. */
 export async function endHistories(ending: HistoryEnding): Promise<KeptHistories> {
-  const { olap, state, histories, beginnings, ends } = ending;
+  const { olap, state, histories, ends } = ending;
   const decided = new Map([...histories.keys()].map((id) => [id, ends.get(id) ?? "keep"]));
   const now = Date.now() * 1000;
   const transaction = await olap.begin();
@@ -36,7 +37,7 @@ export async function endHistories(ending: HistoryEnding): Promise<KeptHistories
       transaction,
       plan: {
         histories,
-        beginnings,
+        beginnings: ending.beginnings,
         range: { from: state.watermark, to: state.watermark },
         changed: new Set(),
         suspects: new Set(),
@@ -46,16 +47,15 @@ export async function endHistories(ending: HistoryEnding): Promise<KeptHistories
       },
       mirrors: new Map(),
       classes: new Map(),
-      lastTime: state.historyTime ?? 0,
-      lastVersion: state.historyVersion ?? 0,
     });
+    const { histories: history, beginnings, newest } = outcome;
     await transaction.commit({
       ...state,
-      historyTime: outcome.lastTime,
-      historyVersion: outcome.lastVersion,
-      historyBeginnings: [...outcome.beginnings.values()],
+      historyTime: newest.time,
+      historyVersion: newest.version,
+      historyBeginnings: [...beginnings.values()],
     });
-    return { history: outcome.histories, beginnings: outcome.beginnings };
+    return { history, beginnings, newest };
   } catch (error) {
     // A failed commit has rolled back already; the first failure says more.
     await transaction.rollback().catch(() => {});

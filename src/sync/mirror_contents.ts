@@ -28,6 +28,12 @@ export interface Absence {
   readonly unfit: Unfitness | null;
 }
 
+/** Time, in µs since 1970, and number of the newest version over all histories; 0 while there is none. Outlive the end of capture. */
+export interface NewestVersion {
+  readonly time: number;
+  readonly version: number;
+}
+
 /** What the mirror holds at a committed state; replaced as a whole. Maps by folded name. */
 export interface MirrorContents {
   /** `null` before the first sync, and when nothing is tracked. */
@@ -37,6 +43,7 @@ export interface MirrorContents {
   readonly history: ReadonlyMap<number, TableHistory>;
   /** Of the histories that are not whole from their table's first row on, by table id. */
   readonly beginnings: ReadonlyMap<number, HistoryBeginning>;
+  readonly newest: NewestVersion;
   readonly absences: ReadonlyMap<string, Absence>;
   readonly views: ReadonlyMap<string, string>;
 }
@@ -47,6 +54,7 @@ export const NO_CONTENTS: MirrorContents = {
   tables: new Map(),
   history: new Map(),
   beginnings: new Map(),
+  newest: { time: 0, version: 0 },
   absences: new Map(),
   views: new Map(),
 };
@@ -54,7 +62,7 @@ export const NO_CONTENTS: MirrorContents = {
 /** What a backend holds: tables by folded name, histories by table id. */
 export function heldTables(
   held: { readonly state: MirrorState; readonly tables: readonly MirrorTable[] },
-): Pick<MirrorContents, "tables" | "history" | "beginnings"> {
+): Pick<MirrorContents, "tables" | "history" | "beginnings" | "newest"> {
   const tables = new Map<string, MirrorTable>();
   const parts = new Map<number, { open?: MirrorTable; closed?: MirrorTable }>();
   for (const table of held.tables) {
@@ -66,7 +74,9 @@ export function heldTables(
     invariant(open !== undefined && closed !== undefined, "both parts of a history are made and dropped together");
     history.set(id, { open, closed });
   }
-  return { tables, history, beginnings: byTable(held.state.historyBeginnings ?? []) };
+  const { historyBeginnings = [], historyTime = 0, historyVersion = 0 } = held.state;
+  const newest = { time: historyTime, version: historyVersion };
+  return { tables, history, beginnings: byTable(historyBeginnings), newest };
 }
 
 /** Beginnings by table id. */

@@ -349,7 +349,9 @@ export class MirrorKeeper implements WatchedMirror {
   #keptContents(mirror: MirrorState, source: SourceState, broken: string): MirrorContents {
     if (mirror.databaseId !== source.databaseId) {
       throw new RheiError("OLAP_UNAVAILABLE", `Cannot use the mirror: ${broken}; and it holds history`, {
-        hint: "Open it with the database it belongs to, or move it away to begin a new history",
+        hint:
+          "If it is this database's: rhei untrack DB --keep-history, then rhei track DB --sync-mode temporal goes on with it; " +
+          "otherwise give another folder with --olap-path, or move this one away",
         details: { mirrorOf: mirror.databaseId },
       });
     }
@@ -384,15 +386,24 @@ export class MirrorKeeper implements WatchedMirror {
   async #historyOfUntracked(snapshot: OltpSnapshot, captured: CapturedSchema): Promise<KeptHistories> {
     const held = this.#certain ? null : await this.#options.olap.state();
     const state = held?.state ?? this.#contents.state;
-    const { history: histories, beginnings } = held === null ? this.#contents : heldTables(held);
+    const { history: histories, beginnings, newest } = held === null ? this.#contents : heldTables(held);
     const ends = this.#historyEnds;
     if (histories.keys().every((id) => ends.get(id) === "discard")) return NO_CONTENTS;
     const isOver = ({ open }: TableHistory) => open.history?.live === false;
     if (state === null || histories.entries().every(([id, each]) => isOver(each) && ends.get(id) !== "discard")) {
-      return { history: histories, beginnings };
+      return { history: histories, beginnings, newest };
     }
     this.#certain = false;
-    const left = await endHistories({ ...this.#options, snapshot, captured, histories, beginnings, state, ends });
+    const left = await endHistories({
+      ...this.#options,
+      snapshot,
+      captured,
+      histories,
+      beginnings,
+      newest,
+      state,
+      ends,
+    });
     this.#owesCheckpoint = true;
     await this.#keepIrreplaceable();
     return left;

@@ -252,7 +252,9 @@ export class Synchronizer implements Mirror {
   async track(names: readonly string[] | "all", { level, history }: TrackingChange = {}): Promise<SyncReport> {
     this.#assertOpen();
     const ending = level === "keys" ? endingHistories(this.#keeper.contents, "all", history) : [];
-    await this.#upkeep.track(names, level);
+    // Where capture begins anew its ids do too, and histories kept from before go by theirs.
+    const idsAfter = Math.max(0, ...this.#keeper.contents.history.keys());
+    await this.#upkeep.track(names, level, idsAfter);
     // Only now: a sync meanwhile would have taken the decision for one about tables still captured.
     if (history !== undefined) await this.#endHistory(ending, history);
     return this.#sync.run();

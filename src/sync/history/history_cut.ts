@@ -15,6 +15,7 @@ import { applyEvents } from "./apply_events.ts";
 import { copyClosed } from "./copy_closed.ts";
 import { loadOpen } from "./load_open.ts";
 import { type HistoryClass, type HistoryShape, historyTables, newShape, reshape, shapeOf } from "./history_layout.ts";
+import type { NewestVersion } from "../mirror_contents.ts";
 import { inferEach } from "../infer_classes.ts";
 import { reconcile } from "./reconcile.ts";
 import { sourceRowsInKeyOrder } from "./source_rows.ts";
@@ -55,9 +56,8 @@ export interface HistoryContext {
   readonly mirrors: ReadonlyMap<string, MirrorTable>;
   /** Classes of columns that history does not have yet, by table id and folded name, where those first chosen did not do. */
   readonly classes: ReadonlyMap<number, ReadonlyMap<string, HistoryClass>>;
-  /** Time and number of the newest version before the cut. */
-  readonly lastTime: number;
-  readonly lastVersion: number;
+  /** Before the cut. */
+  readonly newest: NewestVersion;
   readonly batchRows: number;
   readonly signal: AbortSignal;
 }
@@ -66,8 +66,7 @@ export interface HistoryContext {
 export interface HistoryOutcome {
   readonly histories: ReadonlyMap<number, TableHistory>;
   readonly beginnings: ReadonlyMap<number, HistoryBeginning>;
-  readonly lastTime: number;
-  readonly lastVersion: number;
+  readonly newest: NewestVersion;
   /** Whether it holds what the log does not give again. */
   readonly isIrreplaceable: boolean;
   /** What a user should know. */
@@ -123,7 +122,7 @@ export async function writeHistory(context: HistoryContext): Promise<HistoryOutc
     beginnings.delete(id);
     steps.delete(id);
   }
-  const numbers = new VersionNumbers(context.lastVersion);
+  const numbers = new VersionNumbers(context.newest.version);
   const feeds = new Map<number, TableFeed>();
   for (const [id, step] of steps) {
     const feed = await openFeed(context, step, numbers);
@@ -136,7 +135,7 @@ export async function writeHistory(context: HistoryContext): Promise<HistoryOutc
     followed.set(id, feed);
     followed.set(formerId(step) ?? id, feed);
   }
-  let lastTime = context.lastTime;
+  let lastTime = context.newest.time;
   if (followed.size > 0 && plan.range.to > plan.range.from) {
     lastTime = await applyEvents({ ...context, range: plan.range, latest: plan.latest }, followed, lastTime);
   }
@@ -159,7 +158,8 @@ export async function writeHistory(context: HistoryContext): Promise<HistoryOutc
     await transaction.dropTable(step.former!.closed.name);
     histories.delete(former);
   }
-  return { histories, beginnings, lastTime, lastVersion: numbers.last, isIrreplaceable, notices };
+  const newest = { time: lastTime, version: numbers.last };
+  return { histories, beginnings, newest, isIrreplaceable, notices };
 }
 
 /** The id under which the history is committed. */
