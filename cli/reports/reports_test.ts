@@ -122,6 +122,9 @@ Deno.test("REPORTS.status() tells the whole, then each table", () => {
     REPORTS.status({ ...STATUS, lag: null, heldBy: { pid: 7 } }),
     /^held by: +process 7, which keeps it fresh; libSQL answers queries here$/m,
   );
+  const passing = { ...STATUS, syncMode: "temporal", readOnly: false } as const;
+  assert.match(REPORTS.status(passing), /^mirror: +duckdb, in memory; its history ends with this process$/m);
+  assert.match(REPORTS.status({ ...passing, database: ":memory:" }), /^mirror: +duckdb, in memory$/m);
   assert.match(REPORTS.status({ ...STATUS, tables: [], lastError: null }), /log: .*\n\nno table is tracked$/);
 });
 

@@ -7,7 +7,7 @@ export function statusText(status: EngineStatus): string {
   const { log } = status;
   const summary = [
     ["database:", status.database + (status.readOnly ? " (read-only)" : "")],
-    ["mirror:", `${status.backend}, ${status.mirrorPath ?? "in memory"}`],
+    ["mirror:", `${status.backend}, ${status.mirrorPath ?? memoryText(status)}`],
     lagLine(status),
     ["log:", `${counted(log.rows, "row")}, ${counted(log.bytes, "byte")}`],
   ];
@@ -21,6 +21,11 @@ export function statusText(status: EngineStatus): string {
     stateText(table),
   ]);
   return `${textTable(summary)}\n\n${textTable(rows)}`;
+}
+
+function memoryText({ syncMode, database, readOnly }: EngineStatus): string {
+  const isPassing = syncMode === "temporal" && database !== ":memory:" && !readOnly;
+  return isPassing ? "in memory; its history ends with this process" : "in memory";
 }
 
 /** How far the mirror is behind, or who has it. */

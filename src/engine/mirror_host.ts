@@ -89,7 +89,17 @@ export class MirrorHost {
   async begin(): Promise<void> {
     // A failure is told as a notice: the database can be used all the same, and history then begins with the next sync that succeeds.
     if (await this.capture.begin()) await this.open().catch(() => {});
+    if (await this.#losesHistory()) {
+      this.#options.onNotice("the mirror is in memory: the history in it ends with this process");
+    }
     if (this.#intervalMs > 0) this.#background = this.#openInBackground();
+  }
+
+  /** Whether the database keeps its rows when the process ends and its mirror does not keep their history. */
+  async #losesHistory(): Promise<boolean> {
+    const { mirrorPath, source, readOnly } = this.#options;
+    if (mirrorPath !== null || readOnly || ("path" in source && source.path === ":memory:")) return false;
+    return await this.capture.syncMode() === "temporal";
   }
 
   /** The mirror if its first sync is done. */

@@ -153,6 +153,33 @@ Deno.test("untrack() of a table with history asks what becomes of it", async () 
   });
 });
 
+Deno.test("open() says that history in a mirror in memory ends with the process, where the database does not", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const oltpPath = join(folder, "app.db");
+    const path = ":memory:";
+    const cases: readonly [Pick<OpenOptions, "oltpPath" | "syncMode" | "olap" | "readOnly">, number][] = [
+      [{ oltpPath, syncMode: "temporal", olap: { path } }, 1],
+      [{ oltpPath, olap: { path } }, 1],
+      [{ oltpPath, olap: { path: join(folder, "mirror") } }, 0],
+      [{ oltpPath, readOnly: true }, 0],
+      [{ oltpPath: ":memory:", syncMode: "temporal" }, 0],
+      [{ oltpPath: join(folder, "other.db"), olap: { path } }, 0],
+    ];
+    for (const [options, count] of cases) {
+      const notices: string[] = [];
+      const onNotice = (text: string) => notices.push(text);
+      await using _ = await HtapEngine.open({ ...options, syncIntervalMs: 0, threads: 1, onNotice });
+      const told = notices.filter((text) =>
+        text === "the mirror is in memory: the history in it ends with this process"
+      );
+      assert.equal(told.length, count, JSON.stringify(options));
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("untrack() of everything leaves kept history alone", async () => {
   await withFolder(async (open) => {
     {
