@@ -4,7 +4,7 @@ import { RheiError } from "../src/errors/mod.ts";
 import type { CommandContext } from "./commands/mod.ts";
 import { parseArguments } from "./parse_arguments.ts";
 import { renderError } from "./render/mod.ts";
-import { processTerminal, type Terminal } from "./terminal/mod.ts";
+import { OutputClosed, processTerminal, type Terminal } from "./terminal/mod.ts";
 
 /** Exit codes people and scripts rely on. */
 const EXIT = { failed: 1, usage: 2, interrupted: 130 } as const;
@@ -26,7 +26,7 @@ export async function runCommandLine(args: readonly string[], version: string): 
     abort.abort();
   };
   process.on("SIGINT", interrupt);
-  let exitCode: number;
+  let exitCode = 0;
   try {
     const work = prepare(args, version, terminal, abort.signal, (handler) => taken = handler);
     if (work.service) process.on("SIGTERM", interrupt);
@@ -35,9 +35,10 @@ export async function runCommandLine(args: readonly string[], version: string): 
     await terminal.stdout.flush();
   } catch (error) {
     terminal.endProgress();
-    const quiet = interrupted || terminal.stdout.closed;
+    const unread = terminal.stdout.closed && endsUnread(error);
+    const quiet = interrupted || unread;
     if (!quiet) terminal.notice(renderError(error, { color: terminal.colorErrors, width: terminal.errorWidth() }));
-    exitCode = terminal.stdout.closed ? 0 : exitCodeOf(error);
+    if (!unread) exitCode = exitCodeOf(error);
   }
   await terminal.flushErrors();
   process.exit(interrupted ? EXIT.interrupted : exitCode);
@@ -66,6 +67,11 @@ function prepare(
   const reloadConfig = () => resolveConfig({ flags, configPath, env: process.env });
   const context = { version, config: reloadConfig(), flags, reloadConfig, terminal, signal, takeInterrupts };
   return { service: command.service === true, run: () => command.run(context) };
+}
+
+/** Whether a failure is only that nobody reads stdout any more, which also cancels what runs. */
+function endsUnread(error: unknown): boolean {
+  return error instanceof OutputClosed || (error instanceof RheiError && error.code === "CANCELLED");
 }
 
 function exitCodeOf(error: unknown): number {

@@ -1,39 +1,22 @@
 import { object } from "@optique/core/constructs";
 import { message } from "@optique/core/message";
-import { map, multiple, optional } from "@optique/core/modifiers";
-import { argument, command, flag, option } from "@optique/core/primitives";
+import { map } from "@optique/core/modifiers";
+import { argument, command } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
-import type { SqlParameters } from "../../mod.ts";
-import { RheiError } from "../../src/errors/mod.ts";
-import { readParameters } from "../transfer/mod.ts";
 import { type CommandContext, DATABASE_HELP, examples, ownUsage, type ParsedCommand, plainText } from "./command.ts";
 import { withEngine } from "./open_engine.ts";
-import { parameterValue } from "./parameter_value.ts";
 import { showResult } from "./show_result.ts";
+import { type GivenParameters, parametersGiven, STATEMENT_PARAMETERS } from "./statement_parameters.ts";
 
-interface QueryArguments {
+interface QueryArguments extends GivenParameters {
   readonly database: string;
   readonly sql: string;
-  readonly params: readonly string[];
-  readonly text: boolean | undefined;
-  readonly paramsFile: string | undefined;
 }
 
 const parser = object({
   database: argument(path({ metavar: "DB" }), { description: DATABASE_HELP }),
   sql: argument(plainText("SQL"), { description: message`One statement.` }),
-  params: multiple(
-    argument(plainText("PARAM"), {
-      description:
-        message`Values of the statement's ?, read as SQL: 5, 1.5, null, x'00ff', 'quoted text'; anything else is text. Values that begin with a dash come after --.`,
-    }),
-  ),
-  paramsFile: optional(
-    option("--params", path({ metavar: "FILE", type: "file" }), {
-      description: message`JSON file of the values: an array for ?, an object for :name; {"$blob": "00ff"} is a blob.`,
-    }),
-  ),
-  text: optional(flag("--text", { description: message`Take every PARAM as text, whatever it looks like.` })),
+  ...STATEMENT_PARAMETERS,
 });
 
 /** `rhei query`: one statement, routed. */
@@ -55,15 +38,9 @@ export const queryCommand = command(
 
 async function runQuery(given: QueryArguments, context: CommandContext): Promise<number> {
   const { database, sql } = given;
-  const values = await parametersOf(given);
+  const values = await parametersGiven(given);
   return await withEngine(database, context, { create: false, background: false }, async (engine) => {
     await showResult(await engine.run(sql, values, { signal: context.signal }), context);
     return 0;
   });
-}
-
-async function parametersOf({ params, paramsFile, text }: QueryArguments): Promise<SqlParameters> {
-  if (paramsFile === undefined) return text === true ? params : params.map(parameterValue);
-  if (params.length === 0 && text !== true) return await readParameters(paramsFile);
-  throw new RheiError("CONFIG", "Cannot take parameters from --params and from the command line");
 }

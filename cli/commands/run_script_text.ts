@@ -1,8 +1,10 @@
 import process from "node:process";
-import { runScript, SqlSession } from "../repl/mod.ts";
+import { RheiError } from "../../src/errors/mod.ts";
+import { runScript, type ScriptStep, scriptStepAfter, SqlSession } from "../repl/mod.ts";
 import { initialSettings } from "../meta/mod.ts";
 import { paletteFor, renderError } from "../render/mod.ts";
 import { REPORTS } from "../reports/mod.ts";
+import type { Terminal } from "../terminal/mod.ts";
 import type { CommandContext } from "./command.ts";
 import { withEngine } from "./open_engine.ts";
 
@@ -44,9 +46,11 @@ export async function runScriptText(
         progress,
         history: () => [],
       });
+      let last: ScriptStep | null = null;
       try {
         const target = {
-          async run(step: Parameters<typeof session.run>[0]) {
+          async run(step: ScriptStep) {
+            last = step;
             await session.run(step, signal);
           },
           get ended() {
@@ -54,6 +58,10 @@ export async function runScriptText(
           },
         };
         await runScript(text, target, { name, onFailure: (failure) => session.fail(failure, !keepGoing) });
+        assertRead(terminal, { name, text, last });
+      } catch (error) {
+        assertRead(terminal, { name, text, last });
+        throw error;
       } finally {
         session.close();
         // After a failure above all: what the script did before it is lost with the transaction.
@@ -65,4 +73,26 @@ export async function runScriptText(
       return session.exitCode ?? (session.failures > 0 ? 1 : 0);
     },
   );
+}
+
+/** Where a script ended. */
+interface ScriptEnd {
+  readonly name: string;
+  readonly text: string;
+  /** The last step begun. */
+  readonly last: ScriptStep | null;
+}
+
+/**
+ * A reader of stdout that goes away ends a script: in silence only if that was all of it.
+ *
+ * @throws {RheiError} `IO_ERROR` where statements were not run.
+ */
+function assertRead(terminal: Terminal, { name, text, last }: ScriptEnd): void {
+  if (!terminal.stdout.closed || last === null) return;
+  const next = scriptStepAfter(text, last);
+  if (next === null) return;
+  throw new RheiError("IO_ERROR", `${name}:${next.line}: Cannot go on: nobody reads the output any more`, {
+    hint: "this statement and those after it were not run; .output FILE or > FILE takes what nobody reads",
+  });
 }

@@ -1,11 +1,18 @@
 import assert from "node:assert/strict";
 import { resolveConfig } from "../../src/config/mod.ts";
-import { StandardOutput } from "../terminal/mod.ts";
+import { type OutputStream, StandardOutput } from "../terminal/mod.ts";
 import type { CommandContext } from "./command.ts";
 import { runScriptText } from "./run_script_text.ts";
 
+/** Takes everything. */
+const OPEN: OutputStream = { write: (_, done) => (done?.(), true), on: () => {} };
+
 /** What a script gave: its exit code, or the message of what ended it; and the lines on stderr. */
-async function ran(text: string, keepGoing = false): Promise<readonly [end: unknown, notices: readonly string[]]> {
+async function ran(
+  text: string,
+  { keepGoing = false, stdout = OPEN } = {},
+): Promise<readonly [end: unknown, notices: readonly string[]]> {
+  const abort = new AbortController();
   const notices: string[] = [];
   const reloadConfig = () => resolveConfig({ env: {} });
   const context: CommandContext = {
@@ -14,7 +21,7 @@ async function ran(text: string, keepGoing = false): Promise<readonly [end: unkn
     flags: {},
     reloadConfig,
     terminal: {
-      stdout: new StandardOutput({ write: (_, done) => (done?.(), true), on: () => {} }, () => {}),
+      stdout: new StandardOutput(stdout, () => abort.abort()),
       width: () => null,
       height: () => 24,
       errorWidth: () => undefined,
@@ -26,7 +33,7 @@ async function ran(text: string, keepGoing = false): Promise<readonly [end: unkn
       endProgress: () => {},
       flushErrors: () => Promise.resolve(),
     },
-    signal: new AbortController().signal,
+    signal: abort.signal,
     takeInterrupts: () => {},
   };
   try {
@@ -45,6 +52,21 @@ Deno.test("runScriptText() says so when a transaction is left open, however the 
   const [message, notices] = await ran(`${begun}\nselect nothing;`);
   assert.match(String(message), /^s:2: .*nothing/);
   assert.deepEqual(notices, [undone]);
-  const [code, told] = await ran(`${begun}\nselect nothing;`, true);
+  const [code, told] = await ran(`${begun}\nselect nothing;`, { keepGoing: true });
   assert.deepEqual([code, told.length, told.at(-1)], [1, 2, undone]);
+});
+
+Deno.test("runScriptText() says which statements were not run because nobody reads the output", async () => {
+  const closed: OutputStream = {
+    write() {
+      throw Object.assign(new Error("broken pipe"), { code: "EPIPE" });
+    },
+    on: () => {},
+  };
+  const stdout = closed;
+  assert.deepEqual(await ran("select 1;\nselect 2;", { stdout }), [
+    "s:2: Cannot go on: nobody reads the output any more",
+    [],
+  ]);
+  assert.deepEqual(await ran("create table t (a);\n-- last\nselect 1;\n-- over", { stdout }), ["", []]);
 });

@@ -22,6 +22,20 @@ const GROUPS: readonly CommandGroup[] = [
 /** Every dot command. */
 export const META_COMMANDS: readonly MetaCommand[] = GROUPS.flatMap(({ commands }) => commands);
 
+/** What serves instead of dot commands that sqlite3's shell has and this one has not. */
+const INSTEAD: ReadonlyMap<string, string> = new Map([
+  ["backup", "vacuum into 'FILE'; makes a copy of the database"],
+  ["clone", "vacuum into 'FILE'; makes a copy of the database"],
+  ["databases", "pragma database_list; lists them"],
+  ["eqp", ".explain on shows the plan of every query"],
+  ["excel", ".export FILE writes rows for other programs"],
+  ["fullschema", ".schema shows the CREATE statements"],
+  ["open", "leave, and start rhei shell with the other database"],
+  ["save", "vacuum into 'FILE'; makes a copy of the database"],
+  ["shell", "Ctrl-Z leaves the shell for a while"],
+  ["system", "Ctrl-Z leaves the shell for a while"],
+]);
+
 /**
  * The command of that name, with or without its dot; an unambiguous beginning is enough.
  *
@@ -43,6 +57,7 @@ export function findCommand(name: string): MetaCommand {
     : "there is no such dot command";
   throw commandError(
     `Cannot run ".${wanted}": ${reason}`,
-    near === undefined ? ".help lists the dot commands" : `did you mean ".${near}"?`,
+    INSTEAD.get(wanted) ??
+      (near === undefined ? ".help lists the dot commands" : `did you mean ".${near}"?`),
   );
 }

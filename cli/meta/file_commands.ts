@@ -43,7 +43,8 @@ export const FILE_COMMANDS: readonly MetaCommand[] = [
     details: [
       "PATTERN is matched with table names as LIKE does. Nothing of rhei is printed: the SQL is for any SQLite.",
       "Rowids are kept where an INTEGER PRIMARY KEY names them and in full-text tables; elsewhere rows are numbered anew.",
-      "A full-text table without content or over another table's content is refused.",
+      "A full-text table without content or over another table's content comes with its index, which cannot be",
+      "read back where SQLite is in its defensive mode.",
       ".output or .once before it sends it to a file.",
     ],
     examples: [".once backup.sql", ".dump", ".dump order%"],

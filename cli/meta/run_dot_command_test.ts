@@ -196,6 +196,7 @@ Deno.test("runDotCommand() explains what is wrong with a command", async () => {
     [".untrack a --keep", /Cannot run \.untrack: it has no flag "--keep"/, /\.help untrack/],
     [".untrack --keep-history --discard-history", /only one of --keep-history and --discard-history/, /^$/],
     [".metricz", /no such dot command/, /did you mean "\.metrics"/],
+    [".backup copy.db", /no such dot command/, /vacuum into 'FILE'/],
     [".e", /may mean \.explain or \.edit or \.echo or \.export or \.exit/, /\.help/],
     [".mode boxes", /expected box, csv, .* not "boxes"/, /usage: \.mode \[FORMAT\] \[TABLE\]/],
     [".timer maybe", /expected on, off, not "maybe"/, /usage/],

@@ -9,6 +9,8 @@ export interface ScriptStep {
   readonly text: string;
   /** Line in the script, from 1. */
   readonly line: number;
+  /** Offset in the script, of which a byte order mark and the text of a shebang line are no part. */
+  readonly start: number;
 }
 
 /** What runs a script's steps. */
@@ -38,16 +40,22 @@ export function* scriptSteps(script: string): Generator<ScriptStep, void, undefi
       if (isDotCommand(slice.text) && script.slice(script.lastIndexOf("\n", start - 1) + 1, start).trim() === "") {
         const newline = script.indexOf("\n", start);
         const end = newline < 0 ? script.length : newline;
-        yield { kind: "dotCommand", text: script.slice(start, end).trimEnd(), line };
+        yield { kind: "dotCommand", text: script.slice(start, end).trimEnd(), line, start };
         // What was split as the rest of this "statement" is read anew, as the lines after the command.
         from = end;
         lineFrom = line;
         continue scan;
       }
-      yield { kind: "sql", text: slice.text, line };
+      yield { kind: "sql", text: slice.text, line, start };
     }
     return;
   }
+}
+
+/** The step behind one of a script's, or `null`. */
+export function scriptStepAfter(script: string, step: ScriptStep): ScriptStep | null {
+  for (const next of scriptSteps(withoutShebang(script))) if (next.start > step.start) return next;
+  return null;
 }
 
 /** Runs a script's steps one after the other, until the end or until `onFailure` throws. */

@@ -10,10 +10,10 @@ import { listFiles } from "./list_files.ts";
 import { NamesCatalog } from "./names_catalog.ts";
 import { parameterNames } from "./session_parameters.ts";
 import { continuationPrompt, statementPrompt } from "./prompt.ts";
-import { scriptSteps } from "./run_script.ts";
 import { runEditor, runPager } from "./terminal_programs.ts";
 import type { SqlSessionOptions } from "./session_options.ts";
 import { SqlSession } from "./sql_session.ts";
+import { typedSteps } from "./typed_steps.ts";
 
 /** What the interactive shell needs. */
 export interface ShellOptions extends Omit<SqlSessionOptions, "notice" | "history" | "onFailure" | "edit" | "page"> {
@@ -146,7 +146,7 @@ export class Shell {
     const { signal } = this.#controller;
     this.#running = true;
     try {
-      for (const step of scriptSteps(text)) {
+      for (const step of typedSteps(text)) {
         this.#elapsed.start();
         await this.#session.run(step, signal);
         if (this.#session.ended) break;

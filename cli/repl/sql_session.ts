@@ -284,7 +284,13 @@ export class SqlSession implements Session, ScriptTarget {
   async metrics(prefix: string): Promise<void> {
     const lines = (await this.#options.engine.metrics()).split("\n");
     const isShown = (line: string): boolean => line.replace(/^# (HELP|TYPE) /, "").startsWith(prefix);
-    await this.print(lines.filter((line) => line !== "" && isShown(line)).join("\n"));
+    const shown = lines.filter((line) => line !== "" && isShown(line));
+    if (shown.length === 0) {
+      throw new RheiError("SQL_ERROR", `Cannot show metrics: none has a name that begins with "${prefix}"`, {
+        hint: ".metrics shows all of them",
+      });
+    }
+    await this.print(shown.join("\n"));
   }
 
   async verify(): Promise<void> {

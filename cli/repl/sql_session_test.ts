@@ -55,6 +55,7 @@ function rig(options: Partial<SqlSessionOptions> = {}, rows: readonly ExactValue
     },
     query: () => Promise.resolve(rowsOf(["artist"], "libsql")),
     explain: () => Promise.resolve({ reason: "because" }),
+    metrics: () => Promise.resolve("# HELP rhei_lag_ms lag\nrhei_lag_ms 1\nrhei_rows 2\n"),
     verify: () => Promise.resolve({ equal: false }),
     track: (...tables: string[]) => Promise.resolve(void ran.push([`track ${tables.join(",")}`, undefined])),
   } as unknown as SessionEngine;
@@ -221,6 +222,13 @@ Deno.test("SqlSession fails after printing what verify found different", async (
     (error) => error instanceof RheiError && error.code === "VERIFY_MISMATCH",
   );
   assert.equal(results(), "differs\n");
+});
+
+Deno.test("SqlSession shows the metrics that begin so, and says where none does", async () => {
+  const { session, results } = rig();
+  await session.run(dot(".metrics rhei_lag"));
+  assert.equal(results(), "# HELP rhei_lag_ms lag\nrhei_lag_ms 1\n");
+  await assert.rejects(session.run(dot(".metrics rhei_log")), /none has a name that begins with "rhei_log"/);
 });
 
 Deno.test("SqlSession binds parameters by name and number, and says which has no value", async () => {

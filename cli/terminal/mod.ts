@@ -1,3 +1,3 @@
 export { ElapsedTime } from "./elapsed_time.ts";
-export { OutputClosed, StandardOutput } from "./standard_output.ts";
+export { OutputClosed, type OutputStream, StandardOutput } from "./standard_output.ts";
 export { processTerminal, type Terminal } from "./terminal.ts";

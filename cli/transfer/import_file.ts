@@ -4,7 +4,7 @@ import { quoteName } from "../../src/sql/mod.ts";
 import type { ExactValue } from "../../src/types/mod.ts";
 import { counted, distinctNames } from "../render/mod.ts";
 import { fieldReader, needsRealCast } from "./field_reader.ts";
-import { fileFailure } from "./file_failure.ts";
+import { badFile, fileFailure } from "./file_failure.ts";
 import { inferTypes } from "./infer_types.ts";
 import { openRowSource } from "./open_row_source.ts";
 import type { RowSource, SourceBatch } from "./row_source.ts";
@@ -102,6 +102,9 @@ async function importIntoNew(target: ImportTarget, job: ImportJob): Promise<Impo
     options.signal?.throwIfAborted();
     if (keep) kept.push(batch);
   });
+  if (source.columns.length === 0) {
+    throw badFile(job.path, "it holds no rows, which would name the columns of the new table");
+  }
   const names = distinctNames(source.columns.map((column) => column.name), "ignoreCase");
   const columns = names.map((name, index) => newColumn(name, types[index] ?? ""));
   const definitions = names.map((name, index) => `${quoteName(name)} ${types[index] ?? ""}`.trimEnd());

@@ -242,6 +242,18 @@ const REFUSED: readonly (Case & { name: string; message: RegExp; hint?: string }
     content: 'a,b\n1,"x\n2,y\n',
     message: /bad\.csv", line \d: a quoted field is not closed before the end of the file$/,
   },
+  {
+    name: "a quote inside a field without quotes",
+    file: "bad.csv",
+    content: 'a,b\n1,x"y"z\n',
+    message: /bad\.csv", line 2: field 2 holds a quote but does not begin with one; in quotes, it would be doubled$/,
+  },
+  {
+    name: "text behind a closing quote",
+    file: "bad.csv",
+    content: 'a,b\n1,"x"y\n',
+    message: /bad\.csv", line 2: field 2 goes on behind its closing quote; a quote inside of it is doubled$/,
+  },
   { name: "an empty file", file: "bad.csv", content: "", message: /bad\.csv": the file is empty$/ },
   {
     name: "a header without a name",
@@ -279,6 +291,12 @@ const REFUSED: readonly (Case & { name: string; message: RegExp; hint?: string }
     file: "bad.json",
     content: '[{"a": 1},\n {"a": 2},\n',
     message: /bad\.json", line 2: Unexpected end of JSON input$/,
+  },
+  {
+    name: "JSON without rows for a new table",
+    file: "bad.json",
+    content: "[]",
+    message: /bad\.json": it holds no rows, which would name the columns of the new table$/,
   },
   { name: "JSON that is no array", file: "bad.json", content: '{"a": 1}', message: /expected one array of objects$/ },
   {

@@ -153,8 +153,20 @@ async function holdsDoubledQuotes(path: string): Promise<boolean> {
 
 function csvFailure(path: string, error: CsvError): unknown {
   const line = typeof error["lines"] === "number" ? { line: error["lines"] } : {};
-  const reason = error.code === "CSV_QUOTE_NOT_CLOSED"
-    ? "a quoted field is not closed before the end of the file"
-    : error.message.replace(/^[A-Z][^:]*: /, "").replace(/ (?:at|on) line \d+.*$/, "");
-  return badFile(path, reason, { cause: error, ...line });
+  return badFile(path, csvReason(error), { cause: error, ...line });
+}
+
+function csvReason(error: CsvError): string {
+  const field = `field ${Number(error["column"]) + 1}`;
+  // The parser's type does not know the first of these codes, though it gives it.
+  switch (error.code as string) {
+    case "INVALID_OPENING_QUOTE":
+      return `${field} holds a quote but does not begin with one; in quotes, it would be doubled`;
+    case "CSV_INVALID_CLOSING_QUOTE":
+      return `${field} goes on behind its closing quote; a quote inside of it is doubled`;
+    case "CSV_QUOTE_NOT_CLOSED":
+      return "a quoted field is not closed before the end of the file";
+    default:
+      return error.message.replace(/^[A-Z][^:]*: /, "").replace(/ (?:at|on) line \d+.*$/, "");
+  }
 }

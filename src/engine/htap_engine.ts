@@ -38,6 +38,9 @@ import { WriteRunner } from "./write_runner.ts";
 /** Why a statement that is no SELECT runs on libSQL. */
 const AS_WRITTEN = "only SELECT is routed";
 
+/** Statements that are not routed, and whose mistakes libSQL tells from preparing them, which changes nothing. */
+const PREPARED_TO_EXPLAIN: ReadonlySet<StatementClass["kind"]> = new Set(["write", "ddl", "other"]);
+
 /** Options of one query; each falls back to the engine's own. */
 export interface QueryOptions {
   /** Which engine answers. */
@@ -274,13 +277,12 @@ export class HtapEngine implements AsyncDisposable {
     const call = this.#call(params, options);
     const statement = this.#analyzed(sql);
     if (statement.class.kind !== "select") {
+      if (PREPARED_TO_EXPLAIN.has(statement.class.kind)) await this.#prepared(sql, params);
       const steps = statement.class.kind === "write" ? await this.#planner.planSteps(sql, params) : null;
       return explanationOf(NOT_ROUTED, "libsql", sourcePlan(steps ?? []));
     }
     // Preparing it on libSQL first reports an unknown name or a syntax error as running it would; libSQL knows nothing of versions.
-    if (historyAsked(statement) === null) {
-      await this.#oltp.query(`EXPLAIN ${sql}`, params).catch((error) => this.#outcomes.locate(error, sql));
-    }
+    if (historyAsked(statement) === null) await this.#prepared(sql, params);
     const analysis: QueryAnalysis = { plan: null };
     const result = options.analyze === true
       ? await this.#runner.run(statement, { ...call, startedMs: performance.now(), analysis })
@@ -289,6 +291,11 @@ export class HtapEngine implements AsyncDisposable {
     if (result !== null) return analysisOf(decision, result, analysis.plan ?? await this.#sourcePlan(sql, params));
     const engine = decision.target === "oltp" ? "libsql" : this.#mirror.backendName;
     return explanationOf(decision, engine, plan ?? await this.#sourcePlan(sql, params));
+  }
+
+  /** Has libSQL prepare a statement, for the failure that running it would have. */
+  async #prepared(sql: string, params: SqlParameters): Promise<void> {
+    await this.#oltp.query(`EXPLAIN ${sql}`, params).catch((error) => this.#outcomes.locate(error, sql));
   }
 
   /** Brings the mirror up to date with everything committed so far. */

@@ -253,6 +253,13 @@ Deno.test("explain() names target, reason and plan without running the statement
     assert.match(scan.reason, /SCAN orders/);
     const write = await db.explain("delete from orders");
     assert.equal(write.target, "oltp");
+    for (
+      const wrong of ["delete from nothing", "drop table nothing", "selct 1", "create table", "update orders set x = 1"]
+    ) {
+      await assert.rejects(db.explain(wrong), (error) => error instanceof RheiError && /^SQL_/.test(error.code), wrong);
+    }
+    assert.equal((await db.explain("pragma user_version = 7")).target, "oltp");
+    assert.deepEqual((await db.query("pragma user_version")).values(), [[0]]);
     assert.deepEqual((await db.query("select count(*) from orders")).values(), [[10_000]]);
   });
 });
