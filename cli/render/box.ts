@@ -1,6 +1,6 @@
 import type { ExactValue, RowSet } from "../../src/types/mod.ts";
 import { styled } from "./ansi.ts";
-import { type BoxLayout, boxLayout } from "./box_layout.ts";
+import { type BoxColumn, type BoxLayout, boxLayout } from "./box_layout.ts";
 import { humanText, isNumericColumn, NULL_TEXT, shownTo } from "./human_cell.ts";
 import { CHUNK_ROWS, type RenderOptions } from "./render_options.ts";
 import { fitText, padText, textWidth } from "./text_width.ts";
@@ -51,14 +51,16 @@ export function* renderBox(set: RowSet, options: RenderOptions, borders: BoxBord
   const cell = (value: ExactValue): string => cellText(value, options);
   const headers = set.columns.map((column) => visibleText(column.name));
   const texts = rows.map((row) => row.map(cell));
-  const natural = headers.map((header, index) => {
+  const numeric = headers.map((_, index) => isNumericColumn(set.rows, index));
+  const columns = headers.map((header, index): BoxColumn => {
     const asked = Math.abs(options.cellWidths[index] ?? 0);
-    if (asked > 0) return asked;
-    return texts.reduce((widest, row) => Math.max(widest, cellWidth(row[index]!)), Math.max(1, textWidth(header)));
+    if (asked > 0) return { natural: asked, number: 0 };
+    const widest = texts.reduce((width, row) => Math.max(width, cellWidth(row[index]!)), 1);
+    return { natural: Math.max(widest, textWidth(header)), number: numeric[index] ? widest : 0 };
   });
   const frame = textWidth(borders.row[0]) + textWidth(borders.row[2]);
-  const layout = boxLayout(natural, options.width, { frame, gap: textWidth(borders.row[1]) });
-  const right = headers.map((_, index) => (options.cellWidths[index] ?? 0) < 0 || isNumericColumn(set.rows, index));
+  const layout = boxLayout(columns, options.width, { frame, gap: textWidth(borders.row[1]) });
+  const right = headers.map((_, index) => (options.cellWidths[index] ?? 0) < 0 || numeric[index]!);
   const pen = new BoxPen(layout, borders, right, options);
 
   yield pen.rule(borders.top) +

@@ -122,6 +122,17 @@ Deno.test("renderResult() narrows the widest column and leaves narrow ones alone
   assert.equal(lines[3], `│ 123456789 │ ${"x".repeat(23)}… │`);
 });
 
+Deno.test("renderResult() cuts no number while texts and headers can be narrowed, or columns left out", () => {
+  const names = ["id", "a name", "bytes of it", "b", "c", "d"];
+  const rows = set(names, [1n, "some text", 11170334n, "x".repeat(30), -1234.5678901234, 9223372036854775807n]);
+  for (const width of [110, 80, 70, 60, 50]) {
+    const lines = text("box", rows, { width }).split("\n");
+    const cells = lines[3]!.slice(1, -1).split("│").map((cell) => cell.trim());
+    assert.ok(lines.every((line) => textWidth(line) <= width), `fits ${width}`);
+    for (const cell of cells) assert.ok(cell === "…" || !/^-?\d.*…$/.test(cell), `${cell} at ${width}`);
+  }
+});
+
 Deno.test("renderResult() leaves out middle columns with a count when they cannot fit", () => {
   const names = Array.from({ length: 20 }, (_, index) => `column${index}`);
   const output = text("box", set(names, names.map((name) => name)), { width: 60 });
