@@ -23,6 +23,9 @@ export interface OpenEngineOptions {
 
 const ADDRESS = /^[a-z][a-z0-9+.-]*:\/\//i;
 
+/** Addresses of servers. */
+const SERVER = /^(?:libsql|https?|wss?):\/\//;
+
 /** Opens the database with the resolved configuration; the engine is loaded here, because not every call of `rhei` needs it. */
 export async function openEngine(
   database: string,
@@ -30,6 +33,11 @@ export async function openEngine(
   options: OpenEngineOptions,
 ): Promise<HtapEngine> {
   const { config, terminal } = context;
+  if (ADDRESS.test(database) && !SERVER.test(database)) {
+    throw new RheiError("CONFIG", `Cannot open "${database}": rhei knows no such kind of address`, {
+      hint: "addresses of servers begin with libsql://, https://, http://, wss:// or ws://",
+    });
+  }
   if (!options.create && database !== ":memory:" && !ADDRESS.test(database) && !existsSync(database)) {
     throw new RheiError("DATABASE_OPEN", `Cannot open "${database}": no such file`, {
       hint: "rhei shell, run and import make a new database",

@@ -10,7 +10,7 @@ const OPEN: OutputStream = { write: (_, done) => (done?.(), true), on: () => {} 
 /** What a script gave: its exit code, or the message of what ended it; and the lines on stderr. */
 async function ran(
   text: string,
-  { keepGoing = false, stdout = OPEN } = {},
+  { keepGoing = false, stdout = OPEN, database = ":memory:" } = {},
 ): Promise<readonly [end: unknown, notices: readonly string[]]> {
   const abort = new AbortController();
   const notices: string[] = [];
@@ -37,7 +37,7 @@ async function ran(
     takeInterrupts: () => {},
   };
   try {
-    return [await runScriptText({ database: ":memory:", text, name: "s", keepGoing }, context), notices];
+    return [await runScriptText({ database, text, name: "s", keepGoing }, context), notices];
   } catch (error) {
     return [(error as Error).message.split("\n")[0], notices];
   }
@@ -69,4 +69,9 @@ Deno.test("runScriptText() says which statements were not run because nobody rea
     [],
   ]);
   assert.deepEqual(await ran("create table t (a);\n-- last\nselect 1;\n-- over", { stdout }), ["", []]);
+});
+
+Deno.test("runScriptText() takes an address it does not know for a mistake, not for a file", async () => {
+  const [message] = await ran("select 1;", { database: "libsq://example.org" });
+  assert.equal(message, 'Cannot open "libsq://example.org": rhei knows no such kind of address');
 });

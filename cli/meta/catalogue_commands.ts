@@ -21,9 +21,15 @@ async function unknownTable(session: Session, name: string): Promise<RheiError> 
   );
 }
 
-async function tables(session: Session, [pattern]: readonly string[]): Promise<void> {
+/** The tables and views whose names match. @throws {RheiError} `SQL_UNKNOWN_NAME` when none does, though a pattern is given. */
+export async function tablesMatching(session: Session, pattern: string | undefined): Promise<string[]> {
   const names = await namesOf(session, "'table', 'view'", pattern ?? "%");
   if (names.length === 0 && pattern !== undefined) throw await unknownTable(session, pattern);
+  return names;
+}
+
+async function tables(session: Session, [pattern]: readonly string[]): Promise<void> {
+  const names = await tablesMatching(session, pattern);
   if (names.length > 0) await session.print(inColumns(names, session.width).join("\n"));
 }
 

@@ -1,3 +1,4 @@
+import { tablesMatching } from "./catalogue_commands.ts";
 import type { MetaCommand } from "./meta_command.ts";
 import { commandError } from "./command_error.ts";
 
@@ -48,6 +49,10 @@ export const FILE_COMMANDS: readonly MetaCommand[] = [
       ".output or .once before it sends it to a file.",
     ],
     examples: [".once backup.sql", ".dump", ".dump order%"],
-    run: (session, [pattern]) => session.dump(pattern ?? "%"),
+    async run(session, [pattern]) {
+      // An empty dump could be taken for a backup.
+      await tablesMatching(session, pattern);
+      await session.dump(pattern ?? "%");
+    },
   },
 ];

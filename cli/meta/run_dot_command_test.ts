@@ -88,7 +88,6 @@ Deno.test("runDotCommand() hands arguments to what the session does", async () =
     [".watch 0.5 select 1", ['watch 0.5 "select 1"']],
     [".watch select 1", ['watch 2 "select 1"']],
     [".dump", ['dump "%"']],
-    [".dump or%", ['dump "or%"']],
     [".edit select 1", ['edit "select 1"']],
     [".sync", ["sync"]],
     [".sync --rebuild a b", ['sync ["a","b"]']],
@@ -325,4 +324,15 @@ Deno.test(".help lists every command once, and one command with its usage", asyn
 Deno.test("META_COMMANDS has no two commands of one name", () => {
   const names = META_COMMANDS.flatMap((command) => [command.name, ...(command.aliases ?? [])]);
   assert.equal(new Set(names).size, names.length);
+});
+
+Deno.test(".dump prints the tables that match, and no empty dump where none does", async () => {
+  assert.deepEqual(await logOf(".dump or%", { catalogue: () => Promise.resolve([["orders"]]) }), ['dump "or%"']);
+  const catalogue = (_: string, params: readonly string[] = []) =>
+    Promise.resolve(params[0] === "%" ? [["orders"]] : []);
+  await assert.rejects(logOf(".dump oders", { catalogue }), (error) => {
+    assert.ok(error instanceof RheiError);
+    assert.deepEqual([error.code, error.hint], ["SQL_UNKNOWN_NAME", 'did you mean "orders"?']);
+    return true;
+  });
 });

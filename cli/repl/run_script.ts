@@ -75,12 +75,20 @@ function withoutShebang(script: string): string {
   return script.replace(/^\ufeff/, "").replace(/^#!.*/, "");
 }
 
+const UNENDED_HINT = "a statement ends with ; before a dot command";
+
+/** Whether a line of a statement looks like a dot command, which it is not while the statement before has no end. */
+function holdsDotCommand({ kind, text }: ScriptStep): boolean {
+  return kind === "sql" && text.split("\n").slice(1).some(isDotCommand);
+}
+
 /** The failure with the script's name and line, pointing at the statement if at nothing closer. Defects of rhei pass as they are. */
 function failureIn(step: ScriptStep, name: string, error: unknown): RheiError {
   if (!(error instanceof RheiError)) throw error;
   // A script read by this one has said where it failed.
   if (error.details["script"] !== undefined) return error;
-  const { code, hint, retryable, details } = error;
+  const { code, retryable, details } = error;
+  const hint = error.hint ?? (code === "SQL_SYNTAX" && holdsDotCommand(step) ? UNENDED_HINT : undefined);
   const within = error.pointer ?? { text: step.text, start: 0, end: step.text.search(/\n|$/) };
   const isHere = within.text.includes(step.text) || step.text.includes(within.text);
   return new RheiError(code, `${name}:${step.line}: ${error.message}`, {

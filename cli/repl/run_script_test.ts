@@ -70,3 +70,14 @@ Deno.test("runScript() lets a defect of rhei through as it is", async () => {
   const target = { ended: false, run: () => Promise.reject(new TypeError("defect")) };
   await assert.rejects(runScript("a;", target, { name: "-", onFailure: () => {} }), TypeError);
 });
+
+Deno.test("runScript() says that a statement lacks its end where a dot command follows", async () => {
+  const hints: (string | undefined)[] = [];
+  const target = {
+    ended: false,
+    run: () => Promise.reject(new RheiError("SQL_SYNTAX", 'Cannot run it: near "."')),
+  };
+  const onFailure = (failure: RheiError) => void hints.push(failure.hint);
+  await runScript("select 1\n.mode csv\n;\nselect 2 ..5;", target, { name: "-", onFailure });
+  assert.deepEqual(hints, ["a statement ends with ; before a dot command", undefined]);
+});

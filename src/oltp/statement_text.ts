@@ -64,7 +64,7 @@ export function readStatementText(sql: string): StatementText {
   if (first === undefined) throw new RheiError("SQL_SYNTAX", "Cannot run an empty text: it holds no statement");
   if (second !== undefined) {
     throw new RheiError("SQL_SYNTAX", "Cannot run several statements at once", {
-      hint: "Run them one by one, or together with batch()",
+      hint: "Run them one by one, together with batch(), or as a script with rhei run",
       pointer: { text: sql, start: second.start, end: second.end },
     });
   }
