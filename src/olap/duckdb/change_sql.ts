@@ -1,8 +1,7 @@
-import { quoteText } from "../../sql/mod.ts";
-import type { ColumnBatch, ColumnVector } from "../../types/mod.ts";
-import { SQL_TYPE } from "./column_type.ts";
+import type { ColumnBatch } from "../../types/mod.ts";
+import { literalRows, matchKeys, tuples } from "./literal_rows.ts";
 import type { MirrorEntry } from "./mirror_entry.ts";
-import { mirrorTableName, quoteName } from "./physical_name.ts";
+import { mirrorTableName } from "./physical_name.ts";
 
 /**
  * Values and length of text up to which a change is written as SQL. DuckDB takes some 3 µs for a value there; staging takes none, but
@@ -37,61 +36,13 @@ export function changeSql(
   return sql.length > TEXT_LENGTH_MAX ? null : sql;
 }
 
-function deleteSql({ table, keyPositions }: MirrorEntry, [first, ...rest]: readonly (readonly string[])[]): string {
-  const columns = keyPositions.map((position) => table.columns[position]!);
-  // The first key's types are those of all.
-  const typed = first!.map((key, at) => `cast(${key} as ${SQL_TYPE[columns[at]!.class]})`);
-  const names = columns.map((_, at) => `k${at}`);
-  const match = columns.map((column, at) => `target.${quoteName(column.name)} = old.k${at}`);
-  return `delete from ${mirrorTableName(table.name)} as target using (values ${tuples([typed, ...rest])}) as old(${
-    names.join(", ")
-  }) where ${match.join(" and ")};`;
+/** Rows that are new for certain as SQL, or `null` as above. */
+export function appendSql(entry: MirrorEntry, batch: ColumnBatch): string | null {
+  return changeSql(entry, batch, 0, { rowCount: 0, columns: [] });
 }
 
-function tuples(rows: readonly (readonly string[])[]): string {
-  return rows.map((row) => `(${row.join(", ")})`).join(", ");
-}
-
-function literalRows(columns: readonly ColumnVector[], rowCount: number): string[][] | null {
-  const rows: string[][] = [];
-  for (let row = 0; row < rowCount; row++) {
-    const literals: string[] = [];
-    for (const column of columns) {
-      const literal = literalOf(column, row);
-      if (literal === null) return null;
-      literals.push(literal);
-    }
-    rows.push(literals);
-  }
-  return rows;
-}
-
-/** A value as a literal that DuckDB reads back exactly, or `null`. */
-function literalOf(column: ColumnVector, row: number): string | null {
-  switch (column.class) {
-    case "integer":
-      return column.nulls?.[row] ? "null" : String(column.data[row]);
-    case "real":
-    case "number":
-      return column.nulls?.[row] ? "null" : doubleLiteral(column.data[row]!);
-    case "text": {
-      const text = column.data[row] ?? null;
-      if (text === null) return "null";
-      return text.includes("\0") || !text.isWellFormed() ? null : quoteText(text);
-    }
-    case "blob": {
-      const bytes = column.data[row] ?? null;
-      if (bytes === null) return "null";
-      const hex = Array.from(bytes, (byte) => `\\x${byte.toString(16).padStart(2, "0")}`);
-      return `'${hex.join("")}'::blob`;
-    }
-  }
-}
-
-/** Without an exponent it would be a decimal. */
-function doubleLiteral(value: number): string | null {
-  if (!Number.isFinite(value)) return null;
-  if (Object.is(value, -0)) return "-0e0";
-  const text = String(value);
-  return text.includes("e") ? text : `${text}e0`;
+function deleteSql(entry: MirrorEntry, old: readonly (readonly string[])[]): string {
+  const { keys, condition } = matchKeys(entry, "target", old);
+  const using = keys === null ? "" : ` using ${keys}`;
+  return `delete from ${mirrorTableName(entry.table.name)} as target${using} where ${condition};`;
 }

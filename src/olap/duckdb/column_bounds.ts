@@ -32,6 +32,23 @@ export function boundsFromStatistics(text: string): ColumnBounds {
   const [, min, max] = /^\[Min: (\S+), Max: (\S+)\]/.exec(text) ?? [];
   if (min === undefined || max === undefined) return UNKNOWN;
   if (min === "NULL" && max === "NULL") return NO_VALUES;
+  return between(min, max);
+}
+
+/** Bounds of some numbers, none of them NaN. */
+export function boundsOfNumbers(numbers: readonly (bigint | number)[]): ColumnBounds {
+  const [first] = numbers;
+  if (first === undefined) return NO_VALUES;
+  let [min, max] = [first, first];
+  for (const number of numbers) {
+    if (number < min) min = number;
+    if (number > max) max = number;
+  }
+  return between(String(min), String(max));
+}
+
+/** Bounds of what lies between two numbers, which may be written as DuckDB or as JavaScript does. */
+function between(min: string, max: string): ColumnBounds {
   const [least, most] = [outward(min), outward(max)];
   if (least === null || most === null) return UNKNOWN;
   // Without values DuckDB starts from extremes the wrong way round.
@@ -45,6 +62,11 @@ export function rangeFromStatistics(text: string): ColumnRange | undefined {
   if (min === "NULL" || max === "NULL") return min === max ? null : undefined;
   const [least, most] = [BigInt(min), BigInt(max)];
   return least > most ? null : { least, most };
+}
+
+/** The range of some integers. */
+export function rangeOfNumbers(integers: readonly bigint[]): ColumnRange {
+  return integers.reduce<ColumnRange>((range, least) => widestRange(range, { least, most: least }), null);
 }
 
 /** The narrowest range that holds what either holds. */

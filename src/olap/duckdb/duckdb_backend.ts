@@ -24,7 +24,7 @@ import type { DuckdbConnection } from "./duckdb_connection.ts";
 import { DuckdbDatabase } from "./duckdb_database.ts";
 import { explainQueryFailure, explainWriteFailure } from "./duckdb_failure.ts";
 import { DuckdbTransaction, type TransactionOutcome } from "./duckdb_transaction.ts";
-import { MirrorBounds } from "./mirror_bounds.ts";
+import { MirrorBounds, type WrittenRows } from "./mirror_bounds.ts";
 import { type MirrorEntries, type MirrorEntry, mirrorEntry } from "./mirror_entry.ts";
 import { createLayout, isEmpty, type MirrorContents, readContents } from "./mirror_layout.ts";
 import { mirrorTableName } from "./physical_name.ts";
@@ -113,7 +113,8 @@ export class DuckdbBackend implements OlapBackend {
     const release = await this.#enter();
     try {
       const { writer } = await this.#usable();
-      const transaction = new DuckdbTransaction(writer, this.#kit, this.#entries, async (outcome) => {
+      const before = { entries: this.#entries, hasState: this.#state !== null };
+      const transaction = new DuckdbTransaction(writer, this.#kit, before, async (outcome) => {
         try {
           await this.#learn(outcome, writer);
         } finally {
@@ -326,10 +327,13 @@ export class DuckdbBackend implements OlapBackend {
     }
   }
 
-  async #widenBounds(changed: ReadonlySet<string>, writer: DuckdbConnection): Promise<void> {
+  async #widenBounds(changed: ReadonlyMap<string, WrittenRows>, writer: DuckdbConnection): Promise<void> {
     try {
-      const tables = Array.from(changed, (folded) => this.#entries.get(folded)?.table);
-      await this.#bounds.refresh(writer, tables.filter((table) => table !== undefined));
+      const changes = Array.from(changed).flatMap(([folded, rows]) => {
+        const table = this.#entries.get(folded)?.table;
+        return table === undefined ? [] : [{ table, rows }];
+      });
+      await this.#bounds.refresh(writer, changes);
     } catch {
       this.#bounds.clear(); // the commit stands; queries are rewritten without bounds or with new ones
     }

@@ -4,7 +4,7 @@ import { foldName } from "../../sql/mod.ts";
 import type { ColumnBatch, ExactValue, MirrorState, MirrorTable } from "../../types/mod.ts";
 import type { OlapTransaction } from "../olap_backend.ts";
 import { checkBatch } from "../batch_check.ts";
-import { changeSql } from "./change_sql.ts";
+import { appendSql, changeSql } from "./change_sql.ts";
 import { readVector } from "./chunk_reader.ts";
 import { SQL_TYPE } from "./column_type.ts";
 import type { DuckdbConnection } from "./duckdb_connection.ts";
@@ -19,7 +19,8 @@ import {
   mirrorEntry,
   raisedBound,
 } from "./mirror_entry.ts";
-import { forgetTableSql, storeStateSql, storeTableSql } from "./mirror_layout.ts";
+import { forgetTableSql, replaceStateSql, storeFirstStateSql, storeTableSql } from "./mirror_layout.ts";
+import type { WrittenRows } from "./mirror_bounds.ts";
 import { MIRROR_SCHEMA, mirrorTableName, physicalName, quoteName } from "./physical_name.ts";
 import { RowFeeds, type WriterKit } from "./row_feeds.ts";
 import { StagedChanges } from "./staged_changes.ts";
@@ -30,8 +31,8 @@ export type TransactionOutcome =
     readonly kind: "committed";
     readonly state: MirrorState;
     readonly entries: MirrorEntries;
-    /** Folded names of the tables that were made or got rows. */
-    readonly changed: ReadonlySet<string>;
+    /** The tables that were made or got rows, by folded name. */
+    readonly changed: ReadonlyMap<string, WrittenRows>;
   }
   | { readonly kind: "rolled back" }
   | { readonly kind: "unknown" };
@@ -42,7 +43,7 @@ export type TransactionEnd = (outcome: TransactionOutcome) => Promise<void>;
 /**
  * The write transaction. Rows that are new for certain go straight into their table; all other changes are staged and put in
  * place at commit, or before when they grow many. Changes of a few values wait as SQL: where there are no others, all of the
- * transaction is the one text that its commit runs.
+ * transaction is the one text that its commit runs. What it looks up for few keys needs no transaction: nobody else writes.
  */
 export class DuckdbTransaction implements OlapTransaction {
   readonly #connection: DuckdbConnection;
@@ -53,7 +54,9 @@ export class DuckdbTransaction implements OlapTransaction {
   readonly #staged = new Map<string, StagedChanges>();
   /** SQL of small changes, by folded name of their tables. */
   readonly #small = new Map<string, string[]>();
-  readonly #changed = new Set<string>();
+  readonly #changed = new Map<string, WrittenRows>();
+  /** Whether the mirror holds a state that this transaction's takes the place of. */
+  readonly #hasState: boolean;
   #committing: Promise<void> | null = null;
   #stagings = 0;
   /** Whether DuckDB has begun the transaction too. */
@@ -62,8 +65,14 @@ export class DuckdbTransaction implements OlapTransaction {
   #last: Promise<unknown> = Promise.resolve();
 
   /** Begins a transaction on an idle connection. */
-  constructor(connection: DuckdbConnection, kit: WriterKit, entries: MirrorEntries, onEnd: TransactionEnd) {
+  constructor(
+    connection: DuckdbConnection,
+    kit: WriterKit,
+    { entries, hasState }: { readonly entries: MirrorEntries; readonly hasState: boolean },
+    onEnd: TransactionEnd,
+  ) {
     this.#connection = connection;
+    this.#hasState = hasState;
     this.#kit = kit;
     this.#entries = new Map(entries);
     this.#onEnd = onEnd;
@@ -82,7 +91,7 @@ export class DuckdbTransaction implements OlapTransaction {
           `${forgetTableSql(folded)} ${storeTableSql(folded, table)}`,
       );
       this.#entries.set(folded, entry);
-      this.#changed.add(folded);
+      this.#changed.set(folded, "many");
     });
   }
 
@@ -100,12 +109,15 @@ export class DuckdbTransaction implements OlapTransaction {
   append(name: string, batch: ColumnBatch): Promise<void> {
     return this.#step(`Cannot append to mirror table "${name}"`, async () => {
       const entry = this.#entry(name);
+      const folded = foldName(name);
       checkBatch(batch, entry.table.columns.map((column) => column.class));
       // Looked up when a change first needs it: a load should not pay for it.
-      this.#entries.set(foldName(name), { ...entry, keyBound: null });
+      this.#entries.set(folded, { ...entry, keyBound: null });
+      const sql = appendSql(entry, batch);
+      this.#note(folded, sql === null ? null : batch);
+      if (sql !== null) return this.#addSmall(folded, sql);
       await this.#begin();
       this.#put(entry, batch, 0, batch.rowCount);
-      this.#changed.add(foldName(name));
     });
   }
 
@@ -116,9 +128,9 @@ export class DuckdbTransaction implements OlapTransaction {
       const keyClasses = entry.keyPositions.map((position) => classes[position]!);
       checkBatch(upserts, classes);
       checkBatch(deletes, keyClasses);
-      if (upserts.rowCount > 0) this.#changed.add(foldName(name));
       const newFrom = await this.#newFrom(entry, upserts);
       const sql = changeSql(entry, upserts, newFrom, deletes);
+      if (upserts.rowCount > 0) this.#note(foldName(name), sql === null ? null : upserts);
       if (sql !== null) {
         this.#addSmall(foldName(name), sql);
         return;
@@ -141,8 +153,9 @@ export class DuckdbTransaction implements OlapTransaction {
       if (this.#changed.has(folded) || this.#staged.has(folded) || this.#small.has(folded)) {
         throw new TypeError(`Rows of mirror table "${name}" are looked up before it is changed`);
       }
-      await this.#begin();
-      return await lookUp({ connection: this.#connection, feeds: this.#feeds }, entry, keys);
+      if (await this.#areNew(entry, keys)) return [];
+      const place = { connection: this.#connection, feeds: this.#feeds, begin: () => this.#begin() };
+      return await lookUp(place, entry, keys);
     });
   }
 
@@ -167,7 +180,8 @@ export class DuckdbTransaction implements OlapTransaction {
         const begin = this.#begun ? [] : ["begin;"];
         const small = [...this.#small.values()].flat();
         this.#begun = true;
-        await this.#connection.query([...begin, ...small, ...drops, storeStateSql(state), "commit"].join(" "));
+        const store = this.#hasState ? replaceStateSql(state) : storeFirstStateSql(state);
+        await this.#connection.query([...begin, ...small, ...drops, store, "commit"].join(" "));
       } catch (error) {
         this.#status = "commit failed";
         await this.#undo().catch(() => {}); // DuckDB may have rolled back itself; the commit's own failure says more
@@ -214,6 +228,12 @@ export class DuckdbTransaction implements OlapTransaction {
     if (this.#begun) return;
     this.#begun = true;
     await this.#connection.query("begin");
+  }
+
+  /** Remembers rows that a table gets; `null` for more than are worth looking through. */
+  #note(folded: string, rows: ColumnBatch | null): void {
+    const before = this.#changed.get(folded) ?? [];
+    this.#changed.set(folded, rows === null || before === "many" ? "many" : [...before, rows]);
   }
 
   #addSmall(folded: string, sql: string): void {
@@ -264,7 +284,7 @@ export class DuckdbTransaction implements OlapTransaction {
     const position = leadingKeyPosition(entry);
     const keys = position === null ? undefined : upserts.columns[position];
     if (keys?.class !== "integer" || upserts.rowCount === 0) return upserts.rowCount;
-    const bound = entry.keyBound ?? await this.#highestKey(entry);
+    const bound = await this.#boundOf(entry);
     // In a key of several columns NULL may stand, beyond no bound.
     const first = keys.nulls === null ? firstRowBeyond(keys.data, upserts.rowCount, bound) : upserts.rowCount;
     // Rows that only wait to be inserted count too: a later batch must not take their keys for free.
@@ -273,12 +293,34 @@ export class DuckdbTransaction implements OlapTransaction {
     return first;
   }
 
+  /** Whether all of some keys are above those the table holds. */
+  async #areNew(entry: MirrorEntry, { columns: [keys], rowCount }: ColumnBatch): Promise<boolean> {
+    if (rowCount === 0) return true;
+    if (keys?.class !== "integer" || keys.nulls !== null) return false;
+    const bound = await this.#boundOf(entry);
+    this.#entries.set(foldName(entry.table.name), { ...entry, keyBound: bound });
+    return firstRowBeyond(keys.data, rowCount, bound) === 0;
+  }
+
+  async #boundOf(entry: MirrorEntry): Promise<bigint> {
+    return entry.keyBound ?? await this.#highestKey(entry);
+  }
+
   async #highestKey({ table, keyPositions }: MirrorEntry): Promise<bigint> {
+    await this.#runSmall(foldName(table.name));
     this.#feeds.flush();
     const key = quoteName(table.columns[keyPositions[0]!]!.name);
     const result = await this.#connection.query(`select max(${key}) from ${mirrorTableName(table.name)}`);
     const [highest] = readVector(duckdb.result_get_chunk(result, 0), 0, "integer");
     return typeof highest === "bigint" ? highest : BELOW_ALL_KEYS;
+  }
+
+  async #runSmall(folded: string): Promise<void> {
+    const small = this.#small.get(folded);
+    if (small === undefined) return;
+    this.#small.delete(folded);
+    await this.#begin();
+    await this.#connection.query(small.join(" "));
   }
 
   async #staging(entry: MirrorEntry): Promise<StagedChanges> {

@@ -4,12 +4,14 @@ import type { ColumnBatch, ExactValue } from "../../types/mod.ts";
 import { pushRows, readVector } from "./chunk_reader.ts";
 import { SQL_TYPE } from "./column_type.ts";
 import type { DuckdbConnection } from "./duckdb_connection.ts";
-import { integerKeyPosition, type MirrorEntry } from "./mirror_entry.ts";
+import { literalRows, matchKeys } from "./literal_rows.ts";
+import type { MirrorEntry } from "./mirror_entry.ts";
 import { mirrorTableName, quoteName } from "./physical_name.ts";
 import type { RowFeeds } from "./row_feeds.ts";
 
-/** Integer keys up to which they are written into the statement, which spares a temporary table. */
+/** Keys, and length of their text, up to which they are written into the statement, which spares a temporary table. */
 const LITERAL_KEYS = 256;
+const TEXT_LENGTH_MAX = 16 << 10;
 /** Chunks decoded before the event loop gets a turn: a few milliseconds' work. */
 const CHUNKS_PER_TURN = 16;
 const KEYS_TABLE = "rhei_lookup_keys";
@@ -18,40 +20,39 @@ const KEYS_TABLE = "rhei_lookup_keys";
 export interface LookUpPlace {
   readonly connection: DuckdbConnection;
   readonly feeds: RowFeeds;
+  /** Has DuckDB begin the transaction, for what must be undone if it fails. A few keys need none: there is no other writer. */
+  readonly begin: () => Promise<void>;
 }
 
 /** The rows of a table with these keys, which have passed {@linkcode checkBatch}. */
 export async function lookUp(place: LookUpPlace, entry: MirrorEntry, keys: ColumnBatch): Promise<ExactValue[][]> {
   if (keys.rowCount === 0) return [];
-  const [key] = keys.columns;
-  if (keys.rowCount <= LITERAL_KEYS && integerKeyPosition(entry) !== null && key?.class === "integer") {
-    return await readRows(
-      place.connection,
-      entry,
-      `where ${keyName(entry, 0)} in (${key.data.subarray(0, keys.rowCount).join(", ")})`,
-    );
+  const few = keys.rowCount <= LITERAL_KEYS ? literalRows(keys.columns, keys.rowCount) : null;
+  const match = few === null ? null : matchKeys(entry, "held", few);
+  if (match === null || (match.keys?.length ?? match.condition.length) > TEXT_LENGTH_MAX) {
+    return await joinKeys(place, entry, keys);
   }
-  return await joinKeys(place, entry, keys);
+  const { keys: given, condition } = match;
+  const rest = given === null ? `where ${condition}` : `join ${given} on ${condition}`;
+  return await readRows(place.connection, entry, rest);
 }
 
 async function joinKeys(
-  { connection, feeds }: LookUpPlace,
+  { connection, feeds, begin }: LookUpPlace,
   entry: MirrorEntry,
   keys: ColumnBatch,
 ): Promise<ExactValue[][]> {
-  const classes = entry.keyPositions.map((position) => entry.table.columns[position]!.class);
+  const { table, keyPositions } = entry;
+  const classes = keyPositions.map((position) => table.columns[position]!.class);
   const columns = classes.map((each, at) => `k${at} ${SQL_TYPE[each]}`);
+  await begin();
   await connection.query(`create temp table ${KEYS_TABLE}(${columns.join(", ")})`);
   feeds.append("main", KEYS_TABLE, classes, keys.columns, 0, keys.rowCount);
   feeds.flush();
-  const match = classes.map((_, at) => `${keyName(entry, at)} = wanted.k${at}`);
+  const match = keyPositions.map((position, at) => `held.${quoteName(table.columns[position]!.name)} = wanted.k${at}`);
   const rows = await readRows(connection, entry, `join temp.${KEYS_TABLE} as wanted on ${match.join(" and ")}`);
   await connection.query(`drop table temp.${KEYS_TABLE}`);
   return rows;
-}
-
-function keyName({ table, keyPositions }: MirrorEntry, at: number): string {
-  return `held.${quoteName(table.columns[keyPositions[at]!]!.name)}`;
 }
 
 async function readRows(connection: DuckdbConnection, { table }: MirrorEntry, rest: string): Promise<ExactValue[][]> {

@@ -1,12 +1,15 @@
 import duckdb from "@duckdb/node-bindings";
 import { foldName } from "../../sql/mod.ts";
-import type { MirrorTable } from "../../types/mod.ts";
+import type { ColumnBatch, MirrorTable } from "../../types/mod.ts";
 import { readVector } from "./chunk_reader.ts";
 import {
   boundsFromStatistics,
+  boundsOfNumbers,
+  type ColumnBounds,
   type ColumnRange,
   NO_VALUES,
   rangeFromStatistics,
+  rangeOfNumbers,
   type TableBounds,
   type TableRanges,
   widestBounds,
@@ -15,10 +18,13 @@ import {
 import type { DuckdbConnection } from "./duckdb_connection.ts";
 import { mirrorTableName, quoteName } from "./physical_name.ts";
 
+/** The rows a transaction put into a table, unless they are too many to look through. */
+export type WrittenRows = readonly ColumnBatch[] | "many";
+
 /**
  * What the numbers in mirror tables are bounded by, for those tables a query has asked about. Taken from the statistics DuckDB
- * keeps of each table anyway, before a table is first asked about and after each commit that changes it, and never narrowed: what
- * holds after a query has ended held for every state it can have seen.
+ * keeps of each table anyway, before a table is first asked about and after each commit that changes much of it; a few rows are looked at
+ * themselves. Never narrowed: what holds after a query has ended held for every state it can have seen.
  */
 export class MirrorBounds {
   /** Folded names of the tables to be read again after a commit. */
@@ -46,9 +52,19 @@ export class MirrorBounds {
   }
 
   /** Widens what is known of tables that a commit has changed. */
-  async refresh(connection: DuckdbConnection, tables: readonly MirrorTable[]): Promise<void> {
-    const wanted = tables.filter((table) => this.#wanted.has(foldName(table.name)));
-    if (wanted.length > 0) await this.#read(connection, wanted);
+  async refresh(
+    connection: DuckdbConnection,
+    changes: readonly { readonly table: MirrorTable; readonly rows: WrittenRows }[],
+  ): Promise<void> {
+    const unread: MirrorTable[] = [];
+    for (const { table, rows } of changes) {
+      const folded = foldName(table.name);
+      if (!this.#wanted.has(folded)) continue;
+      // Of a table that is being read for the first time nothing is known yet that could be widened.
+      if (rows === "many" || !this.#tables.has(folded)) unread.push(table);
+      else for (const batch of rows) this.#widen(folded, statisticsOf(table, batch));
+    }
+    if (unread.length > 0) await this.#read(connection, unread);
   }
 
   /** Forgets everything: all queries made with bounds end being valid. */
@@ -82,6 +98,22 @@ export class MirrorBounds {
 interface Statistics {
   readonly bounds: TableBounds;
   readonly ranges: TableRanges;
+}
+
+/** The same of rows that are few. */
+function statisticsOf({ columns }: MirrorTable, batch: ColumnBatch): Statistics {
+  const bounds = new Map<string, ColumnBounds>();
+  const ranges = new Map<string, ColumnRange>();
+  for (const [at, { name }] of columns.entries()) {
+    const vector = batch.columns[at]!;
+    if (vector.class === "text" || vector.class === "blob") continue;
+    const { data, nulls } = vector;
+    const numbers: (bigint | number)[] = [];
+    for (let row = 0; row < batch.rowCount; row++) if (nulls?.[row] !== 1) numbers.push(data[row]!);
+    bounds.set(name, boundsOfNumbers(numbers));
+    if (vector.class === "integer") ranges.set(name, rangeOfNumbers(numbers as bigint[]));
+  }
+  return { bounds, ranges };
 }
 
 /** A column whose range is not known, now or before, has none. */

@@ -28,12 +28,6 @@ export function mirrorEntry(table: MirrorTable, keyBound: bigint | null): Mirror
   return { table, keyPositions, keyBound };
 }
 
-/** The position of the key column if the key is one `integer` column, else `null`. */
-export function integerKeyPosition({ table, keyPositions }: MirrorEntry): number | null {
-  const [position] = keyPositions;
-  return keyPositions.length === 1 && table.columns[position!]?.class === "integer" ? position! : null;
-}
-
 /** The position of the first key column if that is `integer`, else `null`. */
 export function leadingKeyPosition({ table, keyPositions }: MirrorEntry): number | null {
   const [position] = keyPositions;

@@ -41,11 +41,18 @@ export async function readContents(connection: DuckdbConnection): Promise<Mirror
   };
 }
 
-/** SQL that replaces the stored state. */
-export function storeStateSql(state: MirrorState): string {
+/** SQL that stores the state in a mirror that has none, or one of another layout. */
+export function storeFirstStateSql(state: MirrorState): string {
   return `delete from rhei.state; insert into rhei.state values (${state.formatVersion}, ${
     quoteText(JSON.stringify(state))
   });`;
+}
+
+/** SQL that replaces the stored state. */
+export function replaceStateSql(state: MirrorState): string {
+  return `update rhei.state set format_version = ${state.formatVersion}, description = ${
+    quoteText(JSON.stringify(state))
+  };`;
 }
 
 /** SQL that forgets a table's description. */

@@ -80,6 +80,28 @@ export const lookupCases: OlapCases = {
     assert.deepEqual(await lookup(backend, A, [[1n], [2n]]), [[1n, "uno"]]);
   },
 
+  "looks up keys above all there are, alone and among others": async (backend) => {
+    await load(backend, A, [[1n, "one"], [2n, "two"]]);
+    assert.deepEqual(await lookup(backend, A, [[3n]]), []);
+    assert.deepEqual(await lookup(backend, A, [[2n], [3n]]), [[2n, "two"]]);
+    await change(backend, 2, A, [[3n, "three"]], []);
+    assert.deepEqual(await lookup(backend, A, [[3n], [4n]]), [[3n, "three"]]);
+  },
+
+  "replaces rows that were appended few at a time, in the same transaction as others or later": async (backend) => {
+    await load(backend, A, [[1n, "one"]]);
+    const transaction = await backend.begin();
+    await transaction.append("a", batchOf(A, [[10n, "ten"]]));
+    await transaction.append("a", batchOf(A, [[11n, "eleven"]]));
+    await transaction.change("a", batchOf(A, [[5n, "five"]]), keysOf(A, [[1n]]));
+    await transaction.append("a", batchOf(A, [[12n, "twelve"]]));
+    await transaction.commit(stateAt(2));
+    await change(backend, 3, A, [[5n, "V"], [10n, "X"], [11n, "XI"], [12n, "XII"]], []);
+    const all = [[10n, "X"], [11n, "XI"], [12n, "XII"], [5n, "V"]];
+    assert.deepEqual(await lookup(backend, A, [[1n], [5n], [10n], [11n], [12n], [13n]]), all);
+    assert.equal(await backend.rowCount("a"), 4);
+  },
+
   "refuses a lookup in a table that the transaction has changed": async (backend) => {
     await load(backend, A, [[1n, "one"]]);
     for (const [upserts, deletes] of [[[[2n, "two"]], []], [[], [[1n]]]] as const) {
