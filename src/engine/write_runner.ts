@@ -1,7 +1,7 @@
 import { RheiError } from "../errors/mod.ts";
 import type { ExecuteResult, OltpClient, OltpTransaction, Statement } from "../oltp/mod.ts";
 import type { StatementClass } from "../sql/mod.ts";
-import type { RowSet } from "../types/mod.ts";
+import type { RowSet, SqlParameters } from "../types/mod.ts";
 import { type EngineTransaction, TransactionStatements } from "./engine_transaction.ts";
 import type { QueryCall } from "./query_call.ts";
 import type { QueryPlanner } from "./query_planner.ts";
@@ -23,6 +23,8 @@ export interface WriteRunnerParts {
   readonly outcomes: StatementOutcomes;
   /** Learns of what lives on the writing connection only. */
   readonly reads: Pick<QueryRunner, "pinToWriter">;
+  /** Brings the mirror up to date, if it can be used. */
+  readonly settle: () => Promise<void>;
   /** Tells the sync that something may have been committed. */
   readonly wake: () => void;
   readonly analyzed: (sql: string) => AnalyzedStatement;
@@ -65,6 +67,8 @@ export class WriteRunner {
     if (await session.control(statement.class, statement.text)) return NOTHING_DONE;
     const open = session.current;
     if (open === null) {
+      const renumbers = statement.class.kind === "vacuum" && await capture.renewsCapture();
+      if (renumbers) return await this.#vacuum(statement, params);
       const outcome = statement.class.kind === "ddl" && await capture.renewsCapture()
         ? await oltp.transaction((transaction) => capture.executeIn(transaction, statement, params))
         : await oltp.execute(statement.text, params);
@@ -75,6 +79,16 @@ export class WriteRunner {
       ? { ...NOTHING_DONE, rows: await open.query(statement.text, params) }
       : await capture.executeIn(open, statement, params);
     this.#noteEffects(statement.class);
+    return outcome;
+  }
+
+  /** Rows that are known by their number may get another: what was logged before must not be taken for what is logged after. */
+  async #vacuum(statement: AnalyzedStatement, params: SqlParameters): Promise<Executed> {
+    const { oltp, settle } = this.#parts;
+    await settle();
+    const outcome = await oltp.execute(statement.text, params);
+    this.#noteEffects(statement.class);
+    await settle();
     return outcome;
   }
 

@@ -39,6 +39,15 @@ for (const backend of BACKENDS) {
     assert.deepEqual((await db.query("select x from u for system_time all order by _rhei_valid_from")).values(), [[1], [
       2,
     ]]);
+    await db.execute("create table w(x)");
+    await db.execute("insert into w values (1)");
+    await db.execute("alter table w rename column x to y");
+    await db.execute("alter table w add column x default 7");
+    assert.deepEqual((await db.query("select y, x, _rhei_operation from w for system_time all")).values(), [[
+      1,
+      7,
+      "I",
+    ]]);
     assert.ok((await db.verify()).equal);
   });
 

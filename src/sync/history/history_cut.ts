@@ -14,7 +14,15 @@ import type { HistoryBeginning, MirrorTable, TableHistory } from "../../types/mo
 import { applyEvents } from "./apply_events.ts";
 import { copyClosed } from "./copy_closed.ts";
 import { loadOpen } from "./load_open.ts";
-import { type HistoryClass, type HistoryShape, historyTables, newShape, reshape, shapeOf } from "./history_layout.ts";
+import {
+  type HistoryClass,
+  type HistoryShape,
+  historyTables,
+  newShape,
+  positionNow,
+  reshape,
+  shapeOf,
+} from "./history_layout.ts";
 import type { NewestVersion } from "../mirror_contents.ts";
 import { inferEach } from "../infer_classes.ts";
 import { reconcile } from "./reconcile.ts";
@@ -358,6 +366,7 @@ async function openFeed(context: HistoryContext, step: HistoryStep, numbers: Ver
       former,
       shape,
       sources,
+      added: addedColumns(shape, former === null ? firstColumns(shape, events) : sources),
       // What the table is called now is what those of the one before it have become.
       renamesAfter: (seq, id) =>
         renamesAfter(id === shape.tableId ? events.filter(({ tableId }) => tableId === id) : events, seq),
@@ -375,6 +384,20 @@ async function openFeed(context: HistoryContext, step: HistoryStep, numbers: Ver
     }
   }
   return feed;
+}
+
+/** @param sources For each column where it came from, or -1. */
+function addedColumns({ columns }: HistoryShape, sources: readonly number[]): number[] {
+  return columns.flatMap(({ present }, at) => present && sources[at]! < 0 ? at : []);
+}
+
+/** For each column of a table that is new since the last cut, its position in the first layout of its images, or -1. */
+function firstColumns({ tableId, columns }: HistoryShape, events: readonly LayoutEvent[]): number[] {
+  const own = events.filter((event) => event.tableId === tableId);
+  const [first] = own;
+  if (first === undefined) return columns.map((_, at) => at);
+  const renamed = renamesAfter(own, first.seq);
+  return columns.map(({ name, schema }, at) => schema === null ? at : positionNow(first.columns, renamed, name));
 }
 
 function presentColumns({ columns }: HistoryShape, names: readonly string[]): number[] {

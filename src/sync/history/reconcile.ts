@@ -115,7 +115,7 @@ function padded(row: HistoryRow, pad: readonly null[]): HistoryRow {
 /** Writes what a comparison finds, many rows at a time. */
 class VersionWriter {
   readonly #reconciling: Reconciling;
-  /** Positions of columns the history did not have. */
+  /** See {@linkcode FeedPlan.added}. */
   readonly #added: readonly number[];
   readonly #width: number;
   /** Whether some version was written that no event told. */
@@ -128,9 +128,7 @@ class VersionWriter {
     this.#reconciling = reconciling;
     const { plan } = reconciling.feed;
     this.#width = plan.shape.columns.length;
-    this.#added = plan.former === null
-      ? []
-      : plan.shape.columns.flatMap(({ present }, at) => present && plan.sources[at]! < 0 ? at : []);
+    this.#added = plan.added;
   }
 
   get isFull(): boolean {

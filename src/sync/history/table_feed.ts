@@ -61,6 +61,8 @@ export interface FeedPlan {
   readonly shape: HistoryShape;
   /** For each column of the shape, its position in the former shape or -1. */
   readonly sources: readonly number[];
+  /** Positions of columns that were added since the oldest version that may be alive was made. */
+  readonly added: readonly number[];
   /** Folded names of columns of a table after a place of the log, to those that renamings later in the range gave them. */
   readonly renamesAfter: (seq: number, tableId: number) => ReadonlyMap<string, string>;
   /** Events of the shape's own table are heeded after this place: before it another one bore the history. */
