@@ -5,7 +5,7 @@ import { fetchPackage, type PinnedPackage } from "./npm_packages.ts";
 import type { Target } from "./targets.ts";
 
 /** The Bun that builds the executable and runs inside it. */
-export const BUN_VERSION = "1.4.5";
+const BUN_VERSION = "1.4.5";
 
 /** To change the version, take these from `npm view NAME@VERSION dist.integrity`. */
 const INTEGRITY: Readonly<Record<string, string>> = {

@@ -23,7 +23,7 @@ const SYSTEMS: Readonly<Record<string, string>> = {
 };
 
 /** Deno's own name of a target. */
-export function denoTarget({ platform, arch }: Target): string {
+function denoTarget({ platform, arch }: Target): string {
   return `${arch === "arm64" ? "aarch64" : "x86_64"}-${SYSTEMS[platform]}`;
 }
 

@@ -6,7 +6,7 @@ import type { SqlReader } from "./source_schema.ts";
 const PREFIX = "mirror ";
 
 /** A mirror that has not been heard of for so long does not hold the log back any more, in milliseconds: it may be gone for good. */
-export const MIRROR_FORGOTTEN_MS = 600_000;
+const MIRROR_FORGOTTEN_MS = 600_000;
 
 /**
  * Records that a mirror does not need log rows before `sequence` any more, and tells before which row no mirror does that was heard of

@@ -11,7 +11,7 @@ export interface ConfigFile {
 }
 
 /** Name of the file that is read when none is given. */
-export const CONFIG_FILE_NAME = "rhei.toml";
+const CONFIG_FILE_NAME = "rhei.toml";
 
 /**
  * Reads `path`, or `rhei.toml` in `folder` if that exists; `null` when there is none.

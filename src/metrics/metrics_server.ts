@@ -5,7 +5,7 @@ import type { SyncHealth } from "./engine_observer.ts";
 import { OPEN_METRICS_TYPE, openMetricsText, prefersOpenMetrics, TEXT_TYPE } from "./open_metrics.ts";
 
 /** Address reachable from this machine only. */
-export const METRICS_HOST = "127.0.0.1";
+const METRICS_HOST = "127.0.0.1";
 
 /** What a {@linkcode MetricsServer} shows. */
 export interface MetricsSource {

@@ -12,4 +12,4 @@ export type {
   TableFigures,
 } from "./engine_observer.ts";
 export { type MetricDefinition, METRICS } from "./metric_definitions.ts";
-export { METRICS_HOST, MetricsServer, type MetricsSource } from "./metrics_server.ts";
+export { MetricsServer, type MetricsSource } from "./metrics_server.ts";

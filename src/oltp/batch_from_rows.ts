@@ -46,7 +46,7 @@ function nullsOf(values: readonly ExactValue[]): Uint8Array | null {
 }
 
 /** Why a value that does not fit a class does not. */
-export function misfitOf(value: ExactValue, columnClass: ColumnClass): Misfit {
+function misfitOf(value: ExactValue, columnClass: ColumnClass): Misfit {
   switch (typeof value) {
     case "bigint":
       return columnClass === "number" ? "integer beyond 2^53" : "integer";

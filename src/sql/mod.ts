@@ -39,7 +39,6 @@ export {
   orderIsTotal,
   queryOf,
   REAL,
-  resolveNames,
   rowsAtMost,
   someExpr,
   type SortKey,

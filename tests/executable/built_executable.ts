@@ -28,7 +28,7 @@ export interface RunOptions {
 let building: Promise<string> | undefined;
 
 /** Path of the executable built from this checkout; built when first asked for. */
-export function builtExecutable(): Promise<string> {
+function builtExecutable(): Promise<string> {
   building ??= (async () => {
     const path = join(ROOT, "dist", ".build", "tested", "rhei");
     await buildExecutable(ROOT, hostTarget()!, path);

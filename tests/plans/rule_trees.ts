@@ -57,7 +57,7 @@ export function checkStatementRule(rule: (statement: PlanStatement) => PlanState
 }
 
 /** A plan as text, what it shows left out. */
-export function treeOf(statement: PlanStatement): string {
+function treeOf(statement: PlanStatement): string {
   return printPlan(statement).split("\n").filter((line) => !line.startsWith("show ")).join("\n");
 }
 

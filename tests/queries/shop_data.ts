@@ -26,7 +26,7 @@ const PHRASES = [
 ];
 
 /** The tables of a small wholesale shop with a web site: a star around lines of purchases, and one wide table of page visits. */
-export const SHOP_TABLES: readonly string[] = [
+const SHOP_TABLES: readonly string[] = [
   "CREATE TABLE nation (nation_id INTEGER PRIMARY KEY, name TEXT NOT NULL, continent TEXT NOT NULL)",
   "CREATE TABLE vendor (vendor_id INTEGER PRIMARY KEY, name TEXT NOT NULL, nation_id INTEGER NOT NULL, balance REAL)",
   "CREATE TABLE part (part_id INTEGER PRIMARY KEY, label VARCHAR(40) NOT NULL, category TEXT, size INTEGER, list_price DECIMAL(10,2))",

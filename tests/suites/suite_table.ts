@@ -113,7 +113,7 @@ export function businessKey(versions = 1): Field {
   return text((row) => businessKeyOf(Math.ceil(row / versions)));
 }
 
-export function businessKeyOf(row: number): string {
+function businessKeyOf(row: number): string {
   let letters = "";
   for (let rest = row; letters.length < 8; rest = Math.floor(rest / 16)) letters += String.fromCharCode(65 + rest % 16);
   return `AAAAAAAA${letters}`;

@@ -141,7 +141,7 @@ export function sameEnd(a: Outcome, b: Outcome): boolean {
 }
 
 /** A row with its storage classes visible: `1`, `1.0`, `'a'`, `x'00'`, `null`. */
-export function formatRow(row: Row): string {
+function formatRow(row: Row): string {
   return `(${row.map(formatValue).join(", ")})`;
 }
 

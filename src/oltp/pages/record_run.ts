@@ -2,7 +2,7 @@ import { Undecodable } from "./undecodable.ts";
 import { Varint } from "./varint.ts";
 
 /** Rows of a run at most: bounds its memory where rows have many columns. */
-export const RUN_ROWS_MAX = 256;
+const RUN_ROWS_MAX = 256;
 
 /** Type of a field that a record lacks because its column was added later. */
 export const MISSING = -1;

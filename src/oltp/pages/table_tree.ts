@@ -4,7 +4,7 @@ import { Varint } from "./varint.ts";
 import { mayWant, type WantedRows } from "./wanted_rows.ts";
 
 /** First byte of a page of a table's tree. */
-export const INTERIOR_PAGE = 0x05;
+const INTERIOR_PAGE = 0x05;
 export const LEAF_PAGE = 0x0d;
 
 const INTERIOR_HEADER_BYTES = 12;

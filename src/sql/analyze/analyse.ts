@@ -1,12 +1,10 @@
-import { RheiError, suggest } from "../../errors/mod.ts";
 import type { ExactValue } from "../../types/mod.ts";
 import type { Query } from "../tree.ts";
 import { Analysis, type AnalysisCatalog, type SystemPeriods } from "./analysis.ts";
 import type { AnalysedCte, AnalysedQuery } from "./analysed.ts";
 import { analyseQuery } from "./query.ts";
 import { inSourceOrder, type SourceOrder } from "./source_order.ts";
-import { Unanalysable, UnknownName } from "./unanalysable.ts";
-import { knownFunctions } from "./function_types.ts";
+import { Unanalysable } from "./unanalysable.ts";
 
 /** A statement with its names resolved and its expressions typed. */
 export interface AnalysedStatement {
@@ -46,40 +44,4 @@ export function analyse(
     if (error instanceof Unanalysable) return { kind: "declined", reason: error.reason, cause: error.declineCause };
     throw error;
   }
-}
-
-/**
- * Finds the first name in a statement that means nothing, for an error message better than the database's own. To be asked
- * after the database refused the statement: the catalog need not know everything the database has.
- *
- * @param text The statement's text, which the error points into.
- * @param tableNames All tables and views there are, for suggestions.
- * @returns `SQL_UNKNOWN_NAME` with a pointer and, where a known name is near, a suggestion; `null` when every name resolves
- * or the statement is not understood for another reason.
- */
-export function resolveNames(
-  text: string,
-  query: Query,
-  catalog: AnalysisCatalog,
-  tableNames: readonly string[],
-): RheiError | null {
-  try {
-    analyseQuery(new Analysis(catalog, null, new Map(), analyseQuery), query, null, null);
-    return null;
-  } catch (error) {
-    if (error instanceof UnknownName && error.span !== null) return unknownNameError(text, error, tableNames);
-    if (error instanceof Unanalysable) return null;
-    throw error;
-  }
-}
-
-function unknownNameError(text: string, error: UnknownName, tableNames: readonly string[]): RheiError {
-  const { what, written, span } = error;
-  const known = what === "table" ? tableNames : what === "column" ? error.known : knownFunctions();
-  const near = suggest(written, known);
-  return new RheiError("SQL_UNKNOWN_NAME", `Cannot find ${what} "${written}": ${error.reason}`, {
-    pointer: { text, start: span!.start, end: span!.end },
-    ...(near === undefined ? {} : { hint: `did you mean "${near}"?` }),
-    details: { name: written },
-  });
 }

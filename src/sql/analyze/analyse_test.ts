@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { affinityOf, type ColumnClass, type MirrorTable, ROWID_COLUMN } from "../../types/mod.ts";
 import { parseSelect } from "../parse_select.ts";
-import { analyse, type AnalysisCatalog, INTEGER, NUMERIC, REAL, resolveNames, TEXT } from "./mod.ts";
+import { analyse, type AnalysisCatalog, INTEGER, NUMERIC, REAL, TEXT } from "./mod.ts";
 
 type ColumnSpec = readonly [name: string, declaredType: string, columnClass: ColumnClass, collation?: string];
 
@@ -149,39 +149,4 @@ Deno.test("analyse() counts the readers of a common table and finds the views", 
   assert.equal(query.ctes[0]?.uses, 2);
   assert.deepEqual(views.map((view) => [view.name, view.columns[0]?.name]), [["paid", "who"]]);
   assert.deepEqual(tables, ["orders"]);
-});
-
-const UNKNOWN: readonly (readonly [string, string, string, string | undefined])[] = [
-  ["select amout from orders", 'Cannot find column "amout": no column "amout"', "amout", 'did you mean "amount"?'],
-  [
-    "select o.statu from orders o",
-    'Cannot find column "statu": no column "o.statu"',
-    "statu",
-    'did you mean "status"?',
-  ],
-  [
-    "select * from ordrs",
-    'Cannot find table "ordrs": no table "ordrs" in the mirror',
-    "ordrs",
-    'did you mean "orders"?',
-  ],
-  ["select x.id from orders", 'Cannot find table "x": no FROM item "x"', "x", undefined],
-];
-
-Deno.test("resolveNames() points at an unknown name and suggests a near one", () => {
-  for (const [text, message, pointed, hint] of UNKNOWN) {
-    const error = resolveNames(text, parseSelect(text), CATALOG, [...TABLES.keys()]);
-    assert.equal(error?.code, "SQL_UNKNOWN_NAME", text);
-    assert.equal(error.message, message);
-    assert.equal(error.hint, hint);
-    assert.equal(text.slice(error.pointer?.start, error.pointer?.end), pointed);
-  }
-});
-
-Deno.test("resolveNames() knows parameters without their values and stays silent about other errors", () => {
-  for (
-    const text of ["select id from orders where id = ?", "select id from orders, customers", "select * from secret"]
-  ) {
-    assert.equal(resolveNames(text, parseSelect(text), CATALOG, []), null, text);
-  }
 });

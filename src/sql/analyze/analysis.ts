@@ -33,9 +33,7 @@ export const DEPTH_MAX = 60;
 /** What the analysis of one statement shares. */
 export class Analysis {
   readonly catalog: AnalysisCatalog;
-  /** `null` when the values are not known: then a parameter may be anything. */
-  readonly parameters: readonly ExactValue[] | null;
-  /** One without an entry asks for all versions: its names are resolved, its times not yet known. */
+  readonly parameters: readonly ExactValue[];
   readonly periods: SystemPeriods;
   /** Passed in, because expressions hold queries and queries hold expressions. */
   readonly analyseQuery: AnalyseQuery;
@@ -48,7 +46,7 @@ export class Analysis {
 
   constructor(
     catalog: AnalysisCatalog,
-    parameters: readonly ExactValue[] | null,
+    parameters: readonly ExactValue[],
     periods: SystemPeriods,
     analyseQuery: AnalyseQuery,
   ) {

@@ -12,8 +12,8 @@ import { castType, functionType, operatorType, unaryType } from "./function_type
 import { compareRows } from "./row_values.ts";
 import { foldName } from "../fold_name.ts";
 import type { Scope } from "./scope.ts";
-import { Unanalysable, UnknownName } from "./unanalysable.ts";
-import { ANY, mergeTypes, truthType, typeOf, withNullable } from "./value_type.ts";
+import { Unanalysable } from "./unanalysable.ts";
+import { mergeTypes, truthType, withNullable } from "./value_type.ts";
 import { isConstant, someExpr } from "./walk.ts";
 
 /** Resolves the names of an expression and types it. */
@@ -24,9 +24,7 @@ export function analyseExpr(context: ExprContext, expr: Expr): AnalysedExpr {
     case "column":
       return analyseColumn(context, expr);
     case "parameter": {
-      const { parameters } = context.analysis;
-      if (parameters === null) return { kind: "literal", value: null, ...plain(expr, typeOf(ANY, true)) };
-      const value = parameters[expr.index - 1];
+      const value = context.analysis.parameters[expr.index - 1];
       if (value === undefined) throw new Unanalysable("construct", `parameter ${expr.index} has no value`, expr);
       return literal(value, expr);
     }
@@ -120,13 +118,13 @@ function aliased(context: ExprContext, expr: AnalysedExpr, depth: number, ref: C
   return { ...expr, start: ref.start, end: ref.end };
 }
 
-function unknownColumn({ scope }: ExprContext, ref: ColumnRef): UnknownName {
+function unknownColumn({ scope }: ExprContext, ref: ColumnRef): Unanalysable {
   const { table, name } = ref;
   if (table !== null && !scope.hasSource(table)) {
-    return new UnknownName("table", table.text, [], table, `no FROM item "${table.text}"`);
+    return new Unanalysable("name", `no FROM item "${table.text}"`, table);
   }
   const written = table === null ? name.text : `${table.text}.${name.text}`;
-  return new UnknownName("column", name.text, scope.visibleColumns(table), name, `no column "${written}"`);
+  return new Unanalysable("name", `no column "${written}"`, name);
 }
 
 function analyseUnary(context: ExprContext, expr: Unary): AnalysedExpr {

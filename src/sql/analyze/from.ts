@@ -12,7 +12,7 @@ import { historySource } from "./history.ts";
 import { isHistoryRef } from "../system_time.ts";
 import type { Scope } from "./scope.ts";
 import { columnType, truthType } from "./value_type.ts";
-import { Unanalysable, UnknownName } from "./unanalysable.ts";
+import { Unanalysable } from "./unanalysable.ts";
 import { viewDefinition } from "./views.ts";
 
 /** Gives an expression its meaning within the SELECT whose FROM is analysed. */
@@ -167,7 +167,7 @@ function absent(analysis: Analysis, name: Name): Unanalysable {
   if (/^(sqlite_|pragma_)/i.test(name.text)) {
     return new Unanalysable("table", `table "${name.text}" belongs to SQLite itself`, name);
   }
-  return new UnknownName("table", name.text, [], name, `no table "${name.text}" in the mirror`);
+  return new Unanalysable("name", `no table "${name.text}" in the mirror`, name);
 }
 
 function rowidIndex(table: MirrorTable): number | null {

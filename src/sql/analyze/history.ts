@@ -67,10 +67,10 @@ export function historySource(
   };
 }
 
-function periodOf({ periods, parameters }: Analysis, { systemTime }: HistoryRef): SystemPeriod {
+function periodOf({ periods }: Analysis, { systemTime }: HistoryRef): SystemPeriod {
   const period = periods.get(systemTime);
-  invariant(period !== undefined || parameters === null, "the times of a statement that is to be run are known");
-  return period ?? { kind: "all" };
+  invariant(period !== undefined, "the times of a statement that is to be run are known");
+  return period;
 }
 
 /** What tells two versions apart: the row's key, and for a period when they began. */

@@ -22,7 +22,7 @@ export type {
   WindowCall,
 } from "./analysed.ts";
 export type { AnalysisCatalog, SystemPeriods } from "./analysis.ts";
-export { analyse, type AnalysedStatement, type AnalysisFacts, type AnalysisOutcome, resolveNames } from "./analyse.ts";
+export { analyse, type AnalysedStatement, type AnalysisFacts, type AnalysisOutcome } from "./analyse.ts";
 export { determinedColumns, determinesRow } from "./determined.ts";
 export { fingerprint } from "./fingerprint.ts";
 export { knownFunctions } from "./function_types.ts";

@@ -4,7 +4,7 @@ import { columnExpr } from "./columns.ts";
 import type { ExprContext } from "./expr_context.ts";
 import { foldName } from "../fold_name.ts";
 import type { OutputAlias, Scope, ScopedSource } from "./scope.ts";
-import { Unanalysable, UnknownName } from "./unanalysable.ts";
+import { Unanalysable } from "./unanalysable.ts";
 
 /** The names a SELECT's column goes by, depending on who reads it. All are the alias where there is one. */
 export interface OutputNames {
@@ -58,7 +58,7 @@ function requireDistinctNames(scope: Scope, span: { start: number; end: number }
 function expandTable(scope: Scope, table: Name): Output[] {
   const wanted = foldName(table.text);
   const entries = scope.sources.filter(({ source }) => source.name !== null && foldName(source.name) === wanted);
-  if (entries.length === 0) throw new UnknownName("table", table.text, [], table, `no FROM item "${table.text}"`);
+  if (entries.length === 0) throw new Unanalysable("name", `no FROM item "${table.text}"`, table);
   return entries.flatMap((entry) => expand(entry, table, () => true));
 }
 

@@ -1,6 +1,6 @@
 import { foldName } from "../fold_name.ts";
 import type { Name } from "../tree.ts";
-import type { AnalysedExpr, Source, SourceColumn } from "./analysed.ts";
+import type { AnalysedExpr, Source } from "./analysed.ts";
 import { Unanalysable } from "./unanalysable.ts";
 
 /** A column found by name. */
@@ -70,16 +70,6 @@ export class Scope {
   findAlias(name: Name): AnalysedExpr | null {
     const wanted = foldName(name.text);
     return this.aliases.find((entry) => foldName(entry.alias) === wanted)?.expr ?? null;
-  }
-
-  /** The column names visible here and outward, for suggestions. */
-  visibleColumns(table: Name | null): string[] {
-    const own = this.sources.filter(({ source }) =>
-      table === null || (source.name !== null && foldName(source.name) === foldName(table.text))
-    ).flatMap(({ source }) =>
-      source.columns.filter((column) => !column.hidden).map((column: SourceColumn) => column.name)
-    );
-    return [...own, ...this.aliases.map((entry) => entry.alias), ...(this.parent?.visibleColumns(table) ?? [])];
   }
 
   /** Whether a FROM item of that name is visible here or outward. */

@@ -78,7 +78,7 @@ export function refuseRenumberedGroups(groupBy: readonly AnalysedExpr[], exprs: 
 }
 
 /** Whether an expression aggregates the rows of its SELECT, a window's aggregate not counted. */
-export function hasAggregate(expr: AnalysedExpr): boolean {
+function hasAggregate(expr: AnalysedExpr): boolean {
   return someExpr(expr, (inner) => inner.kind === "aggregate");
 }
 

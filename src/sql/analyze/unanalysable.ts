@@ -37,18 +37,3 @@ export class Unanalysable extends Error {
     this.span = span;
   }
 }
-
-/** A name that means nothing where it stands. */
-export class UnknownName extends Unanalysable {
-  readonly what: "table" | "column" | "function";
-  readonly written: string;
-  /** Names that would have been possible. */
-  readonly known: readonly string[];
-
-  constructor(what: UnknownName["what"], written: string, known: readonly string[], span: Span, reason: string) {
-    super(what === "function" ? "function" : "name", reason, span);
-    this.what = what;
-    this.written = written;
-    this.known = known;
-  }
-}

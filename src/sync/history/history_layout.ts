@@ -41,7 +41,7 @@ export interface HistoryShape {
 }
 
 /** The class whose values carry a column. */
-export function carrierClass(historyClass: HistoryClass): ColumnClass {
+function carrierClass(historyClass: HistoryClass): ColumnClass {
   return historyClass === "encoded" ? "blob" : historyClass;
 }
 

@@ -77,7 +77,7 @@ export function bindExpr(place: ExprPlace, expr: AnalysedExpr): PlanExpr {
 }
 
 /** The attributes the analysis gave. */
-export function typedOf({ type, affinity, collation }: AnalysedExpr): PlanTyped {
+function typedOf({ type, affinity, collation }: AnalysedExpr): PlanTyped {
   return { type, affinity, collation };
 }
 

@@ -15,7 +15,7 @@ export function compareText(a: string, b: string): number {
 const raiseSurrogate = (unit: number): number => unit < 0xe000 ? unit + 0x10000 : unit;
 
 /** Orders blobs bytewise, a prefix first. */
-export function compareBlobs(a: Uint8Array, b: Uint8Array): number {
+function compareBlobs(a: Uint8Array, b: Uint8Array): number {
   const shorter = a.length < b.length ? a.length : b.length;
   for (let i = 0; i < shorter; i++) {
     const difference = a[i]! - b[i]!;
@@ -25,7 +25,7 @@ export function compareBlobs(a: Uint8Array, b: Uint8Array): number {
 }
 
 /** Orders text by a built-in collating sequence: `BINARY`, `NOCASE` (folds ASCII letters) or `RTRIM` (ignores trailing spaces). */
-export function compareCollated(a: string, b: string, collation: string): number {
+function compareCollated(a: string, b: string, collation: string): number {
   return collation === "BINARY"
     ? compareText(a, b)
     : compareText(collationKey(a, collation), collationKey(b, collation));

@@ -185,7 +185,7 @@ function outputEstimates(outputs: readonly PlanOutput[], input: Estimate): Map<C
 }
 
 /** An expression's values; over columns of one table they are computed for its sample. */
-export function exprEstimate(expr: PlanExpr, input: Estimate): ColumnEstimate {
+function exprEstimate(expr: PlanExpr, input: Estimate): ColumnEstimate {
   if (expr.kind === "column") return input.columns.get(expr.id) ?? UNKNOWN;
   const read = [...columnsReadBy(expr)];
   const columns = read.map((id) => input.columns.get(id) ?? UNKNOWN);

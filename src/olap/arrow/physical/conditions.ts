@@ -105,7 +105,7 @@ const OPERATORS = {
 } as const;
 
 /** Compares two fragments as SQLite does, after the conversion it applies to both. */
-export function compareTest(
+function compareTest(
   e: Emitter,
   operator: keyof typeof OPERATORS,
   left: Fragment,

@@ -11,7 +11,7 @@ import { QUOTE_FUNCTIONS } from "./quote.ts";
 import { TEXT_FUNCTIONS } from "./text.ts";
 
 export { roundReal } from "./round.ts";
-export { instrText, lengthText, substrBlob, substrText, trimText } from "./text.ts";
+export { instrText, lengthText } from "./text.ts";
 
 const TABLES: readonly FunctionTable[] = [BYTE_FUNCTIONS, CHOICE_FUNCTIONS, DATE_FUNCTIONS, JSON_FUNCTIONS].concat(
   [INSTANT_FUNCTIONS, MATH_FUNCTIONS, PRINTF_FUNCTIONS, QUOTE_FUNCTIONS, TEXT_FUNCTIONS],

@@ -62,14 +62,14 @@ function stretch(start: number, count: number | null, size: () => number): reado
  * @param start From 1; from the end if negative. 0 is the place before the first character.
  * @param count `null` for all that follow; negative for those before `start`.
  */
-export function substrText(text: string, start: number, count: number | null): string {
+function substrText(text: string, start: number, count: number | null): string {
   const [from, taken] = stretch(start, count, () => lengthText(text));
   const begin = skip(text, 0, from);
   return taken >= text.length - begin ? text.slice(begin) : text.slice(begin, skip(text, begin, taken));
 }
 
 /** `substr` of a blob, by bytes; of an empty one NULL. */
-export function substrBlob(bytes: Uint8Array, start: number, count: number | null): Uint8Array | null {
+function substrBlob(bytes: Uint8Array, start: number, count: number | null): Uint8Array | null {
   if (bytes.length === 0) return null;
   const [from, taken] = stretch(start, count, () => bytes.length);
   return bytes.slice(from, from + taken);
@@ -91,7 +91,7 @@ function instrBlob(bytes: Uint8Array, part: Uint8Array): number {
 }
 
 /** Strips characters of a set from the sides wanted. */
-export function trimText(text: string, set: string, left: boolean, right: boolean): string {
+function trimText(text: string, set: string, left: boolean, right: boolean): string {
   const characters = [...set];
   let begin = 0;
   let end = text.length;

@@ -14,7 +14,7 @@ export function foldConstants(plan: Plan): Plan {
 }
 
 /** An expression with its constant parts computed. */
-export function foldExpr(expr: PlanExpr): PlanExpr {
+function foldExpr(expr: PlanExpr): PlanExpr {
   if (expr.kind === "literal" || expr.kind === "column") return expr;
   if (isConstantExpr(expr)) {
     const value = evaluate(expr, noColumn);
