@@ -179,7 +179,12 @@ export class HtapEngine implements AsyncDisposable {
     return { rowsAffected, lastInsertRowid };
   }
 
-  /** Runs one statement of any kind, as a shell does; BEGIN, COMMIT, ROLLBACK and savepoints hold a transaction open across calls. */
+  /**
+   * Runs one statement of any kind, as a shell does; BEGIN, COMMIT, ROLLBACK and savepoints hold a transaction open across calls.
+   *
+   * @throws {RheiError} What {@linkcode query} and {@linkcode execute} throw; `TRANSACTION_STATE` for a COMMIT, ROLLBACK or RELEASE without
+   * a transaction, or a BEGIN inside one.
+   */
   async run(sql: string, params: SqlParameters = [], options: QueryOptions = {}): Promise<RunResult> {
     const statement = this.#analyzed(sql);
     if (statement.class.kind === "select") {
@@ -300,7 +305,11 @@ export class HtapEngine implements AsyncDisposable {
     await this.#oltp.query(`EXPLAIN ${sql}`, params).catch((error) => this.#outcomes.locate(error, sql));
   }
 
-  /** Brings the mirror up to date with everything committed so far. */
+  /**
+   * Brings the mirror up to date with everything committed so far.
+   *
+   * @throws {RheiError} `OLAP_UNAVAILABLE`, `SYNC_FAILED`, `CANCELLED`; what was committed is synced by the next call that succeeds.
+   */
   async syncNow(options: { readonly signal?: AbortSignal } = {}): Promise<SyncReport> {
     this.#assertOpen();
     return this.#mirror.syncNow(options.signal);
@@ -316,7 +325,11 @@ export class HtapEngine implements AsyncDisposable {
     return (await this.#mirror.require()).sync.rebuild(tables.length === 0 ? "all" : tables);
   }
 
-  /** Tables, rows, lag and sizes. Where another process has the mirror, what the database alone tells. */
+  /**
+   * Tables, rows, lag and sizes. Where another process has the mirror, what the database alone tells.
+   *
+   * @throws {RheiError} `OLAP_UNAVAILABLE`, `SYNC_FAILED` where the mirror cannot be opened for another reason.
+   */
   async status(): Promise<EngineStatus> {
     this.#assertOpen();
     const { mirrorPath, readOnly } = this.#options;
@@ -376,7 +389,11 @@ export class HtapEngine implements AsyncDisposable {
     await this.#mirror.setInterval(changed.syncIntervalMs);
   }
 
-  /** Compares mirror and source by content, table by table, in one committed state. */
+  /**
+   * Compares mirror and source by content, table by table, in one committed state. A difference is no error: see the report.
+   *
+   * @throws {RheiError} `OLAP_UNAVAILABLE`, `SYNC_FAILED`, `CANCELLED`.
+   */
   async verify(options: { readonly signal?: AbortSignal } = {}): Promise<VerifyReport> {
     this.#assertOpen();
     return (await this.#mirror.require()).sync.verify(options.signal);
