@@ -22,6 +22,8 @@ import { median } from "./support/timing.ts";
 /** What to measure. */
 export interface StartBenchOptions {
   readonly runs: number;
+  /** Runs before those, which are not counted: the first find nothing in the caches of the runtime and the operating system. */
+  readonly warmUps: number;
   /** The built executable, if it is measured too. */
   readonly executable: string | null;
   /** A database to ask, which is copied; `null` stands for a made one. */
@@ -52,7 +54,6 @@ const ROOT = join(import.meta.dirname!, "..");
 const MAIN = join(ROOT, "cli", "main.ts");
 const QUERY = "select kind, count(*) as n, sum(amount) as total from sale group by kind order by kind";
 const ROWS = 2_000;
-const ATTEMPTS_BEFORE = 2;
 
 function makeDatabase(path: string): void {
   const database = new Database(path);
@@ -101,9 +102,12 @@ function fromCheckout(script: string, ...args: readonly string[]): Command {
 }
 
 /** Runs every command in turn, so that a busy moment meets all of them. @throws {Error} When one that exists fails. */
-function timeCommands(commands: Readonly<Record<string, Command>>, runs: number): StartTime[] {
+function timeCommands(
+  commands: Readonly<Record<string, Command>>,
+  { runs, warmUps }: Pick<StartBenchOptions, "runs" | "warmUps">,
+): StartTime[] {
   const times = new Map(Object.keys(commands).map((name) => [name, [] as number[]]));
-  for (let run = -ATTEMPTS_BEFORE; run < runs; run++) {
+  for (let run = -warmUps; run < runs; run++) {
     for (const [name, [program, args]] of Object.entries(commands)) {
       const startedMs = performance.now();
       const { status, error, stderr } = spawnSync(program, args, { encoding: "utf8" });
@@ -136,7 +140,7 @@ async function idleMemory(executable: string, database: string, olap: string, id
 
 /** Runs the bench in a scratch folder, which it removes. */
 export async function benchStart(options: StartBenchOptions): Promise<StartBench> {
-  const { runs, executable, database, sql, idleMs } = options;
+  const { executable, database, sql, idleMs } = options;
   const folder = await mkdtemp(join(tmpdir(), "rhei-bench-"));
   try {
     const empty = join(folder, "empty.ts");
@@ -169,7 +173,7 @@ export async function benchStart(options: StartBenchOptions): Promise<StartBench
     commands["sqlite3 query"] = ["sqlite3", [plain, sql]];
     commands["duckdb --version"] = ["duckdb", ["--version"]];
     commands["duckdb query"] = ["duckdb", [shell, sql]];
-    const times = timeCommands(commands, runs);
+    const times = timeCommands(commands, options);
     const idleBytes: Record<string, number> = {};
     for (const [olap, path] of executable === null ? [] : [["duckdb", duckdb], ["arrow", arrow]] as const) {
       const bytes = await idleMemory(executable!, path, olap, idleMs);
@@ -211,6 +215,7 @@ if (import.meta.main) {
   });
   const bench = await benchStart({
     runs: Number(values.runs),
+    warmUps: 2,
     executable: values.executable === "" ? null : resolve(values.executable),
     database: values.database ?? null,
     sql: values.sql,
