@@ -25,6 +25,7 @@ export class TableScan {
     const name = mirrorTableName(table.name);
     const counted = await connection.query(`begin; select count(*) from ${name}`);
     const rowCount = readVector(duckdb.result_get_chunk(counted, 0), 0, "integer")[0] as bigint;
+    if (rowCount === 0n) return new TableScan(table, rowCount, async () => null);
     const columns = table.columns.map((column) => quoteName(column.name)).join(", ");
     const sql = `select ${columns} from ${name} order by ${keyOrder(table)}`;
     if (rowCount <= AT_ONCE_MAX) return new TableScan(table, rowCount, chunksOf(await connection.query(sql)));
