@@ -34,7 +34,8 @@ function utf8Rank(unit: number): number {
   return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
 }
 
-function compareBytes(a: Uint8Array, b: Uint8Array): number {
+/** Order of blobs, and of texts as UTF-8. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at++) {
     const difference = a[at]! - b[at]!;

@@ -1,5 +1,6 @@
 import type { ImageValue } from "../../cdc/mod.ts";
 import { UndecodableText } from "../../types/mod.ts";
+import { compareBytes, compareValues } from "../compare_exact.ts";
 
 /** A value as history keeps it: any that SQLite can store. */
 export type HistoryValue = ImageValue;
@@ -34,6 +35,30 @@ function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
 export function sameHistoryRow(a: HistoryRow, b: HistoryRow, width: number): boolean {
   for (let at = 0; at < width; at++) if (!sameHistoryValue(a[at]!, b[at]!)) return false;
   return true;
+}
+
+const UTF8 = new TextEncoder();
+
+/** Order of two keys as SQLite sorts them under BINARY: a text by its bytes, decodable or not. */
+export function compareHistoryKeys(a: HistoryRow, b: HistoryRow): number {
+  for (let at = 0; at < a.length; at++) {
+    const order = compareHistoryValues(a[at]!, b[at]!);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+function compareHistoryValues(a: HistoryValue, b: HistoryValue): number {
+  if (!(a instanceof UndecodableText) && !(b instanceof UndecodableText)) return compareValues(a, b);
+  const [bytes, otherBytes] = [textBytes(a), textBytes(b)];
+  if (bytes !== null && otherBytes !== null) return compareBytes(bytes, otherBytes);
+  // Next to what is no text, one is like any other.
+  return compareValues(a instanceof UndecodableText ? "" : a, b instanceof UndecodableText ? "" : b);
+}
+
+function textBytes(value: HistoryValue): Uint8Array | null {
+  if (typeof value === "string") return UTF8.encode(value);
+  return value instanceof UndecodableText ? value.bytes : null;
 }
 
 /** Equal exactly for keys that are one key to SQLite: 1 is 1.0 there, whatever a column's collation says of texts is not. */

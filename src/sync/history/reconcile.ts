@@ -1,8 +1,6 @@
 import type { OlapBackend } from "../../olap/mod.ts";
 import { type BatchedRows, batchedRows, type ExactRow } from "../batched_rows.ts";
-import { compareKeys } from "../compare_exact.ts";
-import type { ExactValue } from "../../types/mod.ts";
-import { type HistoryRow, sameHistoryRow } from "./history_value.ts";
+import { compareHistoryKeys, type HistoryRow, sameHistoryRow } from "./history_value.ts";
 import type { TableFeed } from "./table_feed.ts";
 import type { ClosedVersion, Version } from "./version_builder.ts";
 
@@ -34,7 +32,7 @@ export async function reconcile(reconciling: Reconciling): Promise<boolean> {
   const writer = new VersionWriter(reconciling);
   const held = former === null ? noRows() : olap.scan(former.open.name);
   const isOrdered = !feed.keyPositions.some((position) => shape.columns[position]!.class === "encoded") &&
-    (former === null || former.open.history?.encoded.length === 0);
+    !former?.open.keyColumns.some((key) => former.open.history?.encoded.includes(key));
   const ours = batchedRows((rows ?? noRows()) as AsyncIterable<readonly ExactRow[]>, "compare the history", signal);
   const theirs = batchedRows(held, "compare the history", signal);
   try {
@@ -64,12 +62,15 @@ async function compareInOrder(
   theirs: BatchedRows,
 ): Promise<void> {
   const pad = paddingOf(feed);
-  const keyOf = (row: HistoryRow) => feed.keyOf(row) as readonly ExactValue[];
   let row = await ours.next();
   let held = await theirs.next();
   let version = held === null ? null : feed.versionOf(held);
   while (row !== null || version !== null) {
-    const side = row === null ? 1 : version === null ? -1 : compareKeys(keyOf(row), keyOf(version.row));
+    const side = row === null
+      ? 1
+      : version === null
+      ? -1
+      : compareHistoryKeys(feed.keyOf(row), feed.keyOf(version.row));
     writer.visit(side <= 0 ? padded(row!, pad) : null, side >= 0 ? version : null);
     if (writer.isFull) await writer.flush();
     if (side <= 0) row = ours.nextBuffered() ?? await ours.next();
