@@ -63,6 +63,7 @@ async function reconciled(keyClass: HistoryClass, valueClass: HistoryClass) {
     former: tables,
     shape,
     sources: [0, 1],
+    added: [],
     renamesAfter: () => new Map(),
     heededAfter: 0,
     heededBefore: Infinity,
