@@ -1,3 +1,4 @@
+import type { HistoryEnd } from "../../mod.ts";
 import { OPTION_SPECS, type OptionSpec } from "../../src/config/mod.ts";
 import type { MetaCommand } from "./meta_command.ts";
 import { commandError } from "./command_error.ts";
@@ -16,7 +17,10 @@ const REBUILD = ["--rebuild", "--rebuild-all"] as const;
 const TABLES = { name: "TABLE", accepts: { kind: "table" }, optional: true, repeated: true } as const;
 
 /** What `.untrack` takes to say what becomes of history. */
-const HISTORY_ENDS: readonly string[] = ["--keep-history", "--discard-history"];
+const HISTORY_ENDS: ReadonlyMap<string, HistoryEnd> = new Map([
+  ["--keep-history", "keep"],
+  ["--discard-history", "discard"],
+]);
 
 /** Names of tables, none of which looks like a flag: a misspelt one must not be taken for a table. */
 function withoutFlags(command: string, words: readonly string[]): readonly string[] {
@@ -115,12 +119,12 @@ export const ENGINE_COMMANDS: readonly MetaCommand[] = [
       "Where there is history, --keep-history or --discard-history says what becomes of it.",
     ],
     run(session, words) {
-      const ends = words.filter((word) => HISTORY_ENDS.includes(word));
-      if (ends.length > 1) {
-        throw commandError(`Cannot run .untrack: only one of ${HISTORY_ENDS.join(" and ")} may be given`);
+      const [end, ...more] = words.filter((word) => HISTORY_ENDS.has(word));
+      if (more.length > 0) {
+        throw commandError(`Cannot run .untrack: only one of ${[...HISTORY_ENDS.keys()].join(" and ")} may be given`);
       }
-      withoutFlags("untrack", words.filter((word) => !HISTORY_ENDS.includes(word)));
-      return session.untrack(words);
+      const tables = withoutFlags("untrack", words.filter((word) => !HISTORY_ENDS.has(word)));
+      return session.untrack(tables, end === undefined ? undefined : HISTORY_ENDS.get(end));
     },
   },
 ];

@@ -1,4 +1,4 @@
-import type { SqlValue } from "../../mod.ts";
+import type { HistoryEnd, SqlValue } from "../../mod.ts";
 import type { ChartKind } from "../render/mod.ts";
 import type { SessionSettings } from "./session_settings.ts";
 
@@ -48,8 +48,8 @@ export interface Session {
   verify(): Promise<void>;
   /** Starts change capture, of all tables when none is named. */
   track(tables: readonly string[]): Promise<void>;
-  /** Ends change capture, of all tables when none is named. */
-  untrack(tables: readonly string[]): Promise<void>;
+  /** Ends change capture, of all tables when none is named; where there is history, `history` says what becomes of it. */
+  untrack(tables: readonly string[], history: HistoryEnd | undefined): Promise<void>;
   /** Ends the shell or script after this command. */
   leave(exitCode: number): void;
 }

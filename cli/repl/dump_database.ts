@@ -4,6 +4,7 @@ import type { QueryResult } from "../../mod.ts";
 import { RheiError } from "../../src/errors/mod.ts";
 import { isOfUsers } from "../meta/mod.ts";
 import { sqlLiteral, sqlName, statementLines } from "../render/mod.ts";
+import type { SessionEngine } from "./session_options.ts";
 
 /** Rows read at a time. */
 const BATCH_ROWS = 5_000;
@@ -16,6 +17,21 @@ export type DumpReader = (sql: string, params?: readonly (string | bigint)[]) =>
 
 /** What follows a full-text table's name in those of the tables that hold its index, by FTS5 and by FTS3 and 4. */
 const INDEX_TABLES = ["data", "idx", "docsize", "config", "segments", "segdir", "stat"] as const;
+
+/** The dump of {@linkcode dumpDatabase}, of one state of the database: in a transaction, the open one if there is one. */
+export async function* dumpOfOneState(
+  engine: Pick<SessionEngine, "inTransaction" | "run" | "query">,
+  pattern: string,
+  signal: AbortSignal,
+): AsyncGenerator<string> {
+  const own = !engine.inTransaction;
+  if (own) await engine.run("begin");
+  try {
+    yield* dumpDatabase((sql, params = []) => engine.query(sql, params, { route: "oltp", signal }), pattern);
+  } finally {
+    if (own) await engine.run("rollback");
+  }
+}
 
 /**
  * SQL that makes the tables whose names match the LIKE pattern anew, with their rows, indexes, triggers and views. Nothing of rhei is in

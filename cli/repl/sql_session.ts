@@ -1,20 +1,13 @@
-import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { QueryOptions, SqlValue } from "../../mod.ts";
-import { messageOf, RheiError, systemReason } from "../../src/errors/mod.ts";
+import type { HistoryEnd, QueryOptions, SqlValue } from "../../mod.ts";
+import { RheiError } from "../../src/errors/mod.ts";
 import { classify } from "../../src/sql/mod.ts";
 import { runDotCommand, type Session, type SessionSettings } from "../meta/mod.ts";
 import { type ChartKind, counted, renderChart } from "../render/mod.ts";
-import {
-  assertQuery,
-  checkExportPath,
-  decodeUtf8,
-  exportRows,
-  importFile,
-  importProgressText,
-} from "../transfer/mod.ts";
-import { dumpDatabase } from "./dump_database.ts";
+import { assertQuery, checkExportPath, exportRows, importFile, importProgressText } from "../transfer/mod.ts";
+import { dumpOfOneState } from "./dump_database.ts";
 import { Output } from "./output.ts";
+import { readScript } from "./read_script.ts";
 import { ResultPrinter } from "./result_printer.ts";
 import { runScript, type ScriptStep, type ScriptTarget } from "./run_script.ts";
 import type { SqlSessionOptions } from "./session_options.ts";
@@ -25,12 +18,6 @@ const SIZE_WITHOUT_TERMINAL = [80, 24] as const;
 
 /** A script that reads itself ends here, rather than when memory does. */
 const SCRIPTS_OPEN_MAX = 50;
-
-/** What becomes of history, by the flags of `rhei untrack`. */
-const HISTORY_ENDS: ReadonlyMap<string, "keep" | "discard"> = new Map([
-  ["--keep-history", "keep"],
-  ["--discard-history", "discard"],
-]);
 
 /**
  * Runs SQL and dot commands one after the other and prints what they give: the common part of the shell and of scripts.
@@ -153,15 +140,7 @@ export class SqlSession implements Session, ScriptTarget {
         `Cannot read "${path}": ${SCRIPTS_OPEN_MAX} scripts are open, each read by another`,
       );
     }
-    let bytes: Uint8Array;
-    try {
-      bytes = readFileSync(path);
-    } catch (error) {
-      throw new RheiError("IO_ERROR", `Cannot read "${path}": ${systemReason(error) ?? messageOf(error)}`, {
-        cause: error,
-      });
-    }
-    const script = decodeUtf8(bytes, path);
+    const script = readScript(path);
     this.#scriptsOpen++;
     try {
       await runScript(script, this, { name: path, onFailure: (failure) => this.fail(failure, true) });
@@ -238,19 +217,10 @@ export class SqlSession implements Session, ScriptTarget {
 
   async dump(pattern: string): Promise<void> {
     const { engine, beforePrinting } = this.#options;
-    const own = !engine.inTransaction;
-    // In a transaction all reads see one state.
-    if (own) await engine.run("begin");
-    try {
-      beforePrinting?.();
-      const read = (sql: string, params: readonly (string | bigint)[] = []) =>
-        engine.query(sql, params, { route: "oltp", signal: this.#signal });
-      for await (const piece of dumpDatabase(read, pattern)) {
-        this.#assertNotCancelled();
-        await this.#output.write(piece);
-      }
-    } finally {
-      if (own) await engine.run("rollback");
+    beforePrinting?.();
+    for await (const piece of dumpOfOneState(engine, pattern, this.#signal)) {
+      this.#assertNotCancelled();
+      await this.#output.write(piece);
     }
   }
 
@@ -305,9 +275,7 @@ export class SqlSession implements Session, ScriptTarget {
     await this.#options.engine.track(...tables);
   }
 
-  async untrack(words: readonly string[]): Promise<void> {
-    const tables = words.filter((word) => !HISTORY_ENDS.has(word));
-    const history = words.map((word) => HISTORY_ENDS.get(word)).find((end) => end !== undefined);
+  async untrack(tables: readonly string[], history: HistoryEnd | undefined): Promise<void> {
     await this.#options.engine.untrack(tables, history === undefined ? {} : { history });
   }
 
