@@ -1,17 +1,20 @@
 import type { ColumnBatch } from "../../types/mod.ts";
-import { literalRows, matchKeys, tuples } from "./literal_rows.ts";
 import type { MirrorEntry } from "./mirror_entry.ts";
 import { mirrorTableName } from "./physical_name.ts";
+import { JSON_TEXT, LITERALS, matchKeys, type RowForm, writtenRows, type WrittenValues } from "./written_rows.ts";
 
 /**
- * Values and length of text up to which a change is written as SQL. DuckDB takes some 3 µs for a value there; staging takes none, but
- * several statements, and appenders that plan their inserts on the calling thread, 0.3 ms each (bench/sync.ts).
+ * Values and length of text up to which a change is written as SQL: staging takes no time for a value, but several statements, and
+ * appenders that plan their inserts on the calling thread, 0.3 ms each (bench/sync.ts).
  */
-const VALUES_MAX = 512;
-const TEXT_LENGTH_MAX = 16 << 10;
+const VALUES_MAX = 8192;
+const TEXT_LENGTH_MAX = 256 << 10;
+
+/** Values up to which they are literals. */
+const LITERALS_MAX = 64;
 
 /**
- * A change as SQL, or `null` where it is too large or a value has no literal. Rows before `newFrom` may be in the table already; the
+ * A change as SQL, or `null` where it is too large or a value cannot be written. Rows before `newFrom` may be in the table already; the
  * others are new for certain.
  */
 export function changeSql(
@@ -20,18 +23,18 @@ export function changeSql(
   newFrom: number,
   deletes: ColumnBatch,
 ): string | null {
-  const width = entry.table.columns.length;
-  if (upserts.rowCount * width + deletes.rowCount * entry.keyPositions.length > VALUES_MAX) return null;
-  const rows = literalRows(upserts.columns, upserts.rowCount);
-  const keys = literalRows(deletes.columns, deletes.rowCount);
+  const { table, keyPositions } = entry;
+  const values = upserts.rowCount * table.columns.length + deletes.rowCount * keyPositions.length;
+  if (values > VALUES_MAX) return null;
+  const form = values > LITERALS_MAX ? JSON_TEXT : LITERALS;
+  const rows = writtenRows(form, upserts.columns, upserts.rowCount);
+  const keys = writtenRows(form, deletes.columns, deletes.rowCount);
   if (rows === null || keys === null) return null;
-  const old = [
-    ...rows.slice(0, newFrom).map((row) => entry.keyPositions.map((position) => row[position]!)),
-    ...keys,
-  ];
+  const old = [...rows.slice(0, newFrom).map((row) => keyPositions.map((position) => row[position]!)), ...keys];
+  const classes = table.columns.map((column) => column.class);
   const sql = [
-    ...(old.length === 0 ? [] : [deleteSql(entry, old)]),
-    ...(rows.length === 0 ? [] : [`insert into ${mirrorTableName(entry.table.name)} values ${tuples(rows)};`]),
+    ...(old.length === 0 ? [] : [deleteSql(form, entry, old)]),
+    ...(rows.length === 0 ? [] : [`insert into ${mirrorTableName(table.name)} ${form.query(rows, classes)};`]),
   ].join(" ");
   return sql.length > TEXT_LENGTH_MAX ? null : sql;
 }
@@ -41,8 +44,8 @@ export function appendSql(entry: MirrorEntry, batch: ColumnBatch): string | null
   return changeSql(entry, batch, 0, { rowCount: 0, columns: [] });
 }
 
-function deleteSql(entry: MirrorEntry, old: readonly (readonly string[])[]): string {
-  const { keys, condition } = matchKeys(entry, "target", old);
+function deleteSql(form: RowForm, entry: MirrorEntry, old: WrittenValues): string {
+  const { keys, condition } = matchKeys(form, entry, "target", old);
   const using = keys === null ? "" : ` using ${keys}`;
   return `delete from ${mirrorTableName(entry.table.name)} as target${using} where ${condition};`;
 }

@@ -55,6 +55,8 @@ export class DuckdbTransaction implements OlapTransaction {
   /** SQL of small changes, by folded name of their tables. */
   readonly #small = new Map<string, string[]>();
   readonly #changed = new Map<string, WrittenRows>();
+  /** Folded names of the tables that may have lost their highest key. */
+  readonly #lowered = new Set<string>();
   /** Whether the mirror holds a state that this transaction's takes the place of. */
   readonly #hasState: boolean;
   #committing: Promise<void> | null = null;
@@ -128,6 +130,7 @@ export class DuckdbTransaction implements OlapTransaction {
       const keyClasses = entry.keyPositions.map((position) => classes[position]!);
       checkBatch(upserts, classes);
       checkBatch(deletes, keyClasses);
+      this.#noteLowered(entry, deletes);
       const newFrom = await this.#newFrom(entry, upserts);
       const sql = changeSql(entry, upserts, newFrom, deletes);
       if (upserts.rowCount > 0) this.#note(foldName(name), sql === null ? null : upserts);
@@ -189,6 +192,10 @@ export class DuckdbTransaction implements OlapTransaction {
         throw error;
       }
       this.#status = "committed";
+      for (const folded of this.#lowered) {
+        const entry = this.#entries.get(folded);
+        if (entry !== undefined) this.#entries.set(folded, { ...entry, keyBound: null });
+      }
       await this.#onEnd({ kind: "committed", state, entries: this.#entries, changed: this.#changed });
     });
   }
@@ -300,6 +307,16 @@ export class DuckdbTransaction implements OlapTransaction {
     const bound = await this.#boundOf(entry);
     this.#entries.set(foldName(entry.table.name), { ...entry, keyBound: bound });
     return firstRowBeyond(keys.data, rowCount, bound) === 0;
+  }
+
+  /** A bound that no key reaches any more would have rows taken for old ones ever after: the next transaction looks it up. */
+  #noteLowered({ table, keyBound }: MirrorEntry, { columns: [keys], rowCount }: ColumnBatch): void {
+    if (keyBound === null || keys?.class !== "integer") return;
+    for (let row = 0; row < rowCount; row++) {
+      if (keys.nulls?.[row] || keys.data[row]! < keyBound) continue;
+      this.#lowered.add(foldName(table.name));
+      return;
+    }
   }
 
   async #boundOf(entry: MirrorEntry): Promise<bigint> {

@@ -4,13 +4,15 @@ import type { ColumnBatch, ExactValue } from "../../types/mod.ts";
 import { pushRows, readVector } from "./chunk_reader.ts";
 import { SQL_TYPE } from "./column_type.ts";
 import type { DuckdbConnection } from "./duckdb_connection.ts";
-import { literalRows, matchKeys } from "./literal_rows.ts";
 import type { MirrorEntry } from "./mirror_entry.ts";
 import { mirrorTableName, quoteName } from "./physical_name.ts";
 import type { RowFeeds } from "./row_feeds.ts";
+import { JSON_TEXT, LITERALS, matchKeys, writtenRows } from "./written_rows.ts";
 
 /** Keys, and length of their text, up to which they are written into the statement, which spares a temporary table. */
-const LITERAL_KEYS = 256;
+const WRITTEN_KEYS = 256;
+/** Keys up to which they are literals. */
+const LITERAL_KEYS = 64;
 const TEXT_LENGTH_MAX = 16 << 10;
 /** Chunks decoded before the event loop gets a turn: a few milliseconds' work. */
 const CHUNKS_PER_TURN = 16;
@@ -27,8 +29,9 @@ export interface LookUpPlace {
 /** The rows of a table with these keys, which have passed {@linkcode checkBatch}. */
 export async function lookUp(place: LookUpPlace, entry: MirrorEntry, keys: ColumnBatch): Promise<ExactValue[][]> {
   if (keys.rowCount === 0) return [];
-  const few = keys.rowCount <= LITERAL_KEYS ? literalRows(keys.columns, keys.rowCount) : null;
-  const match = few === null ? null : matchKeys(entry, "held", few);
+  const form = keys.rowCount <= LITERAL_KEYS ? LITERALS : JSON_TEXT;
+  const few = keys.rowCount <= WRITTEN_KEYS ? writtenRows(form, keys.columns, keys.rowCount) : null;
+  const match = few === null ? null : matchKeys(form, entry, "held", few);
   if (match === null || (match.keys?.length ?? match.condition.length) > TEXT_LENGTH_MAX) {
     return await joinKeys(place, entry, keys);
   }

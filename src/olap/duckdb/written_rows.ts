@@ -1,0 +1,120 @@
+import { Buffer } from "node:buffer";
+import { quoteText } from "../../sql/mod.ts";
+import type { ColumnClass, ColumnVector } from "../../types/mod.ts";
+import { SQL_TYPE } from "./column_type.ts";
+import type { MirrorEntry } from "./mirror_entry.ts";
+import { quoteName } from "./physical_name.ts";
+
+/** Rows of values, each written so that DuckDB reads it back exactly. */
+export type WrittenValues = readonly (readonly string[])[];
+
+/** How rows are written into a statement. */
+export interface RowForm {
+  /** A value, or `null` for one that cannot be written. */
+  readonly valueOf: (column: ColumnVector, row: number) => string | null;
+  /** A query that gives the rows; there are some. */
+  readonly query: (rows: WrittenValues, classes: readonly ColumnClass[]) => string;
+}
+
+/** As literals of SQL: for few values, DuckDB takes some 4 µs for each. */
+export const LITERALS: RowForm = {
+  valueOf: (column, row) => written(column, row, quoteText, (hex) => `unhex('${hex}')`),
+  query: ([first, ...rest], classes) => {
+    // The first row's types are those of all.
+    const typed = first!.map((value, at) => `cast(${value} as ${SQL_TYPE[classes[at]!]})`);
+    return `values ${[typed, ...rest].map((row) => `(${row.join(", ")})`).join(", ")}`;
+  },
+};
+
+/** As one text in JSON: it takes 0.2 ms to begin with, and 0.3 µs for a value. */
+export const JSON_TEXT: RowForm = {
+  valueOf: (column, row) => written(column, row, JSON.stringify, (hex) => `"${hex}"`),
+  query: (rows, classes) => {
+    const objects = rows.map((row) => `{${row.map((value, at) => `"c${at}":${value}`).join(",")}}`);
+    const types = classes.map((each, at) => `"c${at}":"${SQL_TYPE[each === "blob" ? "text" : each]}"`);
+    const text = quoteText(`[${objects.join(",")}]`);
+    const unpacked = `select unnest(from_json(${text}, '[{${types.join(",")}}]'), recursive := true)`;
+    if (!classes.includes("blob")) return unpacked;
+    const values = classes.map((each, at) => each === "blob" ? `unhex(c${at})` : `c${at}`);
+    return `select ${values.join(", ")} from (${unpacked})`;
+  },
+};
+
+/** The values of rows; `null` where one cannot be written. */
+export function writtenRows(
+  { valueOf }: RowForm,
+  columns: readonly ColumnVector[],
+  rowCount: number,
+): WrittenValues | null {
+  const rows: string[][] = [];
+  for (let row = 0; row < rowCount; row++) {
+    const values: string[] = [];
+    for (const column of columns) {
+      const value = valueOf(column, row);
+      if (value === null) return null;
+      values.push(value);
+    }
+    rows.push(values);
+  }
+  return rows;
+}
+
+/** Picks the rows of a table by their keys: what comes behind the table, and the condition. */
+export interface KeyMatch {
+  /** `(values …) as given(k0, …)`; `null` for a single key, which the condition holds. */
+  readonly keys: string | null;
+  readonly condition: string;
+}
+
+/** One literal key is compared with a constant: DuckDB plans that in half the time of a join. */
+export function matchKeys(
+  form: RowForm,
+  { table, keyPositions }: MirrorEntry,
+  target: string,
+  keys: WrittenValues,
+): KeyMatch {
+  const columns = keyPositions.map((position) => table.columns[position]!);
+  const names = columns.map((column) => `${target}.${quoteName(column.name)}`);
+  const classes = columns.map((column) => column.class);
+  const [first, ...rest] = keys;
+  if (rest.length === 0 && form === LITERALS) {
+    const typed = first!.map((key, at) => `cast(${key} as ${SQL_TYPE[classes[at]!]})`);
+    return { keys: null, condition: names.map((name, at) => `${name} = ${typed[at]}`).join(" and ") };
+  }
+  return {
+    keys: `(${form.query(keys, classes)}) as given(${columns.map((_, at) => `k${at}`).join(", ")})`,
+    condition: names.map((name, at) => `${name} = given.k${at}`).join(" and "),
+  };
+}
+
+function written(
+  column: ColumnVector,
+  row: number,
+  ofText: (text: string) => string,
+  ofBlob: (hex: string) => string,
+): string | null {
+  switch (column.class) {
+    case "integer":
+      return column.nulls?.[row] ? "null" : String(column.data[row]);
+    case "real":
+    case "number":
+      return column.nulls?.[row] ? "null" : doubleLiteral(column.data[row]!);
+    case "text": {
+      const text = column.data[row] ?? null;
+      if (text === null) return "null";
+      return text.includes("\0") || !text.isWellFormed() ? null : ofText(text);
+    }
+    case "blob": {
+      const bytes = column.data[row] ?? null;
+      return bytes === null ? "null" : ofBlob(Buffer.from(bytes).toString("hex"));
+    }
+  }
+}
+
+/** Without an exponent it would be a decimal. */
+function doubleLiteral(value: number): string | null {
+  if (!Number.isFinite(value)) return null;
+  if (Object.is(value, -0)) return "-0e0";
+  const text = String(value);
+  return text.includes("e") ? text : `${text}e0`;
+}
