@@ -221,6 +221,26 @@ Deno.test("run() lets a savepoint open and end a transaction, as SQLite does", a
   });
 });
 
+Deno.test("run() refuses a transaction's statement with more behind it, and opens nothing by one that fails", async () => {
+  await onFile(async (db) => {
+    await db.run("create table t (a)");
+    const several = ["begin; insert into t values (1); commit", "savepoint s; insert into t values (1)"];
+    const wrong = ["begin now", "begin transaction a b", "begin immediate deferred", "savepoint s t"];
+    for (const sql of [...several, ...wrong]) {
+      await assert.rejects(db.run(sql), withCode("SQL_SYNTAX"), sql);
+      assert.equal(db.inTransaction, false, sql);
+    }
+    for (const sql of ["begin", " BEGIN  exclusive transaction a ; -- x", 'begin transaction "a"']) {
+      await db.run(sql);
+      for (const wrong of ["commit; select 1", "end work", "rollback now", "rollback; begin"]) {
+        await assert.rejects(db.run(wrong), withCode("SQL_SYNTAX"), wrong);
+        assert.equal(db.inTransaction, true, wrong);
+      }
+      await db.run("end transaction a");
+    }
+  });
+});
+
 Deno.test("run() gives rows of RETURNING and PRAGMA, and counts of other writes", async () => {
   await onFile(async (db) => {
     await db.run("create table t (id integer primary key, a)");

@@ -1,5 +1,6 @@
 import { RheiError } from "../errors/mod.ts";
 import type { OltpClient, OltpOpenTransaction } from "../oltp/mod.ts";
+import { checkTransactionControl } from "./check_transaction_control.ts";
 import type { StatementClass } from "../sql/mod.ts";
 
 /** Why a read inside a transaction stays on libSQL. */
@@ -27,27 +28,30 @@ export class SessionTransaction {
   /**
    * Runs a transaction-control statement. Returns `false` when `statement` is none, so that the caller runs it.
    *
-   * @throws {RheiError} `TRANSACTION_STATE` when the statement does not fit the present state.
+   * @throws {RheiError} `TRANSACTION_STATE` when the statement does not fit the present state, `SQL_SYNTAX`.
    */
   async control(statement: StatementClass, text: string): Promise<boolean> {
     switch (statement.kind) {
       case "begin":
+        checkTransactionControl(text);
         this.#requireNone("BEGIN");
         this.#open = await this.#oltp.begin(statement.mode);
         return true;
       case "commit":
+        checkTransactionControl(text);
         await this.#end("COMMIT", (open) => open.commit());
         return true;
       case "rollback":
-        if (statement.to !== null) await this.#require("ROLLBACK TO").execute(text);
-        else await this.#end("ROLLBACK", (open) => open.rollback());
+        if (statement.to !== null) {
+          await this.#require("ROLLBACK TO").execute(text);
+          return true;
+        }
+        checkTransactionControl(text);
+        await this.#end("ROLLBACK", (open) => open.rollback());
         return true;
       case "savepoint":
-        if (this.#open === null) {
-          this.#open = await this.#oltp.begin("deferred");
-          this.#openedBySavepoint = statement.name.toLowerCase();
-        }
-        await this.#open.execute(text);
+        if (this.#open === null) await this.#openBySavepoint(statement.name, text);
+        else await this.#open.execute(text);
         return true;
       case "release":
         await this.#require("RELEASE").execute(text);
@@ -68,6 +72,19 @@ export class SessionTransaction {
     this.#openedBySavepoint = null;
     await open.rollback();
     return true;
+  }
+
+  async #openBySavepoint(name: string, text: string): Promise<void> {
+    const open = await this.#oltp.begin("deferred");
+    try {
+      await open.execute(text);
+    } catch (error) {
+      // Nobody would know of a transaction opened by a statement that failed.
+      await open.rollback();
+      throw error;
+    }
+    this.#open = open;
+    this.#openedBySavepoint = name.toLowerCase();
   }
 
   async #end(verb: string, end: (open: OltpOpenTransaction) => Promise<void>): Promise<void> {

@@ -21,4 +21,5 @@ export type {
   Statement,
 } from "./oltp_client.ts";
 export { type OltpLocation, type OltpOpenOptions, openOltp } from "./open_oltp.ts";
+export { readStatementText } from "./statement_text.ts";
 export type { TransactionMark } from "./transaction_mark.ts";
