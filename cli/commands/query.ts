@@ -4,6 +4,7 @@ import { map } from "@optique/core/modifiers";
 import { argument, command } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
 import { type CommandContext, DATABASE_HELP, examples, ownUsage, type ParsedCommand, plainText } from "./command.ts";
+import { endTransaction } from "./end_transaction.ts";
 import { withEngine } from "./open_engine.ts";
 import { showResult } from "./show_result.ts";
 import { type GivenParameters, parametersGiven, STATEMENT_PARAMETERS } from "./statement_parameters.ts";
@@ -41,6 +42,7 @@ async function runQuery(given: QueryArguments, context: CommandContext): Promise
   const values = await parametersGiven(given);
   return await withEngine(database, context, { create: false, background: false }, async (engine) => {
     await showResult(await engine.run(sql, values, { signal: context.signal }), context);
+    await endTransaction(engine, context.terminal);
     return 0;
   });
 }

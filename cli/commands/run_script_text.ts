@@ -6,6 +6,7 @@ import { paletteFor, renderError } from "../render/mod.ts";
 import { REPORTS } from "../reports/mod.ts";
 import type { Terminal } from "../terminal/mod.ts";
 import type { CommandContext } from "./command.ts";
+import { endTransaction } from "./end_transaction.ts";
 import { withEngine } from "./open_engine.ts";
 
 /** A script to run. */
@@ -65,10 +66,7 @@ export async function runScriptText(
       } finally {
         session.close();
         // After a failure above all: what the script did before it is lost with the transaction.
-        if (engine.inTransaction) {
-          await engine.run("rollback");
-          terminal.notice("The open transaction was rolled back");
-        }
+        await endTransaction(engine, terminal);
       }
       return session.exitCode ?? (session.failures > 0 ? 1 : 0);
     },

@@ -17,7 +17,10 @@ export const FILE_COMMANDS: readonly MetaCommand[] = [
     name: "import",
     parameters: [{ name: "FILE", accepts: { kind: "file" } }, { name: "TABLE", accepts: { kind: "table" } }],
     summary: "load a file of rows into a table",
-    details: [FORMATS, "A missing table is made. All of the file is loaded, or nothing."],
+    details: [
+      FORMATS,
+      "A missing table is made. All of the file is loaded, or nothing. In an open transaction it is part of that.",
+    ],
     run: (session, [path = "", table = ""]) => session.importFile(path, table),
   },
   {

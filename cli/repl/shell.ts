@@ -159,12 +159,12 @@ export class Shell {
     }
   }
 
-  /** Settings and the like; a mistake there keeps nobody from working. */
+  /** Settings and the like; a mistake there keeps nobody from working, nor the other settings from being made. */
   async #runStartScript(): Promise<void> {
     const { startScript } = this.#options;
     if (startScript === null) return;
     try {
-      await this.#session.runScript(startScript);
+      await this.#session.runScript(startScript, false);
     } catch (error) {
       this.#report(error);
     }

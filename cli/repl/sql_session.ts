@@ -6,6 +6,7 @@ import { runDotCommand, type Session, type SessionSettings } from "../meta/mod.t
 import { type ChartKind, counted, renderChart } from "../render/mod.ts";
 import { assertQuery, checkExportPath, exportRows, importFile, importProgressText } from "../transfer/mod.ts";
 import { dumpOfOneState } from "./dump_database.ts";
+import { importTarget } from "./import_target.ts";
 import { Output } from "./output.ts";
 import { readScript } from "./read_script.ts";
 import { ResultPrinter } from "./result_printer.ts";
@@ -133,7 +134,8 @@ export class SqlSession implements Session, ScriptTarget {
     this.#output.redirect(path, once);
   }
 
-  async runScript(path: string): Promise<void> {
+  /** @param bail Whether a failure ends it, unless `.bail` says. */
+  async runScript(path: string, bail = true): Promise<void> {
     if (this.#scriptsOpen === SCRIPTS_OPEN_MAX) {
       throw new RheiError(
         "IO_ERROR",
@@ -143,7 +145,7 @@ export class SqlSession implements Session, ScriptTarget {
     const script = readScript(path);
     this.#scriptsOpen++;
     try {
-      await runScript(script, this, { name: path, onFailure: (failure) => this.fail(failure, true) });
+      await runScript(script, this, { name: path, onFailure: (failure) => this.fail(failure, bail) });
     } finally {
       this.#scriptsOpen--;
     }
@@ -162,7 +164,7 @@ export class SqlSession implements Session, ScriptTarget {
 
   async importFile(path: string, table: string): Promise<void> {
     const { engine, progress, beforePrinting } = this.#options;
-    const { rows, created } = await importFile(engine, path, table, {
+    const { rows, created } = await importFile(importTarget(engine), path, table, {
       signal: this.#signal,
       ...(progress === undefined ? {} : { onProgress: (state) => progress(importProgressText(path, state)) }),
     });

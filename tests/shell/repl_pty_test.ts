@@ -179,7 +179,7 @@ for (const backend of ["duckdb", "arrow"]) {
 }
 
 terminalTest("shell draws, explains, pages and edits", async (start, folder) => {
-  writeFileSync(join(folder, ".rheirc"), ".nullvalue (none)\n.pager cat -n\n.timer on\n");
+  writeFileSync(join(folder, ".rheirc"), ".nullvalue (none)\n.mode wrong\n.pager cat -n\n.timer on\n");
   const editor = join(folder, "editor");
   writeFileSync(editor, '#!/bin/sh\nsed -i s/artist_id/album_id/ "$1"\n', { mode: 0o755 });
   const terminal = await start({
