@@ -43,7 +43,7 @@ async function runExport({ database, sql, file }: ExportArguments, context: Comm
   await checkExportPath(file);
   return await withEngine(database, context, { create: false, background: false }, async (engine) => {
     const result = await engine.query(sql, [], { signal: context.signal });
-    await exportRows({ columns: result.columns, rows: result.exactRows() }, file);
+    await exportRows({ columns: result.columns, rows: result.exactRows() }, file, context.signal);
     context.terminal.notice(
       `${counted(result.rowCount, "row")} exported to "${file}" · ${durationText(performance.now() - startedMs)}`,
     );

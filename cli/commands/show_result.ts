@@ -1,4 +1,5 @@
 import type { RunResult } from "../../mod.ts";
+import { RheiError } from "../../src/errors/mod.ts";
 import type { RowSet } from "../../src/types/mod.ts";
 import { changeFooter, durationText, RENDER_DEFAULTS, renderResult, resultFooter } from "../render/mod.ts";
 import { ROWS_SHOWN_MAX } from "../meta/mod.ts";
@@ -21,16 +22,18 @@ export async function showResult(result: RunResult, context: CommandContext): Pr
 }
 
 /** Prints rows in the format asked for. */
-export async function showRows(result: RowSet, { config, terminal }: CommandContext): Promise<void> {
+export async function showRows(result: RowSet, { config, terminal, signal }: CommandContext): Promise<void> {
   const width = terminal.width();
   const format = config.format ?? (width === null ? "csv" : "box");
-  await terminal.stdout.writeAll(
-    renderResult(format, result, {
-      ...RENDER_DEFAULTS,
-      width,
-      maxRows: width === null ? null : ROWS_SHOWN_MAX,
-      color: terminal.color,
-      toTerminal: width !== null,
-    }),
-  );
+  const pieces = renderResult(format, result, {
+    ...RENDER_DEFAULTS,
+    width,
+    maxRows: width === null ? null : ROWS_SHOWN_MAX,
+    color: terminal.color,
+    toTerminal: width !== null,
+  });
+  for (const piece of pieces) {
+    if (signal.aborted) throw new RheiError("CANCELLED", "Cannot print the rest: cancelled");
+    await terminal.stdout.write(piece);
+  }
 }

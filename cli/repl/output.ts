@@ -1,4 +1,5 @@
 import { closeSync, openSync, writeSync } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { messageOf, RheiError, systemCode, systemReason } from "../../src/errors/mod.ts";
 
 /** Takes results; what it returns is awaited, so that it can hold back while a reader is slow. */
@@ -23,7 +24,7 @@ export class Output {
   }
 
   /**
-   * Writes text, and waits while stdout's reader is slow.
+   * Writes text, and waits while stdout's reader is slow. A signal that came meanwhile has been seen when it is done.
    *
    * @throws {RheiError} `IO_ERROR` when the file cannot be written.
    */
@@ -31,6 +32,7 @@ export class Output {
     if (this.#file !== null) {
       this.#written = true;
       writeAll(this.#file, text);
+      await nextTurn();
     } else await this.#stdout.write(text);
   }
 

@@ -176,7 +176,7 @@ export class SqlSession implements Session, ScriptTarget {
     assertQuery(sql, `export to "${path}"`);
     await checkExportPath(path);
     const result = await this.#options.engine.query(sql, boundParameters(sql, this.parameters), this.#queryOptions());
-    await exportRows({ columns: result.columns, rows: result.exactRows() }, path);
+    await exportRows({ columns: result.columns, rows: result.exactRows() }, path, this.#signal);
     this.#report(`${counted(result.rowCount, "row")} exported to "${path}"`);
   }
 

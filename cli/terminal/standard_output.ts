@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { fileFailure } from "../transfer/mod.ts";
 
 /** The part of a writable stream that is used here. */
@@ -36,7 +37,8 @@ export class StandardOutput {
   }
 
   /**
-   * Writes text and waits while the reader is slow.
+   * Writes text and waits while the reader is slow. Signals and keys that came meanwhile have been seen when it is done: writing to
+   * terminals and files takes the thread, and a long result is many writes.
    *
    * @throws {OutputClosed} When there is no reader any more.
    */
@@ -45,16 +47,12 @@ export class StandardOutput {
     this.#beforeWriting();
     try {
       if (!this.#stream.write(text)) await once(this.#stream as NodeJS.WritableStream, "drain");
+      else await nextTurn();
     } catch (error) {
       // Deno writes to files at once and throws; a pipe's failure comes as an event.
       this.#fail(error);
       this.#assertWritable();
     }
-  }
-
-  /** Writes the pieces one after the other. */
-  async writeAll(pieces: Iterable<string>): Promise<void> {
-    for (const piece of pieces) await this.write(piece);
   }
 
   /**

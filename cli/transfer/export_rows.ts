@@ -39,9 +39,9 @@ export async function checkExportPath(path: string): Promise<void> {
  * Writes rows to a file in the format its ending names. The file appears whole or not at all: it is written beside and renamed.
  *
  * @throws {RheiError} `FILE_FORMAT` as {@linkcode checkExportPath}, or for a column that mixes types Parquet and Arrow keep apart;
- * `DISK_FULL` or `IO_ERROR` if the system cannot write it.
+ * `DISK_FULL` or `IO_ERROR` if the system cannot write it, `CANCELLED` when `signal` is aborted.
  */
-export async function exportRows(rows: RowSet, path: string): Promise<void> {
+export async function exportRows(rows: RowSet, path: string, signal?: AbortSignal): Promise<void> {
   await checkExportPath(path);
   if (rows.columns.length === 0) {
     throw new RheiError("FILE_FORMAT", `Cannot export to "${path}": the statement gives no columns`, {
@@ -50,29 +50,40 @@ export async function exportRows(rows: RowSet, path: string): Promise<void> {
   }
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
   try {
-    await writeFormat(formatOfPath(path), rows, path, temporary);
+    await writeFormat(formatOfPath(path), rows, path, temporary, signal);
     const file = await open(temporary, "r+");
     await file.sync().finally(() => file.close());
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
+    if (signal?.aborted) throw new RheiError("CANCELLED", `Cannot export to "${path}": cancelled`, { cause: error });
     throw fileFailure("export to", path, error);
   }
 }
 
-async function writeFormat(format: FileFormat, rows: RowSet, path: string, temporary: string): Promise<void> {
+async function writeFormat(
+  format: FileFormat,
+  rows: RowSet,
+  path: string,
+  temporary: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   switch (format) {
     case "csv":
     case "tsv":
     case "json":
     case "jsonl":
-      return await pipeline(
+      await pipeline(
         renderResult(format, rows, RENDER_DEFAULTS),
         createWriteStream(temporary, { flags: "wx" }),
+        signal === undefined ? {} : { signal },
       );
+      break;
     case "parquet":
-      return await writeParquet(rows, path, temporary);
+      await writeParquet(rows, path, temporary);
+      break;
     case "arrow":
-      return await writeArrow(rows, path, temporary);
+      await writeArrow(rows, path, temporary);
   }
+  signal?.throwIfAborted();
 }

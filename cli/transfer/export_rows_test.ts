@@ -135,3 +135,12 @@ Deno.test("exportRows() leaves no file, and an old one as it was, when it cannot
     assert.equal(readFileSync(kept, "utf8"), "old");
     assert.deepEqual(readdirSync(folder).sort(), ["a.parquet", "folder.csv"]);
   }));
+
+for (const ending of ["csv", "json", "parquet", "arrow"]) {
+  Deno.test(`exportRows() leaves no ${ending} file behind when it is cancelled`, () =>
+    inFolder(async (folder) => {
+      const rows = set(["a"], ...Array.from({ length: 10 }, (_, index) => [BigInt(index)]));
+      await assert.rejects(exportRows(rows, join(folder, `a.${ending}`), AbortSignal.abort()), { code: "CANCELLED" });
+      assert.deepEqual(readdirSync(folder), []);
+    }));
+}

@@ -1,4 +1,5 @@
 import { stat } from "node:fs/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { RheiError } from "../../src/errors/mod.ts";
 import { quoteName } from "../../src/sql/mod.ts";
 import type { ExactValue } from "../../src/types/mod.ts";
@@ -50,7 +51,7 @@ const KEPT_BYTES_MAX = 32 * 2 ** 20;
  * Imports a file into a table in one transaction: all of it or nothing. A missing table is created, its types taken from the file or
  * from all of its values; otherwise columns are matched by name.
  *
- * @throws {RheiError} `FILE_FORMAT` for a file that cannot be read or does not fit the table, with its line; otherwise what the
+ * @throws {RheiError} `CANCELLED` when the signal is aborted, `FILE_FORMAT` for a file that cannot be read or does not fit the table, with its line; otherwise what the
  * database says of a row, with the row's line.
  */
 export async function importFile(
@@ -95,11 +96,11 @@ async function importInto(
 }
 
 async function importIntoNew(target: ImportTarget, job: ImportJob): Promise<ImportOutcome> {
-  const { source, options } = job;
+  const { source } = job;
   const kept: SourceBatch[] = [];
   const keep = job.bytesTotal <= KEPT_BYTES_MAX;
   const types = await inferTypes(source, (batch) => {
-    options.signal?.throwIfAborted();
+    assertNotCancelled(job);
     if (keep) kept.push(batch);
   });
   if (source.columns.length === 0) {
@@ -115,6 +116,10 @@ async function importIntoNew(target: ImportTarget, job: ImportJob): Promise<Impo
   return { rows, created: true };
 }
 
+function assertNotCancelled({ path, options }: ImportJob): void {
+  if (options.signal?.aborted) throw new RheiError("CANCELLED", `Cannot import "${path}": cancelled`);
+}
+
 async function insertRows(
   transaction: ImportTransaction,
   job: ImportJob,
@@ -126,7 +131,9 @@ async function insertRows(
   const insertSql = insertSqlFor(job.table, columns);
   let rowsDone = 0;
   for await (const { rows, lines, bytesRead } of batches) {
-    options.signal?.throwIfAborted();
+    // Writing rows takes the thread: what else waits, Ctrl-C above all, has its turn between batches.
+    await nextTurn();
+    assertNotCancelled(job);
     for (let index = 0; index < rows.length; index++) {
       const values = rows[index]!.map((value, at) => readers[at]!(value));
       try {
