@@ -47,7 +47,7 @@ export class StandardOutput {
     this.#beforeWriting();
     try {
       if (!this.#stream.write(text)) await once(this.#stream as NodeJS.WritableStream, "drain");
-      else await nextTurn();
+      await nextTurn();
     } catch (error) {
       // Deno writes to files at once and throws; a pipe's failure comes as an event.
       this.#fail(error);
