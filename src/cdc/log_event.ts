@@ -52,5 +52,12 @@ export interface ReloadEvent {
   readonly tableId: number;
 }
 
+/** The table was dropped, with all its rows. Nothing tells of a table that another program dropped. */
+export interface DropEvent {
+  readonly kind: "drop";
+  readonly seq: number;
+  readonly tableId: number;
+}
+
 /** A row of the log that holds images. */
-export type LogEvent = RowEvent | CommitEvent | LayoutEvent | ReloadEvent;
+export type LogEvent = RowEvent | CommitEvent | LayoutEvent | ReloadEvent | DropEvent;

@@ -224,6 +224,8 @@ export class LogEventReader {
       }
       case "T":
         return { kind: "reload", seq, tableId };
+      case "X":
+        return { kind: "drop", seq, tableId: Number(valueAt(0)) };
       default:
         // The beginning of a log or of a transaction, or a probe among changes without images.
         return null;

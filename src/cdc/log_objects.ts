@@ -47,10 +47,11 @@ export const OWN_TABLES = [LOG_TABLE, TABLES_TABLE, META_TABLE, LAYOUTS_TABLE, P
 
 /**
  * What a log row says: row inserted, updated, deleted; possibly removed by a REPLACE; the whole table must be read anew; a mere start
- * of the log. In temporal mode also: a new layout of the images of table `key0`; the end (`C`) of a transaction whose first row is
- * `key0`; its beginning (`B`), where the number of its first row cannot be read. The last four have table id 0.
+ * of the log. In temporal mode also: a new layout of the images of table `key0`; that this table was dropped (`X`); the end (`C`) of a
+ * transaction whose first row is `key0`; its beginning (`B`), where the number of its first row cannot be read. The last five have table
+ * id 0.
  */
-export type LogOperation = "I" | "U" | "D" | "R" | "T" | "S" | "L" | "C" | "B";
+export type LogOperation = "I" | "U" | "D" | "R" | "T" | "S" | "L" | "X" | "C" | "B";
 
 /** Name of the log's key column at a position from 0. */
 export function keyColumn(position: number): string {

@@ -4,13 +4,17 @@ import type { RowSet, SqlParameters } from "../types/mod.ts";
 import { idsByTable, readFacts } from "./capture_plan.ts";
 import { bringInLine } from "./capture_writes.ts";
 import type { TrackMode } from "./change_source.ts";
+import { LOG_TABLE } from "./log_objects.ts";
 import { tableIdOfTrigger } from "./trigger_sql.ts";
+
+/** Logs that a table, whose id is the parameter, is gone with all its rows. */
+const DROPPED = `INSERT INTO ${LOG_TABLE}(table_id, op, nonce, key0) VALUES (0, 'X', random(), ?)`;
 
 const SAVEPOINT = quoteName("_rhei_definition");
 
 /**
  * Runs a statement that changes the schema, in a log of images: triggers that name every column stand in the way of DROP COLUMN, and
- * images are to fit the table from its first change on, and to hold the rows it is made with. All of it is undone together if the statement fails.
+ * images are to fit the table from its first change on, and to hold the rows it is made with; and a table that goes takes its rows along at that time. All of it is undone together if the statement fails.
  */
 export async function runSchemaStatement(
   transaction: OltpTransaction,
@@ -27,7 +31,9 @@ export async function runSchemaStatement(
       await dropTriggers(transaction, table);
     }
     const made = await tableToMake(transaction, sql);
+    const dropped = await tableToDrop(transaction, sql);
     const result = await transaction.execute(sql, params);
+    if (dropped !== null) await transaction.execute(DROPPED, [BigInt(dropped)]);
     await bringInLine(transaction, mode, "images", made);
     await transaction.execute(`RELEASE ${SAVEPOINT}`);
     return result;
@@ -53,15 +59,27 @@ function tableThatLosesColumn(sql: string): string | null {
   return lex(sql).some(({ code }) => code === "DROP") ? foldName(statement.name.name) : null;
 }
 
+function isMain(schema: string | null): boolean {
+  return schema === null || foldName(schema) === "main";
+}
+
 /** Folded name of the table that a CREATE TABLE will make, `null` for any other statement and where that table is there already. */
 async function tableToMake(transaction: OltpTransaction, sql: string): Promise<string | null> {
   const statement = classify(sql);
   if (statement.kind !== "ddl" || statement.verb !== "create" || statement.object !== "table") return null;
   if (statement.name === null || statement.temporary) return null;
   const { schema, name } = statement.name;
-  if (schema !== null && foldName(schema) !== "main") return null;
+  if (!isMain(schema)) return null;
   const known = "SELECT 1 FROM main.sqlite_schema WHERE name = ? COLLATE NOCASE";
   return (await transaction.query(known, [name])).rows.length === 0 ? foldName(name) : null;
+}
+
+/** Id of the captured table that a DROP TABLE will drop, `null` for any other statement. */
+async function tableToDrop(transaction: OltpTransaction, sql: string): Promise<number | null> {
+  const statement = classify(sql);
+  if (statement.kind !== "ddl" || statement.verb !== "drop" || statement.object !== "table") return null;
+  if (statement.name === null || !isMain(statement.name.schema)) return null;
+  return idsByTable(await readFacts(transaction)).get(foldName(statement.name.name)) ?? null;
 }
 
 async function dropTriggers(transaction: OltpTransaction, table: string): Promise<void> {

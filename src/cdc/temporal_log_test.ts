@@ -40,7 +40,8 @@ function told(event: LogEvent): string {
     case "layout":
       return `layout ${event.columns.join(",")}${[...event.renamed].map(([from, to]) => ` ${from}>${to}`).join("")}`;
     case "reload":
-      return "reload";
+    case "drop":
+      return event.kind;
   }
 }
 

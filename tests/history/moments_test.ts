@@ -20,7 +20,7 @@ const failing = (...statements: readonly string[]): Step => async (db) => {
   await assert.rejects(db.batch(statements.map((sql) => ({ sql }))));
 };
 
-/** Where rows are written just after a column was added its default is known only with a sync between, as is a table that is dropped. */
+/** Where rows are written just after a column was added its default is known only with a sync between, as is a table that is dropped at all. */
 const sync: Step = (db) => db.syncNow();
 
 const withClock = (shiftMs: number, ...statements: readonly string[]): Step => async (db) => {
@@ -251,11 +251,33 @@ const SCENARIOS: readonly Scenario[] = [
     steps: [
       ["create table again(id integer primary key, a)", "insert into again values (1, 'x'), (2, 'y')"],
       sync,
-      ["delete from again"],
       ["drop table again", "create table again(id integer primary key, a)", "insert into again values (2, 'other')"],
       ["update again set a = 'later'"],
       sync,
+      ["insert into again values (3, 'late')", "drop table again", "create table again(id integer primary key, a)"],
+      ["insert into again values (2, 'more'), (4, 'four')"],
+      sync,
       ["delete from again where id = 2", "insert into again values (9, 'nine')"],
+    ],
+  },
+  {
+    name: "a table of mixed keys dropped and made again",
+    tables: ["mixed"],
+    steps: [
+      [
+        "create table mixed(k primary key, v) without rowid",
+        "insert into mixed values (1, 'a'), ('x', 'b'), (2.5, 'c')",
+      ],
+      sync,
+      [
+        "update mixed set v = 'never seen' where k = 1",
+        "drop table mixed",
+        "create table mixed(k primary key, v) without rowid",
+        "insert into mixed values ('x', 'again')",
+      ],
+      ["insert into mixed values (2.5, 'late')"],
+      sync,
+      ["drop table mixed"],
     ],
   },
   {

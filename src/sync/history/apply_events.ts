@@ -79,15 +79,23 @@ function replay(
           break;
         }
         feed.builder.write(tracked, row);
-        if (!feed.isActive) {
-          feed.isActive = true;
-          active.push(feed);
-        }
+        tracked.writer = event.tableId;
+        activate(feed, active);
         break;
       }
       case "layout":
         feeds.get(event.tableId)?.setLayout(event.tableId, event.columns, event.seq);
         break;
+      case "drop": {
+        const feed = feeds.get(event.tableId);
+        if (feed === undefined) break;
+        const before = times.last;
+        if (times.begins(event.seq, null)) settle(active, before);
+        feed.droppedAt = times.last;
+        feed.builder.drop(event.tableId, times.last);
+        activate(feed, active);
+        break;
+      }
       case "reload":
         markUncertain(feeds.get(event.tableId));
         break;
@@ -95,6 +103,13 @@ function replay(
         break;
     }
   }
+}
+
+/** Has a feed take part in the transaction under way. */
+function activate(feed: TableFeed, active: TableFeed[]): void {
+  if (feed.isActive) return;
+  feed.isActive = true;
+  active.push(feed);
 }
 
 function markUncertain(feed: TableFeed | undefined): void {

@@ -93,9 +93,9 @@ async function compareByKey(
     const version = feed.versionOf(held);
     const key = feed.keyOf(version.row);
     if (builder.known(key) !== undefined) continue;
-    builder.track(key);
+    const tracked = builder.track(key);
     builder.takeUnknown();
-    builder.learn([version]);
+    tracked.stored = tracked.alive = version;
   }
   const pad = paddingOf(feed);
   for (let row = await ours.next(); row !== null; row = ours.nextBuffered() ?? await ours.next()) {
@@ -164,8 +164,11 @@ class VersionWriter {
     if (alive === null || row === null) this.hasFound = true;
     if (alive === null) return { row: row!, from: time, operation: "I" };
     if (row === null) {
-      this.#closed.push({ ...alive, to: time });
-      if (deletes) this.#closed.push({ row: alive.row, from: time, to: time, operation: "D" });
+      const { droppedAt } = this.#reconciling.feed;
+      // What was written since belongs to the table that is there now.
+      const to = droppedAt === null || alive.from >= droppedAt ? time : droppedAt;
+      this.#closed.push({ ...alive, to });
+      if (deletes) this.#closed.push({ row: alive.row, from: to, to, operation: "D" });
       return null;
     }
     const filled = this.#filled(alive, row);

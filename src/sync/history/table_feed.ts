@@ -85,6 +85,8 @@ export class TableFeed {
   isActive = false;
   /** Whether an event came whose image could not be read: only a comparison with the source tells the rows. */
   isUncertain = false;
+  /** When the table was dropped whose history is continued or ends, in µs since 1970; `null` if nothing tells. */
+  droppedAt: number | null = null;
   readonly #numbers: VersionNumbers;
   readonly #transaction: OlapTransaction;
   readonly #fromOpen: (row: readonly ExactValue[]) => Version;

@@ -26,6 +26,8 @@ export class TrackedKey {
   /** The row as the transaction under way leaves it. */
   next: HistoryRow | null = null;
   isTouched = false;
+  /** Id of the table that wrote the row last; `null` while none of the events did. */
+  writer: number | null = null;
   /** Whether a comparison with the source has come across it. */
   isCompared = false;
 
@@ -48,6 +50,8 @@ export class VersionBuilder {
   #unknown: TrackedKey[] = [];
   #touched: TrackedKey[] = [];
   #closed: ClosedVersion[] = [];
+  /** When the table went that the versions belong to which are not known yet; `null` while it is there. */
+  #endedAt: number | null = null;
 
   /**
    * @param keyPositions Where the key lies in a row.
@@ -97,7 +101,10 @@ export class VersionBuilder {
   learn(versions: Iterable<Version>): void {
     for (const version of versions) {
       const tracked = this.#keys.get(mapKey(this.#keyPositions.map((position) => version.row[position]!)));
-      if (tracked !== undefined) tracked.stored = tracked.alive = version;
+      if (tracked === undefined) continue;
+      tracked.stored = version;
+      if (this.#endedAt === null) tracked.alive = version;
+      else this.#end(version, this.#endedAt);
     }
   }
 
@@ -107,6 +114,14 @@ export class VersionBuilder {
     if (tracked.isTouched) return;
     tracked.isTouched = true;
     this.#touched.push(tracked);
+  }
+
+  /** The transaction under way, of the given time, drops a table: with it go all rows but those that another table has written since. */
+  drop(tableId: number, time: number): void {
+    for (const tracked of this.#keys.values()) {
+      if (tracked.writer === null || tracked.writer === tableId) this.write(tracked, null);
+    }
+    this.#endedAt = time;
   }
 
   /** Ends the transaction under way, which has the given time. */
@@ -119,8 +134,7 @@ export class VersionBuilder {
       if (alive === null) {
         if (next !== null) tracked.alive = { row: next, from: time, operation: "I" };
       } else if (next === null) {
-        this.#close(alive, time);
-        this.#closed.push({ row: alive.row, from: time, to: time, operation: "D" });
+        this.#end(alive, time);
         tracked.alive = null;
       } else if (!sameHistoryRow(alive.row, next, this.#width)) {
         this.#close(alive, time);
@@ -128,6 +142,11 @@ export class VersionBuilder {
       }
     }
     this.#touched = [];
+  }
+
+  #end(version: Version, time: number): void {
+    this.#close(version, time);
+    this.#closed.push({ row: version.row, from: time, to: time, operation: "D" });
   }
 
   #close({ row, from, operation }: Version, to: number): void {

@@ -164,3 +164,29 @@ Deno.test("VersionBuilder asks for each key once", () => {
   builder.track(["a", 1n]);
   assert.equal(builder.hasUnknown, false);
 });
+
+Deno.test("VersionBuilder ends all rows of a table that is dropped, but those another table has written", () => {
+  const builder = new VersionBuilder([0], 2);
+  const version = (id: bigint): Version => ({ row: [id, "old"], from: 1, operation: "I" });
+  const keys = [1n, 2n, 3n].map((id) => builder.track([id]));
+  builder.takeUnknown();
+  builder.learn([1n, 2n, 3n].map(version));
+  builder.write(keys[1]!, [2n, "never seen"]);
+  keys[1]!.writer = 7;
+  builder.write(keys[2]!, [3n, "of the other"]);
+  keys[2]!.writer = 8;
+  builder.drop(7, 5);
+  builder.settle(5);
+  const late = builder.track([4n]);
+  builder.takeUnknown();
+  builder.learn([version(4n)]);
+  const closed = builder.takeClosed().map(({ row: [id], to, operation }) => `${id} ${operation} ${to}`);
+  assert.deepEqual(closed.sort(), ["1 D 5", "1 I 5", "2 D 5", "2 I 5", "3 I 5", "4 D 5", "4 I 5"]);
+  assert.deepEqual([...keys, late].map(({ alive }) => alive?.row[1]), [
+    undefined,
+    undefined,
+    "of the other",
+    undefined,
+  ]);
+  assert.deepEqual(late.stored, version(4n));
+});
