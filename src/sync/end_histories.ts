@@ -2,7 +2,8 @@ import type { CapturedSchema, ChangeSource } from "../cdc/mod.ts";
 import type { OlapBackend } from "../olap/mod.ts";
 import type { OltpSnapshot } from "../oltp/mod.ts";
 import type { MirrorState } from "../types/mod.ts";
-import { type HistoryEnd, writeHistory } from "./history/history_cut.ts";
+import type { HistoryEnd } from "./history/history_context.ts";
+import { writeHistory } from "./history/history_cut.ts";
 import type { MirrorContents } from "./mirror_contents.ts";
 
 /** Histories of a source that captures nothing any more. */

@@ -1,6 +1,6 @@
 import { RheiError } from "../errors/mod.ts";
 import { foldName } from "../sql/mod.ts";
-import type { HistoryEnd } from "./history/history_cut.ts";
+import type { HistoryEnd } from "./history/history_context.ts";
 import type { MirrorContents } from "./mirror_contents.ts";
 
 /**

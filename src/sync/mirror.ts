@@ -1,6 +1,6 @@
 import type { CaptureLevel } from "../cdc/mod.ts";
 import type { MirrorCatalog } from "../olap/mod.ts";
-import type { HistoryEnd } from "./history/history_cut.ts";
+import type { HistoryEnd } from "./history/history_context.ts";
 import type { AnswerLag, CatchUp, Lag, MirrorStatus, SyncReport, SyncTrouble } from "./sync_report.ts";
 import type { VerifyReport } from "./verify.ts";
 

@@ -15,7 +15,7 @@ import type { CapturedSnapshot } from "./captured_snapshot.ts";
 import { performCut } from "./cut.ts";
 import { planCut } from "./cut_plan.ts";
 import { endHistories, type KeptHistories } from "./end_histories.ts";
-import type { HistoryEnd } from "./history/history_cut.ts";
+import type { HistoryEnd } from "./history/history_context.ts";
 import type { VersionRetirer } from "./history/retire_versions.ts";
 import { conflictPersists } from "./infer_classes.ts";
 import {

@@ -13,7 +13,7 @@ import type { HistoryRetention } from "../types/mod.ts";
 import { VersionRetirer } from "./history/retire_versions.ts";
 import { loadSnapshot } from "./load_snapshot.ts";
 import { endingHistories } from "./ending_histories.ts";
-import type { HistoryEnd } from "./history/history_cut.ts";
+import type { HistoryEnd } from "./history/history_context.ts";
 import type { Mirror, TrackingChange } from "./mirror.ts";
 import { MirrorKeeper, syncFailure } from "./mirror_keeper.ts";
 import { SharedRun } from "./shared_run.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { LayoutEvent, SourceTable } from "../../cdc/mod.ts";
 import type { ColumnSchema } from "../../types/mod.ts";
-import { renamesAfter } from "./history_cut.ts";
+import { renamesAfter } from "./history_steps.ts";
 import { type HistoryShape, historyTables, newShape, reshape, shapeOf } from "./history_layout.ts";
 
 function tableOf(...names: readonly string[]): SourceTable {
