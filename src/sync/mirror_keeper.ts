@@ -17,7 +17,6 @@ import { planCut } from "./cut_plan.ts";
 import { endHistories, type KeptHistories } from "./end_histories.ts";
 import type { HistoryEnd } from "./history/history_context.ts";
 import type { VersionRetirer } from "./history/retire_versions.ts";
-import { conflictPersists } from "./infer_classes.ts";
 import {
   byTable,
   ContentsCatalog,
@@ -25,15 +24,11 @@ import {
   type MirrorContents,
   NO_CONTENTS,
   sameCatalog,
-  type Unfitness,
 } from "./mirror_contents.ts";
 import type { WatchedMirror } from "./change_watch.ts";
 import { brokenHistory } from "./mirror_history.ts";
 import type { SyncProgress, SyncReport, TableReport } from "./sync_report.ts";
-import { restoredUnfit } from "./unfit_tables.ts";
-
-/** An unfit table is examined again so rarely that examining takes at most one part in so many of the time. */
-const EXAMINATION_SHARE = 20;
+import { restoredUnfit, restUntilMs, stillUnfitTables } from "./unfit_tables.ts";
 
 /** Parts of a {@linkcode MirrorKeeper}. */
 export interface MirrorKeeperOptions {
@@ -471,32 +466,4 @@ export function syncFailure(error: unknown): RheiError {
     cause: error,
     retryable: true,
   });
-}
-
-/** When an unfit table may be examined again, in milliseconds since 1970. */
-function restUntilMs({ examinedMs, examinationMs }: Unfitness): number {
-  return examinedMs + examinationMs * EXAMINATION_SHARE;
-}
-
-/**
- * The unfit tables that are not to be looked at as a whole now, each with whether it might fit: not if nothing was written to it or the
- * two rows in conflict are still there; perhaps if the last look was long and not long ago.
- */
-async function stillUnfitTables(
-  snapshot: OltpSnapshot,
-  contents: MirrorContents,
-  captured: CapturedSchema,
-  summary: ReadonlyMap<number, TableChanges>,
-): Promise<Map<string, { readonly mayFit: boolean }>> {
-  const still = new Map<string, { mayFit: boolean }>();
-  // Where everything is read anew nothing is known of what was written since.
-  if (contents.state === null) return still;
-  for (const [folded, { unfit }] of contents.absences) {
-    const table = captured.captured.get(folded);
-    if (unfit === null || table === undefined || unfit.sql !== table.table.schema.sql) continue;
-    const touched = summary.has(table.id) || unfit.mayFit;
-    if (!touched || await conflictPersists(snapshot, table.table, unfit.conflict)) still.set(folded, { mayFit: false });
-    else if (Date.now() < restUntilMs(unfit)) still.set(folded, { mayFit: true });
-  }
-  return still;
 }
