@@ -3,9 +3,9 @@ import type { SchemaObject, SourceSchema } from "./source_schema.ts";
 /**
  * Whether creations and drops that show in the schema account for every step of its version between two states.
  *
- * SQLite counts one step for each CREATE, DROP, ALTER TABLE and VACUUM. If as many objects came or went as there were steps, no
- * other change can hide among them. Anything that is counted otherwise makes the answer `false`: altered objects, virtual tables, a
- * table that may have been renamed.
+ * SQLite counts one step for each CREATE, DROP, ALTER TABLE and VACUUM. If what came and went cannot have taken fewer steps than there
+ * were, no other change can hide among them. Anything that is counted otherwise makes the answer `false`: altered objects, virtual
+ * tables, a table that may have been renamed.
  */
 export function showsEveryStep(before: SourceSchema, after: SourceSchema): boolean {
   const created = missingFrom(before, after);
@@ -16,9 +16,19 @@ export function showsEveryStep(before: SourceSchema, after: SourceSchema): boole
   });
   const renamed = created.some(isTable) && dropped.some(isTable);
   if (altered || renamed || [...created, ...dropped].some((object) => object.isVirtual)) return false;
-  const gone = new Set(dropped.filter(ownsObjects).map((object) => object.name));
-  const dropSteps = dropped.filter((object) => ownsObjects(object) || !gone.has(object.table));
-  return created.length + dropSteps.length === after.schemaVersion - before.schemaVersion;
+  return created.length + dropStepsMin(dropped) === after.schemaVersion - before.schemaVersion;
+}
+
+/** Whoever drops a table or view and makes it anew takes two steps, however many indexes and triggers go with it. */
+const REMAKE_STEPS = 2;
+
+/** The fewest steps that leave nothing of these objects. */
+function dropStepsMin(dropped: readonly SchemaObject[]): number {
+  const owners = dropped.filter(ownsObjects);
+  const gone = new Set(owners.map((object) => object.name));
+  const others = dropped.filter((object) => !ownsObjects(object) && !gone.has(object.table));
+  const ofLiving = [...Map.groupBy(others, (object) => object.table).values()];
+  return ofLiving.reduce((sum, { length }) => sum + Math.min(length, REMAKE_STEPS), owners.length);
 }
 
 /** Objects of one state that the other lacks, without those that come and go by themselves. */

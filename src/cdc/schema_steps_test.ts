@@ -8,6 +8,10 @@ const SETUP = [
   "create index i on t(b)",
   "create trigger g after insert on t begin select 1; end",
   "create view v as select 1 as one",
+  "create table x(a unique, b)",
+  "create index wi on x(a)",
+  "create index wj on x(b)",
+  "create trigger wg after insert on x begin select 1; end",
   "create trigger vg instead of insert on v begin select 1; end",
 ];
 
@@ -17,6 +21,9 @@ const CASES: readonly { readonly steps: readonly string[]; readonly shown: boole
   { steps: ["drop table t"], shown: true },
   { steps: ["drop view v"], shown: true },
   { steps: ["drop index i", "drop trigger g"], shown: true },
+  { steps: ["drop index wi", "drop index i", "drop trigger g", "drop trigger vg"], shown: true },
+  { steps: ["drop index wi", "drop index wj", "drop trigger wg"], shown: false }, // as many as the next
+  { steps: ["drop table x", "create table x(a unique, b)", "vacuum"], shown: false },
   { steps: ["vacuum"], shown: false },
   { steps: ["create table u(a)", "vacuum"], shown: false },
   { steps: ["create table u(a)", "drop table u"], shown: false },

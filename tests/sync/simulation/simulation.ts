@@ -249,7 +249,10 @@ function isLocked(error: unknown): boolean {
   return error instanceof RheiError && error.code === "DATABASE_LOCKED";
 }
 
-function differences({ tables }: VerifyReport): string {
-  const differing = tables.filter((table) => table.differenceCount > 0);
+function differences({ tables, history }: VerifyReport): string {
+  const differing = [
+    ...tables.filter((table) => table.differenceCount > 0),
+    ...history.filter((table) => table.faultCount > 0),
+  ];
   return JSON.stringify(differing, (_, value) => typeof value === "bigint" ? `${value}n` : value);
 }
