@@ -168,6 +168,13 @@ export class Tally {
     return this.#sprung.get(`${effect} ${point}`) ?? 0;
   }
 
+  /** How many points were reached, and how many of them a process died at. */
+  points(): { readonly reached: number; readonly died: number } {
+    const points = [...this.#reached.keys()];
+    const died = points.filter((point) => this.count("crash", point) + this.count("power loss", point) > 0);
+    return { reached: points.length, died: died.length };
+  }
+
   /** One line for each point reached. */
   lines(): string[] {
     return [...this.#reached].map(([point, times]) => {

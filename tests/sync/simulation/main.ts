@@ -6,7 +6,7 @@
  */
 import process from "node:process";
 import { inspect, parseArgs } from "node:util";
-import { Tally } from "./failure_point.ts";
+import { STEPS, Tally } from "./failure_point.ts";
 import { makePlan } from "./make_plan.ts";
 import type { Backend, Mode, Plan } from "./plan.ts";
 import { replayCommand } from "./run_seeds.ts";
@@ -38,12 +38,29 @@ async function report(plan: Plan, error: unknown): Promise<void> {
   console.error(inspect(shown, { depth: 6, maxStringLength: 2000, maxArrayLength: 200 }));
 }
 
+const startedMs = performance.now();
+let ran = 0;
+
+function coreMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/** What is worth knowing of a run that has come to its end. */
+function summary(isWhole: boolean): string {
+  const { reached, died } = tally.points();
+  const [seconds, coreSeconds] = [performance.now() - startedMs, coreMs()].map((ms) => Math.round(ms / 1000));
+  return `${values.seeds} seeds from ${values.from}: ${ran} simulations ${
+    isWhole ? "kept" : "kept, one broke"
+  } every promise; ` +
+    `of ${
+      2 * STEPS.length
+    } failure points ${reached} were reached and ${died} died at; ${seconds} s, ${coreSeconds} s of a core`;
+}
+
 async function runAll(): Promise<boolean> {
   const from = Number(values.from);
   const count = Number(values.seeds);
-  const startedMs = performance.now();
-  const cpu = process.cpuUsage();
-  let ran = 0;
   for (let seed = from; seed < from + count; seed++) {
     for (const backend of values.olap.split(",") as Backend[]) {
       for (const mode of values["sync-mode"].split(",") as Mode[]) {
@@ -58,12 +75,13 @@ async function runAll(): Promise<boolean> {
       }
     }
     if ((seed - from + 1) % PROGRESS !== 0) continue;
-    const { user, system } = process.cpuUsage(cpu);
-    const [wallMs, coreMs] = [performance.now() - startedMs, (user + system) / 1000].map((ms) => Math.round(ms / ran));
-    console.error(`up to seed ${seed}: ${ran} simulations, ${wallMs} ms and ${coreMs} ms of a core each`);
+    const [wallEach, coreEach] = [performance.now() - startedMs, coreMs()].map((ms) => Math.round(ms / ran));
+    console.error(`up to seed ${seed}: ${ran} simulations, ${wallEach} ms and ${coreEach} ms of a core each`);
   }
   return true;
 }
 
-process.exitCode = await runAll() ? 0 : 1;
+const isWhole = await runAll();
+process.exitCode = isWhole ? 0 : 1;
+console.error(summary(isWhole));
 if (values.tally) console.error(tally.lines().sort().join("\n"));
