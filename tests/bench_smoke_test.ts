@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { benchAsOf, describeAsOfTimes } from "../bench/as_of.ts";
 import { benchEngine, describeEngineTimes } from "../bench/engine.ts";
 import { benchIsolation } from "../bench/isolation.ts";
-import { benchSync, describeSyncTimes } from "../bench/sync.ts";
+import { benchSync } from "../bench/sync.ts";
 import { frontierChart } from "../bench/mixed/chart.ts";
 import { CONTENDER_NAMES } from "../bench/mixed/contender.ts";
 import { benchMixed } from "../bench/mixed/mixed.ts";
@@ -92,16 +92,19 @@ Deno.test("benchIsolation() writes beside queries, and all of it reaches the mir
 });
 
 Deno.test("benchSync() brings every kind of change to both mirrors in both modes", async () => {
+  const lines: string[] = [];
   const times = await benchSync({
     backends: ["arrow", "duckdb"],
     modes: ["destructive", "temporal"],
+    parts: ["load", "cycles", "capture"],
     rows: 300,
-    sizes: [1, 30],
-    changesTotal: 90,
+    sizes: [1, 10],
+    kinds: ["insert", "update", "delete", "mixed"],
+    budgetMs: 1,
     cyclesMin: 2,
     cyclesMax: 3,
-    captureRows: 100,
-    rounds: 1,
+    captureRows: 20,
+    report: (line) => lines.push(line),
   });
   assert.deepEqual(times.map(({ backend, mode }) => `${backend} ${mode}`), [
     "arrow destructive",
@@ -109,14 +112,16 @@ Deno.test("benchSync() brings every kind of change to both mirrors in both modes
     "duckdb destructive",
     "duckdb temporal",
   ]);
-  for (const { cycles, capture, loadPerSecond } of times) {
+  for (const { cycles, capture, load } of times) {
     assert.equal(cycles.length, 8);
     assert.ok(cycles.every((one) => one.p50Ms > 0 && one.p99Ms >= one.p50Ms && one.writtenPerSecond > 0));
     assert.equal(capture.length, 4);
     assert.ok(capture.every((one) => one.trackedPerSecond > 0 && one.untrackedPerSecond > 0));
-    assert.ok(loadPerSecond > 0);
+    assert.ok(load!.perSecond > 0);
   }
-  assert.match(describeSyncTimes(times), / 30 deletes .* 3 cycles\n/);
+  const text = lines.join("\n");
+  assert.match(text, / 10 deletes .* [23] cycles\n/);
+  assert.match(text, /duckdb, temporal +10 changes, mixed, p50 .* 0\.228 ms +\d+\.\d\d\n/);
 });
 
 Deno.test("benchAsOf() finds on both mirrors what current rows said before", async () => {

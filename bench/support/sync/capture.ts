@@ -3,7 +3,7 @@ import { median } from "../timing.ts";
 import type { Random } from "../tpch/random.ts";
 import type { Shape } from "./rows.ts";
 
-/** Inserts into a tracked table beside those into one like it that is not: medians, rows per second. */
+/** Inserts into a tracked table beside those into one like it that is not: medians of the rounds, rows per second. */
 export interface CaptureCost {
   readonly shape: Shape;
   /** Rows of a transaction. */
@@ -17,8 +17,12 @@ export function untrackedName(shape: Shape): string {
   return `${shape.name}_untracked`;
 }
 
+/** Rounds that count, at least. */
+const ROUNDS_MIN = 3;
+
 /**
- * Writes the same rows into both tables in turns through the engine. The log is emptied between rounds, as the background loop would.
+ * Writes the same rows into both tables in turns through the engine, in short rounds. The log is emptied between rounds, as the background
+ * loop would.
  *
  * @param firstKey None from here on is taken.
  */
@@ -26,21 +30,24 @@ export async function measureCapture(
   engine: HtapEngine,
   shape: Shape,
   random: Random,
-  { rows, batchRows, rounds, firstKey }: {
+  { rows, batchRows, budgetMs, firstKey }: {
+    /** Rows of a round. */
     readonly rows: number;
     readonly batchRows: number;
-    readonly rounds: number;
+    readonly budgetMs: number;
     readonly firstKey: number;
   },
 ): Promise<CaptureCost> {
   const bare = shape.insert.replace(`INTO ${shape.name} `, `INTO ${untrackedName(shape)} `);
   const [tracked, untracked]: [number[], number[]] = [[], []];
-  for (let round = 0; round <= rounds; round++) {
+  const untilMs = performance.now() + budgetMs;
+  // The first round is to warm up.
+  for (let round = 0; round <= ROUNDS_MIN || performance.now() < untilMs; round++) {
     const made = Array.from({ length: rows }, (_, at) => shape.row(random, firstKey + round * rows + at));
     const untrackedMs = await write(engine, bare, made, batchRows);
     const trackedMs = await write(engine, shape.insert, made, batchRows);
     await engine.syncNow();
-    if (round === 0) continue; // Warm-up.
+    if (round === 0) continue;
     untracked.push(untrackedMs);
     tracked.push(trackedMs);
   }

@@ -87,34 +87,52 @@ export class Changes {
   }
 }
 
+/** How often to measure. */
+export interface CycleBounds {
+  readonly kind: ChangeKind;
+  /** Changes in a cycle. */
+  readonly size: number;
+  readonly cyclesMin: number;
+  readonly cyclesMax: number;
+  /** No cycle begins after this time, in milliseconds, once there are enough. */
+  readonly budgetMs: number;
+}
+
+/** Cycles of so many changes are run once unmeasured first, which compiles what they use; for larger ones that takes no time to speak of. */
+const WARMED_CHANGES_MAX = 10_000;
+
 /** Commits changes and syncs them, cycle by cycle. */
 export async function measureCycles(
   engine: HtapEngine,
   changes: Changes,
-  kind: ChangeKind,
-  count: number,
-  cycles: number,
+  { kind, size, cyclesMin, cyclesMax, budgetMs }: CycleBounds,
 ): Promise<CycleTimes> {
   const lagsMs: number[] = [];
   let writtenMs = 0;
-  for (let cycle = 0; cycle < cycles; cycle++) {
-    const batch = changes.make(kind, count);
+  const warmup = size > WARMED_CHANGES_MAX ? 0 : 1;
+  const untilMs = performance.now() + budgetMs;
+  for (let cycle = 0; cycle < cyclesMax + warmup; cycle++) {
+    if (cycle >= cyclesMin + warmup && performance.now() > untilMs) break;
+    const batch = changes.make(kind, size);
     const beganMs = performance.now();
     await engine.batch(batch);
     const committedMs = performance.now();
     await engine.syncNow();
-    lagsMs.push(performance.now() - committedMs);
+    const visibleMs = performance.now();
+    if (cycle < warmup) continue;
+    lagsMs.push(visibleMs - committedMs);
     writtenMs += committedMs - beganMs;
   }
+  const cycles = lagsMs.length;
   const syncMs = lagsMs.reduce((sum, ms) => sum + ms, 0);
   lagsMs.sort((a, b) => a - b);
   return {
     kind,
-    changes: count,
+    changes: size,
     cycles,
-    perSecond: count * cycles / syncMs * 1000,
-    writtenPerSecond: count * cycles / writtenMs * 1000,
-    p50Ms: lagsMs[Math.floor(cycles * 0.5)]!,
-    p99Ms: lagsMs[Math.floor(cycles * 0.99)]!,
+    perSecond: size * cycles / syncMs * 1000,
+    writtenPerSecond: size * cycles / writtenMs * 1000,
+    p50Ms: lagsMs[(cycles - 1) >> 1]!,
+    p99Ms: lagsMs[Math.ceil((cycles - 1) * 0.99)]!,
   };
 }
