@@ -116,8 +116,9 @@ export class LogColumnReader {
       rows.push({ key, image });
       // A change without an image, as for rows.
       if (widths === undefined || (times.nulls !== null && times.nulls[row] !== 0)) continue;
-      const at = Number(times.data[row]);
-      events.push({ kind: "row", seq, tableId, operation, key, image: operation === "D" ? null : image, at });
+      const time = Number(times.data[row]);
+      const [at, isAlone] = [Math.abs(time), time < 0];
+      events.push({ kind: "row", seq, tableId, operation, key, image: operation === "D" ? null : image, at, isAlone });
     }
     for (let column = 0; column < columns.length - FIXED_CLASSES.length; column++) {
       const vector = columns[FIXED_CLASSES.length + column]!;

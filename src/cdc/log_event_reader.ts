@@ -236,17 +236,18 @@ export class LogEventReader {
     seq: number,
     tableId: number,
     operation: "I" | "U" | "D",
-    at: number,
+    time: number,
     valueAt: ValueAt,
   ): LogEvent | null {
     const layout = this.#layouts.get(tableId);
     if (layout === undefined) return null;
     const key: ImageValue[] = [];
     for (let place = 0; place < layout.key.length; place++) key.push(valueAt(place));
-    if (operation === "D") return { kind: "row", seq, tableId, operation, key, image: null, at };
+    const [at, isAlone] = [Math.abs(time), time < 0];
+    if (operation === "D") return { kind: "row", seq, tableId, operation, key, image: null, at, isAlone };
     const image: ImageValue[] = [];
     for (let column = 0; column < layout.columns.length; column++) image.push(valueAt(this.#keyWidth + column));
-    return { kind: "row", seq, tableId, operation, key, image, at };
+    return { kind: "row", seq, tableId, operation, key, image, at, isAlone };
   }
 
   /** The value at a place of a row with marks. */

@@ -31,22 +31,24 @@ async function eventsAfter(oltp: OltpClient, from: number): Promise<LogEvent[]> 
 }
 
 /** An event in a few words; of a mark only how many rows it covers. */
-function told(event: LogEvent): string {
+function told(event: LogEvent): string[] {
   switch (event.kind) {
-    case "row":
-      return `${event.operation} ${event.key.join(",")}${event.image === null ? "" : `=${event.image.join(",")}`}`;
+    case "row": {
+      const row = `${event.operation} ${event.key.join(",")}`;
+      return [event.image === null ? row : `${row}=${event.image.join(",")}`, ...(event.isAlone ? ["commit 1"] : [])];
+    }
     case "commit":
-      return `commit ${event.seq - event.firstSeq}`;
+      return [`commit ${event.seq - event.firstSeq}`];
     case "layout":
-      return `layout ${event.columns.join(",")}${[...event.renamed].map(([from, to]) => ` ${from}>${to}`).join("")}`;
+      return [`layout ${event.columns.join(",")}${[...event.renamed].map(([from, to]) => ` ${from}>${to}`).join("")}`];
     case "reload":
     case "drop":
-      return event.kind;
+      return [event.kind];
   }
 }
 
 async function toldAfter(oltp: OltpClient, from: number): Promise<string[]> {
-  return (await eventsAfter(oltp, from)).map(told);
+  return (await eventsAfter(oltp, from)).flatMap(told);
 }
 
 async function ownObjects(oltp: OltpClient): Promise<unknown[]> {
@@ -67,7 +69,7 @@ Deno.test("TriggerLog tells which rows are one transaction of the engine's, and 
     });
     await assert.rejects(oltp.batch([{ sql: "delete from t" }, { sql: "insert into t values (1, 1), (1, 1)" }]));
     const events = await eventsAfter(oltp, from);
-    assert.deepEqual(events.map(told), [
+    assert.deepEqual(events.flatMap(told), [
       "I 1=1,x",
       "I 2=2,y",
       "commit 2",
@@ -86,6 +88,97 @@ Deno.test("TriggerLog tells which rows are one transaction of the engine's, and 
     await using snapshot = await oltp.snapshot();
     const commits = await log.commits(snapshot, { from, to: await endOf(oltp) });
     assert.deepEqual(commits, events.filter(({ kind }) => kind === "commit"));
+  });
+});
+
+const LOGGING: readonly { readonly sql: string; readonly told: readonly string[] }[] = [
+  { sql: "insert into t values (9, 'x')", told: ["I 9=9,x", "commit 1"] },
+  { sql: "insert into t values (8, 'x'), (9, 'y')", told: ["I 8=8,x", "I 9=9,y", "commit 2"] },
+  { sql: "insert into v values (9)", told: ["I 9=9,by v", "commit 1"] },
+  { sql: "insert into own values (9)", told: ["I 9=9,by own", "commit 1"] },
+  { sql: "insert into out values (9)", told: ["I 9=9,by out", "commit 1"] },
+  { sql: "delete from parent", told: ["D 1", "D 2", "commit 2"] },
+  { sql: "insert into bare values (9)", told: [] },
+  { sql: "insert into temp.other values (9)", told: [] },
+];
+
+for (const { sql, told: expected } of LOGGING) {
+  Deno.test(`TriggerLog has marks for what reaches a tracked table by whatever way: ${sql}`, async () => {
+    await withTwo(async (oltp, _foreign, log) => {
+      const setup = [
+        "create table t(id integer primary key, a)",
+        "create table parent(id integer primary key)",
+        "create table child(id integer primary key references parent on delete cascade)",
+        "insert into parent values (1), (2)",
+        "insert into child values (1), (2)",
+        "create table out(id)",
+        "create table bare(id)",
+        "create view v as select id from t",
+        "create trigger by_v instead of insert on v begin insert into t values (new.id, 'by v'); end",
+        "create trigger by_out after insert on out begin insert into t values (new.id, 'by out'); end",
+        "create temp table own(id)",
+        "create temp table other(id)",
+        "create temp trigger by_own after insert on own begin insert into t values (new.id, 'by own'); end",
+        "pragma foreign_keys = on",
+      ];
+      for (const statement of setup) await oltp.execute(statement);
+      await log.track(["t", "child"]);
+      const runs = async () => {
+        const from = await endOf(oltp);
+        await oltp.execute(sql);
+        return await toldAfter(oltp, from);
+      };
+      assert.deepEqual(await runs(), expected, "when run for the first time");
+      await oltp.execute("delete from t");
+      await oltp.batch([1, 2].flatMap((id) => [
+        { sql: `insert or ignore into parent values (${id})` },
+        { sql: `insert or ignore into child values (${id})` },
+      ]));
+      assert.deepEqual(await runs(), expected, "when it is known");
+    });
+  });
+}
+
+Deno.test("TriggerLog keeps nobody waiting for a write to a temporary table", async () => {
+  await withTwo(async (oltp, foreign, log) => {
+    await oltp.execute("create table t(id integer primary key, a)");
+    await oltp.execute("create temp table own(id)");
+    await log.ensure("all");
+    const writer = await foreign.begin("immediate");
+    await writer.execute("insert into t values (1, 'x')");
+    for (const sql of ["insert into own values (1)", "update own set id = 2", "delete from temp.own"]) {
+      assert.equal((await oltp.execute(sql)).rowsAffected, 1);
+    }
+    await writer.commit();
+  });
+});
+
+Deno.test("TriggerLog takes back the mark of a transaction that cannot commit yet", async () => {
+  await withTwo(async (oltp, _foreign, log) => {
+    await oltp.execute("pragma foreign_keys = on");
+    await oltp.execute("create table p(id integer primary key)");
+    await oltp.execute("create table c(id integer primary key, p references p deferrable initially deferred)");
+    await log.ensure("all");
+    const from = await endOf(oltp);
+    const one = await oltp.begin();
+    await one.execute("insert into c values (1, 7)");
+    await assert.rejects(one.commit());
+    await one.execute("insert into p values (7)");
+    await one.commit();
+    const two = await oltp.begin();
+    await two.execute("insert into c values (2, 8), (3, 8)");
+    await assert.rejects(two.commit());
+    await two.execute("insert into p values (8)");
+    await two.commit();
+    assert.deepEqual(await toldAfter(oltp, from), [
+      "I 1=1,7",
+      "I 7=7",
+      "commit 2",
+      "I 2=2,8",
+      "I 3=3,8",
+      "I 8=8",
+      "commit 3",
+    ]);
   });
 });
 

@@ -6,6 +6,7 @@ import { type DriverAccess, type DriverConnection, openDriver } from "./driver.t
 import { mapError } from "./map_error.ts";
 import type { ExecuteResult } from "./oltp_client.ts";
 import { plainBlobs, PreparedStatement } from "./prepared_statement.ts";
+import { allRows } from "./reset_statement.ts";
 import { RowCursor } from "./row_cursor.ts";
 import { StatementCache } from "./statement_cache.ts";
 import { readStatementText } from "./statement_text.ts";
@@ -65,13 +66,7 @@ export class Connection {
 
   /** Runs such a text that is run often: it is kept prepared. */
   run(sql: string): void {
-    const statement = this.prepare(sql);
-    try {
-      statement.driver.run([]);
-      this.#noteRun(statement);
-    } catch (error) {
-      throw this.#failure(error, sql, statement, []);
-    }
+    this.change(sql, []);
   }
 
   /** The prepared form of one statement, from the cache where it is there. */
@@ -87,6 +82,18 @@ export class Connection {
     const text = readStatementText(sql);
     try {
       return new PreparedStatement(text, this.#driver);
+    } catch (error) {
+      throw mapError(error, { action: RUN, sql });
+    }
+  }
+
+  /** SQLite's program for a statement, as EXPLAIN tells it. What the parameters are makes no difference to it. */
+  program(statement: PreparedStatement): ExactValue[][] {
+    const { text, parameters } = statement.text;
+    const sql = `EXPLAIN ${text}`;
+    try {
+      const driver = this.#driver.prepare(sql).raw(true).safeIntegers(true);
+      return allRows(driver, true, new Array<ExactValue>(parameters.count).fill(null));
     } catch (error) {
       throw mapError(error, { action: RUN, sql });
     }
@@ -148,6 +155,18 @@ export class Connection {
   /** The first column of such a row. */
   scalar(sql: string): ExactValue | undefined {
     return this.row(sql, [])?.[0];
+  }
+
+  /** Rows changed by a statement of rhei's own that gives none. */
+  change(sql: string, values: readonly ExactValue[]): number {
+    const statement = this.prepare(sql);
+    try {
+      const { changes } = statement.driver.run(values);
+      this.#noteRun(statement);
+      return changes;
+    } catch (error) {
+      throw this.#failure(error, sql, statement, values);
+    }
   }
 
   execute(sql: string, params: SqlParameters): ExecuteResult & { readonly rows: RowSet } {

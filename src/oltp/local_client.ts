@@ -10,8 +10,9 @@ import { type DatabaseFacts, newFacts } from "./database_facts.ts";
 import { LocalSnapshot } from "./local_snapshot.ts";
 import { LocalTransaction } from "./local_transaction.ts";
 import { isBusy } from "./map_error.ts";
+import { LocalMarks } from "./local_marks.ts";
 import { runMarked } from "./marked_statement.ts";
-import { OpenMark } from "./open_mark.ts";
+import type { OpenMark } from "./open_mark.ts";
 import type {
   ExecuteResult,
   OltpCapabilities,
@@ -57,11 +58,6 @@ const SCAN_THREADS_MAX = 4;
 /** Attempts to find a moment without commits before writers are held off, and where they cannot be. */
 const PIN_ATTEMPTS_MAX = 3;
 const PIN_ATTEMPTS_MAX_READ_ONLY = 100;
-/**
- * Between two looks of single statements at the schema version, in milliseconds: a look takes a few percent of such a write, and an unmarked
- * statement is still known as one transaction by its time.
- */
-const SCHEMA_LOOK_MS = 50;
 const NO_PARAMETERS: SqlParameters = [];
 
 /**
@@ -92,6 +88,7 @@ class LocalClient implements OltpClient {
   readonly #reader: Connection;
   readonly #shared: boolean;
   readonly #lock: WriteLock;
+  readonly #marks: LocalMarks;
   readonly #threadData: ReaderThreadData;
   readonly #background: BackgroundReads;
   readonly #scope = new TransactionScope();
@@ -101,11 +98,6 @@ class LocalClient implements OltpClient {
   #schemaVersion: ExactValue | undefined;
   #transaction: LocalTransaction | undefined;
   #openEnded = false;
-  #mark: TransactionMark | null = null;
-  #beforeMarking: (() => Promise<void>) | null = null;
-  /** The schema version that was looked at for marks last, and when by `performance.now()`. */
-  #markedSchema: ExactValue | undefined;
-  #markedSchemaMs = -Infinity;
   #closing: Promise<void> | undefined;
 
   constructor(
@@ -121,6 +113,7 @@ class LocalClient implements OltpClient {
     this.#reader = connections.reader;
     this.#shared = this.#writer === this.#reader;
     this.#lock = new WriteLock(busyTimeoutMs);
+    this.#marks = new LocalMarks(this.#writer, this.#reader, facts);
     this.capabilities = {
       local: true,
       separateReaders: !this.#shared,
@@ -163,14 +156,14 @@ class LocalClient implements OltpClient {
   async execute(sql: string, params: SqlParameters = NO_PARAMETERS): Promise<ExecuteResult & { rows: RowSet }> {
     this.#assertOpen();
     this.#scope.refuse("execute");
-    const { text } = this.#writer.prepare(sql);
+    const statement = this.#writer.prepare(sql);
+    const { text } = statement;
     refuseTransactionControl(text);
-    const writesRows = text.kind === "insert" || text.kind === "write";
-    const isDue = writesRows && performance.now() - this.#markedSchemaMs > SCHEMA_LOOK_MS;
+    if (text.kind !== "insert" && text.kind !== "write") return this.#withLock(() => this.#writer.execute(sql, params));
     return this.#withLock(() => {
-      const mark = writesRows ? this.#mark : null;
+      const mark = this.#marks.ofStatement(statement);
       return mark === null ? this.#writer.execute(sql, params) : runMarked(this.#writer, mark, sql, params);
-    }, isDue ? this.#dueLook() : null);
+    }, this.#marks.lookBeforeStatement());
   }
 
   async batch(statements: readonly Statement[]): Promise<ExecuteResult[]> {
@@ -192,25 +185,11 @@ class LocalClient implements OltpClient {
   }
 
   markTransactions(mark: TransactionMark | null): void {
-    this.#mark = mark;
+    this.#marks.set(mark);
   }
 
   beforeMarking(look: () => Promise<void>): void {
-    this.#beforeMarking = look;
-    this.#markedSchema = undefined;
-  }
-
-  /** What is to run before a transaction can be marked or not, if anything. No other process can change a database in memory. */
-  #dueLook(): (() => Promise<void>) | null {
-    const look = this.#beforeMarking;
-    if (look === null || this.#shared) return null;
-    const version = this.#reader.scalar("PRAGMA schema_version");
-    this.#markedSchemaMs = performance.now();
-    if (version === this.#markedSchema) return null;
-    return async () => {
-      await look();
-      this.#markedSchema = version;
-    };
+    this.#marks.beforeMarking(look);
   }
 
   async transaction<T>(
@@ -350,20 +329,14 @@ class LocalClient implements OltpClient {
   /** Where the mark cannot begin the transaction does not either. */
   async #openMarkOrEnd(mode: "deferred" | "immediate" | "exclusive"): Promise<OpenMark | null> {
     try {
-      await this.#dueLook()?.();
-      return this.#openMark(mode);
+      await this.#marks.dueLook()?.();
+      return this.#marks.open(mode);
     } catch (error) {
       this.#writer.resetBlocked();
       if (this.#writer.inTransaction) this.#writer.control("ROLLBACK");
       this.#lock.release();
       throw error;
     }
-  }
-
-  #openMark(mode: "deferred" | "immediate" | "exclusive"): OpenMark | null {
-    if (this.#mark === null) return null;
-    if (mode === "deferred" && !this.#shared) return OpenMark.deferred(this.#writer, this.#reader, this.#mark);
-    return OpenMark.begin(this.#writer, this.#mark);
   }
 
   /** Reads that concern the write connection itself: pragmas, and everything where it is the only connection. */

@@ -261,9 +261,16 @@ Deno.test("LocalClient keeps what a marked statement keeps by itself when it fai
   await client.execute("insert into log values (1, 'start')");
   await client.execute("pragma foreign_keys = on");
   client.markTransactions({
+    log: "log",
     position: "select max(seq) from log",
-    mark: "insert into log(what) select 'end' where ? < ?",
-    retract: "delete from log where what = 'end' and seq = (select max(seq) from log)",
+    single: {
+      mark: "update log set what = what || '!' where ?2 and seq = ?1 + 1 and seq = (select max(seq) from log)",
+      retract: "update log set what = rtrim(what, '!') where seq > ?1",
+    },
+    several: {
+      mark: "insert into log(what) select 'end' where ?2 and (select max(seq) from log) > ?1",
+      retract: "delete from log where seq > ?1 and seq = (select max(seq) from log)",
+    },
     batch: { before: "", after: ["", ""] },
     nextTime: () => 1_000_000n,
   });
@@ -287,9 +294,18 @@ Deno.test("LocalClient keeps what a marked statement keeps by itself when it fai
   await open.commit();
   strictEqual(await log(), "start a b end e f end");
 
+  await client.execute("insert into t(x) values ('g')");
+  const single = await client.begin();
+  await single.execute("insert into t values ('h', 8)");
+  await rejects(single.commit(), failing);
+  strictEqual(await logged(single), "start a b end e f end g! h");
+  await single.execute("insert into p values (8)");
+  await single.commit();
+  strictEqual(await log(), "start a b end e f end g! h!");
+
   const unlogged = await client.begin();
-  await unlogged.execute("insert into c values (8)");
+  await unlogged.execute("insert into c values (9)");
   await rejects(unlogged.commit(), failing);
-  strictEqual(await logged(unlogged), "start a b end e f end", "the mark of another transaction stays");
+  strictEqual(await logged(unlogged), "start a b end e f end g! h!", "the mark of another transaction stays");
   await unlogged.rollback();
 });

@@ -8,8 +8,8 @@ export class OpenMark {
   readonly #mark: TransactionMark;
   /** Where the transaction began, or how to find that out before it ends. */
   readonly #begun: bigint | Connection;
-  /** Whether the mark is there. */
-  #written = false;
+  /** How to take back the mark that may be there. */
+  #retract: (() => void) | null = null;
 
   private constructor(connection: Connection, mark: TransactionMark, begun: bigint | Connection) {
     this.#connection = connection;
@@ -34,13 +34,16 @@ export class OpenMark {
 
   /** To be called right before the commit. A transaction that wrote nothing does not become a writer by its mark. */
   write(): void {
-    this.#written = false;
-    const begun = typeof this.#begun === "bigint" ? this.#begun : readPosition(this.#begun, this.#mark);
-    const now = readPosition(this.#connection, this.#mark);
-    if (begun === null || now === null || now <= begun) return;
+    this.#retract = null;
+    const begun = typeof this.#begun === "bigint" ? this.#begun : this.#begunBefore(this.#begun);
+    if (begun === null) return;
+    const values = [begun, this.#mark.nextTime()];
+    const { single, several } = this.#mark;
     try {
-      this.#connection.execute(this.#mark.mark, [begun, this.#mark.nextTime()]);
-      this.#written = true;
+      const isSingle = this.#connection.change(single.mark, values) === 1;
+      if (!isSingle) this.#connection.change(several.mark, values);
+      const { retract } = isSingle ? single : several;
+      this.#retract = () => void this.#connection.change(retract, [begun]);
     } catch (error) {
       // The log is there and takes no marks any more.
       if (!isUnknownName(error)) throw error;
@@ -49,9 +52,15 @@ export class OpenMark {
 
   /** Takes the mark back, if there is one: the transaction goes on. Nothing may have been written since {@linkcode write}. */
   retract(): void {
-    if (!this.#written) return;
-    this.#written = false;
-    this.#connection.execute(this.#mark.retract, []);
+    this.#retract?.();
+    this.#retract = null;
+  }
+
+  /** Where a deferred transaction began; `null` if it has written nothing. */
+  #begunBefore(reader: Connection): bigint | null {
+    const begun = readPosition(reader, this.#mark);
+    const now = readPosition(this.#connection, this.#mark);
+    return begun !== null && now !== null && now > begun ? begun : null;
   }
 }
 

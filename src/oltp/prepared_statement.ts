@@ -13,6 +13,12 @@ export class PreparedStatement {
   readonly reader: boolean;
   /** When its cache last gave it out; see `StatementCache`. */
   lastUse = 0;
+  /** What `LoggedWrites` knows of it, for a generation of the schema. */
+  readonly logging: { generation: number; isUsed: boolean; writes: boolean | null } = {
+    generation: -1,
+    isUsed: false,
+    writes: null,
+  };
   readonly #connection: DriverConnection;
   #columns: readonly ResultColumn[] | undefined;
   #columnsGeneration = -1;

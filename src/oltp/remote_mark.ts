@@ -25,7 +25,7 @@ export class RemoteMark {
     const position = await positionIn(this.#transaction, this.#mark);
     if (position === null || position <= this.#position) return;
     try {
-      await this.#transaction.execute({ sql: this.#mark.mark, args: [this.#position, this.#mark.nextTime()] });
+      await this.#transaction.execute({ sql: this.#mark.several.mark, args: [this.#position, this.#mark.nextTime()] });
     } catch (error) {
       // The log is there and takes no marks any more.
       if (!isRemoteUnknownName(error)) throw error;

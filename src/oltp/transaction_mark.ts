@@ -3,14 +3,22 @@
  * `last_insert_rowid()`. Where it cannot run (there is no such log any more) the transaction goes unmarked.
  */
 export interface TransactionMark {
+  /** The table that holds the log. */
+  readonly log: string;
   /** A SELECT of one INTEGER: how far the log reaches. Run when a transaction begins, and before it ends. */
   readonly position: string;
-  /** Run before the commit if it has grown, with the first INTEGER and a time. */
-  readonly mark: string;
-  /** Takes the mark back where the commit fails and leaves the transaction open. */
-  readonly retract: string;
+  /** Run before the commit, with the first INTEGER and a time: changes one row if the log has grown by exactly that, and nothing otherwise. */
+  readonly single: MarkStatement;
+  /** Run where `single` did nothing, or instead of it: does nothing if the log has not grown. */
+  readonly several: MarkStatement;
   /** The same without reading anything, for a batch sent as a whole. `after`'s first statement takes the time. */
   readonly batch: { readonly before: string; readonly after: readonly [string, string] };
   /** The time of a transaction about to commit. */
   nextTime(): bigint;
+}
+
+export interface MarkStatement {
+  readonly mark: string;
+  /** Run with the same INTEGER: takes the mark back, if there is one, where the commit fails and leaves the transaction open. */
+  readonly retract: string;
 }

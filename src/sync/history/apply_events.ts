@@ -69,7 +69,7 @@ function replay(
     switch (event.kind) {
       case "row": {
         const before = times.last;
-        if (times.begins(event.seq, event.at)) settle(active, before);
+        if (times.begins(event)) settle(active, before);
         const tracked = keys[at]!;
         const feed = feeds.get(event.tableId);
         if (tracked === null || feed === undefined) break;

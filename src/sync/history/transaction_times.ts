@@ -1,9 +1,9 @@
-import type { CommitEvent } from "../../cdc/mod.ts";
+import type { CommitEvent, RowEvent } from "../../cdc/mod.ts";
 
 /**
  * Says which log rows belong to one transaction, and at what time it counts as done: asked row by row, in order.
  *
- * Rows up to a commit mark are one transaction, at the mark's time. Of rows without a mark, which another program wrote, consecutive ones
+ * Rows up to a commit mark are one transaction, at the mark's time; so is a row marked as alone. Of rows without a mark, which another program wrote, consecutive ones
  * with the same time are taken for one. Every transaction counts as later than the one before, whatever clocks say; and what has been
  * read cannot be later than the reading, or one clock that was ahead would put all that follows behind it.
  */
@@ -13,7 +13,7 @@ export class TransactionTimes {
   #next = 0;
   #last: number;
   /** The end of the marked transaction under way, or the time of the unmarked one. */
-  #current: { readonly end: number } | { readonly at: number | null } | null = null;
+  #current: { readonly end: number } | { readonly at: number } | null = null;
 
   /**
    * @param commits The marks of the range, in order.
@@ -32,8 +32,13 @@ export class TransactionTimes {
   }
 
   /** Whether a row begins another transaction than the row before it; {@linkcode last} is then the new one's time. */
-  begins(seq: number, at: number | null): boolean {
+  begins({ seq, at, isAlone }: Pick<RowEvent, "seq" | "at" | "isAlone">): boolean {
     const current = this.#current;
+    if (isAlone) {
+      this.#current = { end: seq };
+      this.#last = this.#effective(at);
+      return true;
+    }
     if (current !== null && "end" in current && seq <= current.end) return false;
     let commit = this.#commits[this.#next];
     while (commit !== undefined && commit.seq < seq) commit = this.#commits[++this.#next];
@@ -42,9 +47,9 @@ export class TransactionTimes {
       this.#last = this.#effective(commit.at);
       return true;
     }
-    if (current !== null && "at" in current && (at === null || current.at === at)) return false;
+    if (current !== null && "at" in current && current.at === at) return false;
     this.#current = { at };
-    this.#last = this.#effective(at ?? 0);
+    this.#last = this.#effective(at);
     return true;
   }
 

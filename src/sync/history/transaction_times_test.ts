@@ -8,8 +8,8 @@ interface Case {
   readonly last: number;
   /** Default: later than all. */
   readonly latest?: number;
-  /** `[seq, at]` of the rows, in order. */
-  readonly rows: readonly (readonly [number, number | null])[];
+  /** `[seq, at]` of the rows, in order, and whether a row is marked as alone. */
+  readonly rows: readonly (readonly [number, number, "alone"?])[];
   /** The time of each row's transaction. */
   readonly times: readonly number[];
 }
@@ -55,15 +55,15 @@ const CASES: readonly Case[] = [
     commits: [[1, 2, 900], [5, 6, 250]],
     last: 0,
     latest: 300,
-    rows: [[1, 1], [3, 800], [5, 1], [7, null], [8, 299]],
+    rows: [[1, 1], [3, 800], [5, 1], [7, 0], [8, 299]],
     times: [300, 301, 302, 303, 304],
   },
   {
-    name: "rows without a time with those before them",
-    commits: [[3, 4, 700]],
+    name: "a row marked as alone for a transaction, whatever the time of its neighbours",
+    commits: [[5, 6, 700]],
     last: 10,
-    rows: [[1, null], [2, null], [3, null], [5, null], [6, 900], [7, null]],
-    times: [11, 11, 700, 701, 900, 900],
+    rows: [[1, 100], [2, 100, "alone"], [3, 100, "alone"], [4, 100], [5, 1], [7, 50, "alone"], [8, 50]],
+    times: [100, 101, 102, 103, 700, 701, 702],
   },
   {
     name: "rows with marks of transactions that touched no table of interest",
@@ -82,8 +82,8 @@ for (const { name, commits, last, latest = Infinity, rows, times } of CASES) {
       latest,
     );
     let begun = last;
-    const got = rows.map(([seq, at]) => {
-      const isNew = subject.begins(seq, at);
+    const got = rows.map(([seq, at, mark]) => {
+      const isNew = subject.begins({ seq, at, isAlone: mark === "alone" });
       assert.equal(isNew, subject.last > begun, `row ${seq} begins a transaction exactly if time goes on`);
       begun = subject.last;
       return begun;

@@ -18,9 +18,16 @@ async function marked(client: OltpClient): Promise<void> {
   for (const sql of SETUP) await client.execute(sql);
   let time = 0n;
   const mark: TransactionMark = {
+    log: "log",
     position: "select max(seq) from log",
-    mark: "insert into ends(position, at) values (?, ?)",
-    retract: "delete from log where what = 'end' and seq = (select max(seq) from log)",
+    single: {
+      mark: "update log set at = -?2 where seq = ?1 + 1 and seq = (select max(seq) from log)",
+      retract: "update log set at = null where seq > ?1",
+    },
+    several: {
+      mark: "insert into ends(position, at) select ?1, ?2 where (select max(seq) from log) > ?1",
+      retract: "delete from log where seq > ?1 and seq = (select max(seq) from log)",
+    },
     batch: {
       before: "insert into log(what) values ('begin')",
       after: [
@@ -38,8 +45,9 @@ async function marked(client: OltpClient): Promise<void> {
 async function transactionsOf(client: OltpClient): Promise<string[]> {
   const rows = await rowsOf(
     client,
-    "select (select group_concat(what, ' ') from (select what from log where seq between e.first and e.seq - 1 " +
-      "and what <> 'begin' order by seq)), at from log e where what = 'end' order by seq",
+    "select case when at < 0 then what else (select group_concat(what, ' ') from (select what from log " +
+      "where seq between e.first and e.seq - 1 and what <> 'begin' order by seq)) end, abs(at) " +
+      "from log e where at is not null order by seq",
   );
   const times = rows.map(([, at]) => at as bigint);
   deepStrictEqual(times, [...new Set(times)].sort((a, b) => Number(a - b)), "times grow");
