@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import type { ExactValue, RowSet, SqlParameters } from "../types/mod.ts";
 import { BackgroundReads } from "./background_reads.ts";
@@ -7,7 +6,7 @@ import { retryWhileBusy } from "./busy_retry.ts";
 import { busyTimeoutMsOf } from "./busy_timeout.ts";
 import type { Connection } from "./connection.ts";
 import { type DatabaseFacts, newFacts } from "./database_facts.ts";
-import { LocalSnapshot } from "./local_snapshot.ts";
+import { LocalSnapshots } from "./local_snapshots.ts";
 import { LocalTransaction } from "./local_transaction.ts";
 import { isBusy } from "./map_error.ts";
 import { LocalMarks } from "./local_marks.ts";
@@ -23,20 +22,11 @@ import type {
   SnapshotOptions,
   Statement,
 } from "./oltp_client.ts";
-import { type ClientConnections, openConnections, openReader } from "./open_connections.ts";
+import { type ClientConnections, openConnections } from "./open_connections.ts";
 import type { PreparedStatement } from "./prepared_statement.ts";
-import { ReaderThread } from "./reader_thread.ts";
-import {
-  cancelled,
-  clientClosed,
-  lockTimeout,
-  refuseTransactionControl,
-  requireRead,
-  tooManyCommits,
-} from "./refusals.ts";
+import { cancelled, clientClosed, lockTimeout, refuseTransactionControl, requireRead } from "./refusals.ts";
 import { TransactionScope } from "./transaction_scope.ts";
 import type { TransactionMark } from "./transaction_mark.ts";
-import type { ReaderThreadData } from "./worker_protocol.ts";
 import { WriteLock } from "./write_lock.ts";
 
 /** Options of a local database. */
@@ -51,13 +41,6 @@ export interface LocalOptions {
   readonly anyText?: boolean;
 }
 
-/** Idle snapshot connections kept open. */
-const SPARE_CONNECTIONS_MAX = 2;
-/** Threads of a columnar scan: more would wait for the one that takes the batches. */
-const SCAN_THREADS_MAX = 4;
-/** Attempts to find a moment without commits before writers are held off, and where they cannot be. */
-const PIN_ATTEMPTS_MAX = 3;
-const PIN_ATTEMPTS_MAX_READ_ONLY = 100;
 const NO_PARAMETERS: SqlParameters = [];
 
 /**
@@ -89,11 +72,9 @@ class LocalClient implements OltpClient {
   readonly #shared: boolean;
   readonly #lock: WriteLock;
   readonly #marks: LocalMarks;
-  readonly #threadData: ReaderThreadData;
   readonly #background: BackgroundReads;
   readonly #scope = new TransactionScope();
-  readonly #spare: Connection[] = [];
-  readonly #snapshots = new Set<LocalSnapshot>();
+  readonly #snapshots: LocalSnapshots;
   #dataVersion: number | undefined;
   #schemaVersion: ExactValue | undefined;
   #transaction: LocalTransaction | undefined;
@@ -120,8 +101,12 @@ class LocalClient implements OltpClient {
       backgroundReads: !this.#shared,
       columnarScan: true,
     };
-    this.#threadData = { path, readOnly: this.readOnly, busyTimeoutMs };
-    this.#background = new BackgroundReads(this.#threadData);
+    const threadData = { path, readOnly: this.readOnly, busyTimeoutMs };
+    this.#background = new BackgroundReads(threadData);
+    this.#snapshots = new LocalSnapshots(threadData, facts, {
+      dataVersion: () => this.dataVersion(),
+      holdOff: () => this.#begin("immediate", false, false),
+    });
   }
 
   async query(sql: string, params: SqlParameters = NO_PARAMETERS): Promise<RowSet> {
@@ -218,24 +203,7 @@ class LocalClient implements OltpClient {
   async snapshot(options: SnapshotOptions = {}): Promise<OltpSnapshot> {
     this.#assertOpen();
     if (this.#shared) return this.#snapshotOfMemory();
-    const { path } = this.#threadData;
-    const connection = this.#spare.pop() ?? openReader(path, this.readOnly, this.#facts);
-    const threadCount = options.scan ? Math.min(availableParallelism(), SCAN_THREADS_MAX) : 0;
-    const threads = Array.from({ length: threadCount }, () => new ReaderThread(this.#threadData));
-    try {
-      await this.#pin(connection, threads);
-    } catch (error) {
-      await Promise.all(threads.map((thread) => thread.terminate()));
-      connection.close();
-      throw error;
-    }
-    const snapshot: LocalSnapshot = new LocalSnapshot(connection, threads, () => {
-      this.#snapshots.delete(snapshot);
-      if (this.#spare.length < SPARE_CONNECTIONS_MAX && this.#closing === undefined) this.#spare.push(connection);
-      else connection.close();
-    });
-    this.#snapshots.add(snapshot);
-    return snapshot;
+    return this.#snapshots.open(options.scan ?? false);
   }
 
   async dataVersion(): Promise<number | null> {
@@ -265,12 +233,12 @@ class LocalClient implements OltpClient {
   }
 
   async #close(): Promise<void> {
-    for (const snapshot of [...this.#snapshots]) await snapshot.close();
+    await this.#snapshots.close();
     if (this.#openEnded) await this.#transaction?.rollback();
     await this.#lock.acquire(false, lockTimeout);
     if (!this.#shared && !this.readOnly) this.#checkpoint();
     await this.#background.close();
-    for (const connection of this.#spare) connection.close();
+    this.#snapshots.closeSpare();
     this.#reader.close();
     if (!this.#shared) this.#writer.close();
     this.#lock.release();
@@ -345,53 +313,12 @@ class LocalClient implements OltpClient {
     return this.#withLock(() => this.#writer.query(sql, params));
   }
 
-  /**
-   * Begins read transactions that all see the same state. The data version tells whether another commit came in between; when that
-   * happens again and again, writers are held off for the moment it takes.
-   */
-  async #pin(connection: Connection, threads: readonly ReaderThread[]): Promise<void> {
-    if (threads.length === 0) return this.#pinOne(connection);
-    const attemptsMax = this.readOnly ? PIN_ATTEMPTS_MAX_READ_ONLY : PIN_ATTEMPTS_MAX;
-    for (let attempt = 1; attempt <= attemptsMax; attempt++) {
-      const before = await this.dataVersion();
-      await this.#pinOne(connection);
-      await Promise.all(threads.map((thread) => thread.ask({ kind: "pin" })));
-      if (await this.dataVersion() === before) return;
-      connection.control("ROLLBACK");
-      await Promise.all(threads.map((thread) => thread.ask({ kind: "unpin" })));
-    }
-    if (this.readOnly) throw tooManyCommits();
-    const holdingOff = await this.#begin("immediate", false, false);
-    try {
-      await this.#pinOne(connection);
-      await Promise.all(threads.map((thread) => thread.ask({ kind: "pin" })));
-    } finally {
-      await holdingOff.rollback();
-    }
-  }
-
-  async #pinOne(connection: Connection): Promise<void> {
-    connection.control("BEGIN");
-    // BEGIN alone does not fix the state, the first read does.
-    const step = () => connection.scalar("select 1 from sqlite_schema limit 1");
-    try {
-      step();
-    } catch (error) {
-      await retryWhileBusy(connection, error, step, this.#busyTimeoutMs);
-    }
-  }
-
   /** A database in memory has one connection: writers wait until the snapshot closes, reads do not. */
   async #snapshotOfMemory(): Promise<OltpSnapshot> {
     this.#scope.refuse("snapshot");
     await this.#lock.acquire(false, lockTimeout);
     this.#writer.control("BEGIN");
-    const snapshot: LocalSnapshot = new LocalSnapshot(this.#writer, [], () => {
-      this.#snapshots.delete(snapshot);
-      this.#lock.release();
-    });
-    this.#snapshots.add(snapshot);
-    return snapshot;
+    return this.#snapshots.lend(this.#writer, [], () => this.#lock.release());
   }
 
   #readStatement(sql: string): PreparedStatement {
