@@ -1,16 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { invariant } from "../errors/mod.ts";
-import type { OltpSnapshot } from "../oltp/mod.ts";
-import { type ExactValue, UndecodableText } from "../types/mod.ts";
+import { exactExpressions, exactText, exactValue, type OltpSnapshot } from "../oltp/mod.ts";
 import type { LogRange } from "./change_source.ts";
 import { LogColumnReader } from "./log_column_reader.ts";
 import { type Layout, layoutsOfRange } from "./layouts.ts";
 import type { CommitEvent, ImageValue, LogEvent } from "./log_event.ts";
 import { imageColumn, keyColumn, LOG_TABLE } from "./log_objects.ts";
 import { packedSelect, readPacked, unpacked } from "./packed_rows.ts";
-
-/** Values whose types one integer tells. */
-const TYPES_PER_MASK = 50;
 
 /** Rows from which on reading them as columns pays. */
 const COLUMNAR_ROWS_MIN = 500;
@@ -177,7 +173,9 @@ export class LogEventReader {
   }
 
   async #readExact(page: readonly bigint[]): Promise<LogEvent[]> {
-    const { rows } = await this.#snapshot.query(this.#exactSql(), page);
+    const columns = ["seq", "table_id", "op", "at", ...exactExpressions(this.#values)];
+    const sql = `SELECT ${columns.join(", ")} FROM ${PAGE} ORDER BY seq`;
+    const { rows } = await this.#snapshot.query(sql, page);
     const events: LogEvent[] = [];
     for (const row of rows) {
       const at = row[3] === null || row[3] === undefined ? null : Number(row[3]);
@@ -186,23 +184,11 @@ export class LogEventReader {
         Number(row[1]),
         String(row[2]),
         at,
-        (place) => this.#exactValue(row, place),
+        (place) => exactValue(row, place, FIXED_COLUMNS, (bytes) => exactText(bytes, this.#decoder)),
       );
       if (event !== null) events.push(event);
     }
     return events;
-  }
-
-  #exactSql(): string {
-    const masks: string[] = [];
-    for (let start = 0; start < this.#values.length; start += TYPES_PER_MASK) {
-      const part = this.#values.slice(start, start + TYPES_PER_MASK);
-      masks.push(part.map((value, at) => `((typeof(${value}) = 'text') << ${at})`).join(" | "));
-    }
-    const bytes = this.#values.map((value) =>
-      `CASE typeof(${value}) WHEN 'text' THEN CAST(${value} AS BLOB) ELSE ${value} END`
-    );
-    return `SELECT seq, table_id, op, at, ${bytes.join(", ")}, ${masks.join(", ")} FROM ${PAGE} ORDER BY seq`;
   }
 
   #event(seq: number, tableId: number, operation: string, at: number | null, valueAt: ValueAt): LogEvent | null {
@@ -248,19 +234,5 @@ export class LogEventReader {
     const image: ImageValue[] = [];
     for (let column = 0; column < layout.columns.length; column++) image.push(valueAt(this.#keyWidth + column));
     return { kind: "row", seq, tableId, operation, key, image, at, isAlone };
-  }
-
-  /** The value at a place of a row with marks. */
-  #exactValue(row: readonly ExactValue[], place: number): ImageValue {
-    const value = row[FIXED_COLUMNS + place] ?? null;
-    if (!(value instanceof Uint8Array)) return value;
-    const mask = Number(row[FIXED_COLUMNS + this.#values.length + Math.floor(place / TYPES_PER_MASK)]);
-    const isText = Math.floor(mask / 2 ** (place % TYPES_PER_MASK)) % 2 === 1;
-    if (!isText) return value;
-    try {
-      return this.#decoder.decode(value as Uint8Array<ArrayBuffer>);
-    } catch {
-      return new UndecodableText(value);
-    }
   }
 }

@@ -10,6 +10,7 @@ export {
   type StoredTable,
   type TableScan,
 } from "./column_scan.ts";
+export { exactExpressions, exactText, exactValue, exactValues } from "./exact_texts.ts";
 export type {
   ExecuteResult,
   OltpCapabilities,
