@@ -50,6 +50,8 @@ export const OWN_TABLES = [LOG_TABLE, TABLES_TABLE, META_TABLE, LAYOUTS_TABLE, P
  * of the log. In temporal mode also: a new layout of the images of table `key0`; that this table was dropped (`X`); the end (`C`) of a
  * transaction whose first row is `key0`; its beginning (`B`), where the number of its first row cannot be read. The last five have table
  * id 0.
+ *
+ * `at` is when the statement ran; negative, it is the time of a transaction that logged this row alone.
  */
 export type LogOperation = "I" | "U" | "D" | "R" | "T" | "S" | "L" | "X" | "C" | "B";
 
