@@ -139,6 +139,22 @@ for (const { sql, told: expected } of LOGGING) {
   });
 }
 
+Deno.test("TriggerLog has marks for a cascade from the moment on at which foreign keys are enforced", async () => {
+  await withTwo(async (oltp, _foreign, log) => {
+    await oltp.execute("create table parent(id integer primary key)");
+    await oltp.execute("create table child(id integer primary key, p references parent on delete cascade)");
+    await oltp.execute("pragma foreign_keys = off");
+    await log.track(["child"]);
+    for (const id of [1, 2, 3]) await oltp.execute("insert into parent values (?)", [id]);
+    await oltp.execute("insert into child values (30, 3), (31, 3)");
+    const from = await endOf(oltp);
+    for (const id of [1, 2]) await oltp.execute("delete from parent where id = ?", [id]);
+    await oltp.execute("pragma foreign_keys = on");
+    await oltp.execute("delete from parent where id = ?", [3]);
+    assert.deepEqual(await toldAfter(oltp, from), ["D 30", "D 31", "commit 2"]);
+  });
+});
+
 Deno.test("TriggerLog keeps nobody waiting for a write to a temporary table", async () => {
   await withTwo(async (oltp, foreign, log) => {
     await oltp.execute("create table t(id integer primary key, a)");

@@ -109,11 +109,13 @@ export class Connection {
       if (!statement.reader) {
         statement.driver.run(values);
         this.#noteRun(statement);
+        this.#noteEffect(statement);
         return NO_ROWS;
       }
       if (this.unsafeText && statement.text.class.kind === "select") return this.#queryTextsAsBlobs(statement, values);
       const rows = statement.all(values);
       this.#noteRun(statement);
+      this.#noteEffect(statement);
       return { columns: statement.columns(this.#facts, rows[0]), rows };
     } catch (error) {
       throw this.#failure(error, sql, statement, values);
@@ -176,7 +178,7 @@ export class Connection {
     try {
       const { changes, lastInsertRowid } = statement.driver.run(values);
       this.#noteRun(statement);
-      if (statement.text.kind === "definition") this.#facts.schemaGeneration++;
+      this.#noteEffect(statement);
       const rowid = Number.isSafeInteger(lastInsertRowid) && lastInsertRowid !== 0
         ? lastInsertRowid
         : this.#exactRowid(statement, changes, lastInsertRowid);
@@ -288,6 +290,11 @@ export class Connection {
   /** A statement that ran to its end, or failed for anything but a lock, is reset. */
   #noteRun(statement: PreparedStatement): void {
     if (this.#blocked.size > 0) this.#blocked.delete(statement);
+  }
+
+  /** Pragmas count too: what a statement sets off may depend on them, as with `foreign_keys`. */
+  #noteEffect({ text }: PreparedStatement): void {
+    if (text.kind === "definition" || text.kind === "pragma") this.#facts.schemaGeneration++;
   }
 
   #failure(error: unknown, sql: string, statement: PreparedStatement, values: readonly ExactValue[]): Error {

@@ -1,6 +1,6 @@
 /** What a client has learnt of its database; shared by its connections. */
 export interface DatabaseFacts {
-  /** Counts the schema changes known of, so that what was cached of a schema can be renewed. */
+  /** Counts the schema changes known of, and settings, so that what was cached of a schema can be renewed. */
   schemaGeneration: number;
   /** Whether some text was met that the driver cannot give; see `blobForm`. */
   unsafeText: boolean;
