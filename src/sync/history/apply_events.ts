@@ -90,7 +90,7 @@ function replay(
         const feed = feeds.get(event.tableId);
         if (feed === undefined) break;
         const before = times.last;
-        if (times.begins(event.seq, null)) settle(active, before);
+        if (times.begins({ seq: event.seq, at: null, isAlone: false })) settle(active, before);
         feed.droppedAt = times.last;
         feed.builder.drop(event.tableId, times.last);
         activate(feed, active);

@@ -1,4 +1,11 @@
-import type { CommitEvent, RowEvent } from "../../cdc/mod.ts";
+import type { CommitEvent } from "../../cdc/mod.ts";
+
+/** A row of the log; without a time of its own it belongs to those before it, unless a mark says more. */
+export interface LoggedAt {
+  readonly seq: number;
+  readonly at: number | null;
+  readonly isAlone: boolean;
+}
 
 /**
  * Says which log rows belong to one transaction, and at what time it counts as done: asked row by row, in order.
@@ -13,7 +20,7 @@ export class TransactionTimes {
   #next = 0;
   #last: number;
   /** The end of the marked transaction under way, or the time of the unmarked one. */
-  #current: { readonly end: number } | { readonly at: number } | null = null;
+  #current: { readonly end: number } | { readonly at: number | null } | null = null;
 
   /**
    * @param commits The marks of the range, in order.
@@ -32,11 +39,11 @@ export class TransactionTimes {
   }
 
   /** Whether a row begins another transaction than the row before it; {@linkcode last} is then the new one's time. */
-  begins({ seq, at, isAlone }: Pick<RowEvent, "seq" | "at" | "isAlone">): boolean {
+  begins({ seq, at, isAlone }: LoggedAt): boolean {
     const current = this.#current;
     if (isAlone) {
       this.#current = { end: seq };
-      this.#last = this.#effective(at);
+      this.#last = this.#effective(at ?? 0);
       return true;
     }
     if (current !== null && "end" in current && seq <= current.end) return false;
@@ -47,9 +54,9 @@ export class TransactionTimes {
       this.#last = this.#effective(commit.at);
       return true;
     }
-    if (current !== null && "at" in current && current.at === at) return false;
+    if (current !== null && "at" in current && (at === null || current.at === at)) return false;
     this.#current = { at };
-    this.#last = this.#effective(at);
+    this.#last = this.#effective(at ?? 0);
     return true;
   }
 

@@ -9,7 +9,7 @@ interface Case {
   /** Default: later than all. */
   readonly latest?: number;
   /** `[seq, at]` of the rows, in order, and whether a row is marked as alone. */
-  readonly rows: readonly (readonly [number, number, "alone"?])[];
+  readonly rows: readonly (readonly [number, number | null, "alone"?])[];
   /** The time of each row's transaction. */
   readonly times: readonly number[];
 }
@@ -64,6 +64,13 @@ const CASES: readonly Case[] = [
     last: 10,
     rows: [[1, 100], [2, 100, "alone"], [3, 100, "alone"], [4, 100], [5, 1], [7, 50, "alone"], [8, 50]],
     times: [100, 101, 102, 103, 700, 701, 702],
+  },
+  {
+    name: "rows without a time with those before them",
+    commits: [[3, 4, 700]],
+    last: 10,
+    rows: [[1, null], [2, null], [3, null], [5, null], [6, 900], [7, null]],
+    times: [11, 11, 700, 701, 900, 900],
   },
   {
     name: "rows with marks of transactions that touched no table of interest",
