@@ -3,6 +3,7 @@ import type { Contender } from "../bench/mixed/contender.ts";
 import { datasetOf } from "../bench/mixed/dataset.ts";
 import { CommitTimes, scoreOf } from "../bench/mixed/freshness.ts";
 import { frontierOf, frontierShare } from "../bench/mixed/frontier.ts";
+import { TimeShare } from "../bench/mixed/time_share.ts";
 import { type Point, Workload } from "../bench/mixed/workload.ts";
 
 const STALENESS: readonly (readonly [name: string, seen: number, beganMs: number, stalenessMs: number])[] = [
@@ -51,6 +52,14 @@ for (const [name, points, size, share] of FRONTIERS) {
     assert.equal(frontierShare(frontier), share);
   });
 }
+
+Deno.test("TimeShare leaves out what would end too late, but nothing that has to be", async () => {
+  const past = new TimeShare(performance.now() - 1);
+  assert.equal(await past.run(async () => "measured"), "measured");
+  assert.deepEqual([await past.runInTime(async () => "measured"), past.leftOut], [null, 1]);
+  const future = new TimeShare(performance.now() + 60_000);
+  assert.deepEqual([await future.runInTime(async () => "measured"), future.leftOut], ["measured", 0]);
+});
 
 Deno.test("Workload.run() finds queries stale that do not see the transactions", async () => {
   const blind: Contender = {

@@ -141,6 +141,7 @@ Deno.test("benchMixed() puts both kinds of clients on every contender, and no qu
     rounds: 1,
     threads: 1,
     freshness: "latest",
+    minutes: 5,
     onStep: () => {},
   });
   for (const { name, mixed, points, frontier } of report.contenders) {

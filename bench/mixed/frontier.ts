@@ -3,16 +3,17 @@ import type { Load, Point } from "./workload.ts";
 /** A side is saturated when twice the clients gain less than this share. */
 const GAIN_MIN = 0.05;
 
-/** Doubles the clients of one side alone until that gains too little or there are `clientsMax`. */
+/** Doubles the clients of one side alone until that gains too little, there are `clientsMax`, or `run` gives `null`. */
 export async function findSaturation(
   side: "t" | "a",
   clientsMax: number,
-  run: (load: Load) => Promise<Point>,
+  run: (load: Load) => Promise<Point | null>,
 ): Promise<readonly Point[]> {
   const points: Point[] = [];
   for (let clients = 1; clients <= clientsMax; clients *= 2) {
     const before = points.at(-1);
     const point = await run(side === "t" ? { tClients: clients, aClients: 0 } : { tClients: 0, aClients: clients });
+    if (point === null) break;
     points.push(point);
     const throughput = (of: Point) => side === "t" ? of.tThroughput : of.aThroughput;
     if (before !== undefined && throughput(point) < throughput(before) * (1 + GAIN_MIN)) break;

@@ -3,13 +3,13 @@
  * schema benchmark's queries beside orders, payments and counts of orders on its tables.
  *
  *     deno run -A bench/mixed/mixed.ts [--scale 0.2] [--only rhei+arrow,rhei+duckdb,libsql] [--clients 4] [--seconds 1.2] [--rounds 3]
- *         [--threads 1] [--freshness latest] [--out dist/mixed]
+ *         [--threads 1] [--freshness latest] [--minutes 5] [--out dist/mixed]
  *
  * Transactional clients (T) and analytical clients (A) are loops without pauses in this one process. Each contender is measured
  * - at the mixed point, one T-client and one A-client whose queries may use `--threads` threads, in turns with either alone: medians of
  *   `--rounds`, as shares of what each does alone. Aim: at least 0.85 of each.
  * - with more clients of each kind until twice as many gain less than 5 %, and with all those numbers of both kinds together: the
- *   throughput frontier.
+ *   throughput frontier. What of this does not fit into `--minutes`, shared out evenly, is left out, and the report says so.
  * Each transaction leaves its number in its client's freshness table, and each query reads these in the same statement: the freshness
  * score of a query is the time from the commit of the first transaction that it did not see until its begin. Aim: 0 for `latest`.
  *
@@ -29,6 +29,7 @@ import { findSaturation, frontierOf } from "./frontier.ts";
 import { openLibsql } from "./libsql_contender.ts";
 import { type ContenderReport, markdownReport, type MixedPoint, type MixedReport } from "./report.ts";
 import { openRhei } from "./rhei_contender.ts";
+import { TimeShare } from "./time_share.ts";
 import { type Duration, type Load, type Point, Workload } from "./workload.ts";
 
 /** What to measure. */
@@ -43,6 +44,8 @@ export interface MixedBench extends Duration {
   /** Threads a query of rhei may use. */
   readonly threads: number;
   readonly freshness: Freshness;
+  /** Time for everything; only the mixed point is measured whatever it takes. */
+  readonly minutes: number;
   /** Hears of every measurement that begins. */
   readonly onStep: (text: string) => void;
 }
@@ -51,19 +54,26 @@ const SOLO_T: Load = { tClients: 1, aClients: 0 };
 const SOLO_A: Load = { tClients: 0, aClients: 1 };
 const MIXED: Load = { tClients: 1, aClients: 1 };
 
+/** Of a contender's share of the time, what its measurements may take: the rest is for the check of its answers at the end. */
+const MEASURED_SHARE = 0.85;
+
 /** Runs the bench in a scratch folder, which it removes. */
 export async function benchMixed(bench: MixedBench): Promise<MixedReport> {
+  const untilMs = performance.now() + bench.minutes * 60_000;
   const scratch = await mkdtemp(join(tmpdir(), "rhei-bench-"));
   try {
+    bench.onStep(plan(bench));
     const dataset = datasetOf(bench.scale);
     const base = join(scratch, "base.db");
     bench.onStep(`writing ${dataset.lines} order lines`);
     writeDataset(base, dataset, bench.clientsMax);
     const contenders: ContenderReport[] = [];
-    for (const name of bench.contenders) {
+    for (const [at, name] of bench.contenders.entries()) {
+      const shareMs = (untilMs - performance.now()) / (bench.contenders.length - at);
+      const time = new TimeShare(performance.now() + shareMs * MEASURED_SHARE);
       const path = join(scratch, `${name}.db`);
       await copyFile(base, path);
-      contenders.push(await measure(name, path, dataset, bench));
+      contenders.push(await measure(name, path, dataset, bench, time));
       await rm(path);
     }
     const hashes = new Set(contenders.map(({ hash }) => hash));
@@ -93,6 +103,7 @@ async function measure(
   path: string,
   dataset: Dataset,
   bench: MixedBench,
+  time: TimeShare,
 ): Promise<ContenderReport> {
   bench.onStep(`${name}: opening`);
   await using contender = await open(name, path, bench);
@@ -105,15 +116,15 @@ async function measure(
     };
     // A first time, which does not count: it compiles what is used.
     await run(MIXED);
-    const mixed = await measureMixedPoint(run, bench.rounds);
-    const points = await measurePlane(run, bench.clientsMax);
+    const mixed = await measureMixedPoint((load) => time.run(() => run(load)), bench.rounds);
+    const points = await measurePlane((load) => time.runInTime(() => run(load)), bench.clientsMax);
     await contender.settle();
     const hashAfter = await workload.hashNow();
     const expected = await hashOfFile(path, dataset, bench.clientsMax);
     if (hashAfter !== expected) {
       throw new Error(`${name} answers ${hashAfter} after the last load, where its database says ${expected}`);
     }
-    return { name, hash, mixed, points, frontier: frontierOf(points) };
+    return { name, hash, mixed, points, frontier: frontierOf(points), leftOut: time.leftOut };
   } finally {
     await workload.close();
   }
@@ -138,14 +149,28 @@ async function measureMixedPoint(run: (load: Load) => Promise<Point>, rounds: nu
 }
 
 /** Each side alone up to its saturation, then both in all those numbers of clients. */
-async function measurePlane(run: (load: Load) => Promise<Point>, clientsMax: number): Promise<readonly Point[]> {
+async function measurePlane(
+  run: (load: Load) => Promise<Point | null>,
+  clientsMax: number,
+): Promise<readonly Point[]> {
   const tPoints = await findSaturation("t", clientsMax, run);
   const aPoints = await findSaturation("a", clientsMax, run);
   const points = [...tPoints, ...aPoints];
   for (const { tClients } of tPoints) {
-    for (const { aClients } of aPoints) points.push(await run({ tClients, aClients }));
+    for (const { aClients } of aPoints) {
+      const point = await run({ tClients, aClients });
+      if (point !== null) points.push(point);
+    }
   }
   return points;
+}
+
+/** What a run is made of, told at its start: a slow contender's measurements last until its set of queries is done. */
+function plan({ contenders, clientsMax, rounds, seconds, warmUpSeconds, minutes }: MixedBench): string {
+  const steps = Math.floor(Math.log2(clientsMax)) + 1;
+  const loads = 1 + 3 * rounds + 2 * steps + steps ** 2;
+  const leastSeconds = Math.round(contenders.length * loads * (seconds + warmUpSeconds));
+  return `${contenders.length} × up to ${loads} measurements of at least ${seconds} s: ${leastSeconds} s or more, at most about ${minutes} min`;
 }
 
 /** What libSQL itself answers over a file. */
@@ -169,6 +194,7 @@ if (import.meta.main) {
       rounds: { type: "string", default: "3" },
       threads: { type: "string", default: "1" },
       freshness: { type: "string", default: "latest" },
+      minutes: { type: "string", default: "5" },
       out: { type: "string", default: "dist/mixed" },
     },
   });
@@ -185,6 +211,7 @@ if (import.meta.main) {
     rounds: Number(values.rounds),
     threads: Number(values.threads),
     freshness: values.freshness as Freshness,
+    minutes: Number(values.minutes),
     onStep: (text) => process.stderr.write(`${text}\n`),
   });
   const text = markdownReport(report);

@@ -20,6 +20,8 @@ export interface ContenderReport {
   /** All loads measured once. */
   readonly points: readonly Point[];
   readonly frontier: readonly Point[];
+  /** Loads there was no time for. */
+  readonly leftOut: number;
 }
 
 export interface MixedReport {
@@ -84,12 +86,12 @@ function mixedTable(contenders: readonly ContenderReport[]): string {
 }
 
 function frontierTable(contenders: readonly ContenderReport[]): string {
-  const head = ["", "most T /s", "most A /s", "area under the frontier"];
+  const head = ["", "most T /s", "most A /s", "area under the frontier", "loads left out for time"];
   return table(
     head,
-    contenders.map(({ name, frontier }) => [
+    contenders.map(({ name, frontier, leftOut }) => [
       ...[name, rate(frontier[0]?.tThroughput ?? 0), rate(frontier.at(-1)?.aThroughput ?? 0)],
-      ratio(frontierShare(frontier)),
+      ...[ratio(frontierShare(frontier)), count(leftOut)],
     ]),
   );
 }
