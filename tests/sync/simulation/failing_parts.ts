@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { ChangeSource } from "../../../src/cdc/mod.ts";
 import { DuckdbConnection } from "../../../src/olap/duckdb/duckdb_connection.ts";
 import type { FileSystem, OpenFile } from "../../../src/olap/arrow/storage/checkpoint/file_system.ts";
@@ -164,8 +165,9 @@ export function failingFiles(files: FileSystem, faults: Faults): FileSystem {
 }
 
 const COMMIT = /\bcommit$/;
-const WATERMARK = "delete from rhei.state;";
+const WATERMARKS = ["delete from rhei.state;", "update rhei.state set "];
 const MERGE = /^delete from/;
+const LAYOUT = "create schema rhei;";
 
 /**
  * Puts failure points into DuckDB's commit, which no interface of rhei shows the inside of: around the SQL that merges what was staged,
@@ -182,10 +184,11 @@ export function failingDuckdb(): { use(faults: Faults): void } & Disposable {
       await faults?.at(`after ${step}`);
       return result;
     };
-    const isCommit = sql.includes(WATERMARK);
+    const watermark = Math.max(...WATERMARKS.map((text) => sql.lastIndexOf(text)));
+    const isCommit = watermark >= 0;
+    assert.ok(isCommit || !COMMIT.test(sql) || sql.includes(LAYOUT), `a commit without a watermark: ${sql}`);
     if (faults === null || (faults.isDead && !isCommit)) return await run(sql);
     if (!isCommit) return MERGE.test(sql) ? await runStep("merge", sql) : await run(sql);
-    const watermark = sql.lastIndexOf(WATERMARK);
     await runStep("merge", sql.slice(0, watermark) || ";");
     await runStep("watermark", sql.slice(watermark).replace(COMMIT, ""));
     return await runStep("durable commit", "commit");
