@@ -139,6 +139,32 @@ for (const { sql, told: expected } of LOGGING) {
   });
 }
 
+for (
+  const [name, made, sql, expected] of [
+    ["a statement", [], "insert or replace into t values (9, x'ff')", "I 9=9,255"],
+    [
+      "a trigger",
+      ["create trigger by_other after insert on other begin insert or replace into t values (9, X'ff00'); end"],
+      "insert into other values (1)",
+      "I 9=9,255,0",
+    ],
+  ] as const
+) {
+  Deno.test(`TriggerLog has marks where ${name} holds bytes that are no text`, async () => {
+    await withTwo(async (oltp, _foreign, log) => {
+      await oltp.execute("create table t(id integer primary key, a)");
+      for (const statement of ["create table other(id)", ...made]) await oltp.execute(statement);
+      await log.track(["t"]);
+      for (let run = 1; run <= 2; run++) {
+        const from = await endOf(oltp);
+        await oltp.execute(sql);
+        assert.deepEqual(await toldAfter(oltp, from), [expected, "commit 1"], `run ${run}`);
+        await oltp.execute("delete from t");
+      }
+    });
+  });
+}
+
 Deno.test("TriggerLog has marks for a cascade from the moment on at which foreign keys are enforced", async () => {
   await withTwo(async (oltp, _foreign, log) => {
     await oltp.execute("create table parent(id integer primary key)");
