@@ -19,7 +19,10 @@ export function showsEveryStep(before: SourceSchema, after: SourceSchema): boole
   return created.length + dropStepsMin(dropped) === after.schemaVersion - before.schemaVersion;
 }
 
-/** Whoever drops a table or view and makes it anew takes two steps, however many indexes and triggers go with it. */
+/**
+ * Whoever drops a table or view and makes it anew takes two steps, however many indexes and triggers go with it. That the table is
+ * another one shows to capture: its triggers went too.
+ */
 const REMAKE_STEPS = 2;
 
 /** The fewest steps that leave nothing of these objects. */

@@ -24,6 +24,7 @@ const CASES: readonly { readonly steps: readonly string[]; readonly shown: boole
   { steps: ["drop index wi", "drop index i", "drop trigger g", "drop trigger vg"], shown: true },
   { steps: ["drop index wi", "drop index wj", "drop trigger wg"], shown: false }, // as many as the next
   { steps: ["drop table x", "create table x(a unique, b)", "vacuum"], shown: false },
+  { steps: ["drop table x", "create table x(a unique, b)"], shown: true },
   { steps: ["vacuum"], shown: false },
   { steps: ["create table u(a)", "vacuum"], shown: false },
   { steps: ["create table u(a)", "drop table u"], shown: false },
