@@ -1,3 +1,4 @@
+export { seal, type Sealed, unseal } from "./sealed.ts";
 export { threadEntry } from "./thread_entry.ts";
 export { type ReplyOutlet, sendReply, ThreadReplies } from "./thread_replies.ts";
 export { type Affinity, affinityOf } from "./affinity.ts";

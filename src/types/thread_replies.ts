@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, type Transferable } from "node:worker_threads";
+import { seal, type Sealed, unseal } from "./sealed.ts";
 
 /** What a thread answers through. */
 export interface ReplyOutlet {
@@ -60,14 +61,14 @@ export class ThreadReplies<Reply> {
       const received = receiveMessageOnPort(this.#port);
       if (received === undefined) return;
       this.#owed--;
-      this.#onReply(received.message as Reply);
+      this.#onReply(unseal(received.message as Sealed<Reply>));
     }
   }
 }
 
 /** Answers, in the thread. */
 export function sendReply<Reply>(outlet: ReplyOutlet, reply: Reply, transferred: Transferable[]): void {
-  outlet.port.postMessage(reply, transferred);
+  outlet.port.postMessage(seal(reply), transferred);
   ring(outlet.bell);
 }
 

@@ -1,6 +1,6 @@
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { seal, type Sealed, unseal } from "../../../types/mod.ts";
 import { type Team, TeamFailure } from "../physical/team.ts";
-import { seal, type Sealed, unseal } from "./sealed.ts";
 import { CONTROL, DIVISIONS } from "./team_protocol.ts";
 
 interface Message {

@@ -1,14 +1,13 @@
 import type { MessagePort } from "node:worker_threads";
 import { messageOf, RheiError, type RheiErrorCode } from "../../../errors/mod.ts";
 import { Unanalysable } from "../../../sql/mod.ts";
-import type { ReplyOutlet } from "../../../types/mod.ts";
+import type { ReplyOutlet, Sealed } from "../../../types/mod.ts";
 import { RuntimeDecline } from "../../olap_backend.ts";
 import type { Division } from "../physical/team.ts";
 import type { PlanStatement } from "../plan/plan.ts";
 import type { PlanProfile } from "../plan/plan_tree.ts";
 import type { TableSnapshot } from "../storage/table_snapshot.ts";
 import type { PackedColumns } from "./packed_columns.ts";
-import type { Sealed } from "./sealed.ts";
 
 /** What a thread of a team is started with. */
 export interface TeamThreadData {
@@ -38,7 +37,7 @@ export type TeamRequest =
 
 /** The answer to `run`. Only the first thread gives the rows. */
 export type TeamReply =
-  | { readonly kind: "rows"; readonly rows: Sealed<PackedColumns>; readonly profile: PlanProfile | null }
+  | { readonly kind: "rows"; readonly rows: PackedColumns; readonly profile: PlanProfile | null }
   | { readonly kind: "done" }
   | { readonly kind: "failed"; readonly failure: Failure };
 

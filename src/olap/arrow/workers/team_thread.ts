@@ -6,14 +6,13 @@ import process from "node:process";
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { invariant } from "../../../errors/mod.ts";
 import { foldName } from "../../../sql/mod.ts";
-import { sendReply } from "../../../types/mod.ts";
+import { sendReply, unseal } from "../../../types/mod.ts";
 import { ExecutionProfile } from "../physical/execution_profile.ts";
 import { Execution } from "../physical/execution.ts";
 import { HeapCache } from "../physical/heap_cache.ts";
 import { MemoryBudget } from "../physical/memory_budget.ts";
 import { ALONE, TeamFailure } from "../physical/team.ts";
 import { packColumns, transferablesOf } from "./packed_columns.ts";
-import { seal, unseal } from "./sealed.ts";
 import { SharedTeam } from "./shared_team.ts";
 import { CONTROL, packFailure, type TeamReply, type TeamRequest, type TeamThreadData } from "./team_protocol.ts";
 
@@ -44,7 +43,7 @@ function run(request: Extract<TeamRequest, { kind: "run" }>): TeamReply {
     });
     const relation = execution.run(statement);
     if (index !== 0) return { kind: "done" };
-    const rows = seal(packColumns(relation, statement.outputs, tables, heaps));
+    const rows = packColumns(relation, statement.outputs, tables, heaps);
     return { kind: "rows", rows, profile: profile?.result ?? null };
   } catch (error) {
     if (error instanceof TeamFailure) return { kind: "failed", failure: { kind: "followed" } };
@@ -62,5 +61,5 @@ port.on("message", (request: TeamRequest) => {
     return;
   }
   const reply = run(request);
-  sendReply(replies, reply, reply.kind === "rows" ? transferablesOf(unseal(reply.rows)) : []);
+  sendReply(replies, reply, reply.kind === "rows" ? transferablesOf(reply.rows) : []);
 });

@@ -1,11 +1,10 @@
 import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { RheiError } from "../../../errors/mod.ts";
-import { threadEntry, ThreadReplies } from "../../../types/mod.ts";
+import { seal, threadEntry, ThreadReplies } from "../../../types/mod.ts";
 import { sharedArray } from "../storage/shared_memory.ts";
 import type { PlanProfile } from "../plan/plan_tree.ts";
 import type { TableSnapshot } from "../storage/table_snapshot.ts";
 import type { PackedColumns } from "./packed_columns.ts";
-import { seal, unseal } from "./sealed.ts";
 import {
   CONTROL,
   type Failure,
@@ -136,7 +135,7 @@ export class WorkerTeam {
     worker.unref();
     const pending = this.#pending;
     if (pending === null) return;
-    if (reply.kind === "rows") pending.answer = { rows: unseal(reply.rows), profile: reply.profile };
+    if (reply.kind === "rows") pending.answer = { rows: reply.rows, profile: reply.profile };
     if (reply.kind === "failed" && reply.failure.kind !== "followed") pending.failure ??= reply.failure;
     if (--pending.waiting > 0) return;
     this.#pending = null;
