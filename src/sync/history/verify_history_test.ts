@@ -78,7 +78,7 @@ async function verified(world: World, limits: VerifyLimits) {
     const isText = (value: unknown) => typeof value === "string" || value instanceof UndecodableText;
     return [
       ...bytes.map((value) => typeof value === "string" ? encoder.encode(value) : value),
-      row.map((value) => isText(value) ? "t" : "-").join(""),
+      row.reduce((mask: bigint, value, at) => isText(value) ? mask | 1n << BigInt(at) : mask, 0n),
     ];
   };
   const snapshot = {
