@@ -49,7 +49,10 @@ export class Pasts {
     const histories = await readHistories(olap);
     for (const [name, history] of histories) {
       expectDistinct(name, history);
-      for (const past of this.#pasts) expectPast(name, history, past);
+      for (const past of this.#pasts) {
+        const later = this.#pasts.filter(({ time }) => time > past.time).map(({ contents }) => contents.get(name));
+        expectPast(name, history, past, later);
+      }
     }
     const accounts = histories.get("account");
     const entries = histories.get("entry");
@@ -83,11 +86,20 @@ function asOf(versions: readonly Version[], time: number): Version[] {
   return versions.filter(({ from, to }) => from <= time && time < to);
 }
 
-function expectPast(name: string, { tableId, columns, versions }: History, { time, contents }: Past): void {
+/** @param later What was found of the table after the time. */
+function expectPast(
+  name: string,
+  { tableId, columns, versions }: History,
+  { time, contents }: Past,
+  later: readonly (ReturnType<Past["contents"]["get"]>)[],
+): void {
   const then = contents.get(name);
   // Another table had the name then, or nobody captured this one.
   if (then === undefined || then.tableId !== tableId) return;
-  const shared = columns.filter((column) => then.columns.includes(column));
+  // One that was away in between was renamed, and took its past along: another column bears its name now.
+  const wasAway = (column: string) =>
+    later.some((found) => found?.tableId === tableId && !found.columns.includes(column));
+  const shared = columns.filter((column) => then.columns.includes(column) && !wasAway(column));
   const positions = shared.map((column) => then.columns.indexOf(column));
   assert.deepEqual(
     asOf(versions, time).map(({ values }) => textOf(shared.map((column) => values.get(column)))).sort(),
