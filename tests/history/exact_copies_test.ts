@@ -3,18 +3,13 @@ import { join } from "node:path";
 import { HtapEngine } from "../../mod.ts";
 import { openOltp } from "../../src/oltp/mod.ts";
 import { BACKENDS } from "../support/dual_engine.ts";
+import { openTemporal } from "../support/temporal_engine.ts";
 
 const VALUES = ["5", "5.0", "-0.0", "9e999", "'5'", "'a' || char(0) || 'b'", "x'35'", "9007199254740993", "null"];
 
 for (const backend of BACKENDS) {
   Deno.test(`HtapEngine with ${backend} has libSQL read copies of values exactly as they are`, async () => {
-    await using db = await HtapEngine.open({
-      oltpPath: ":memory:",
-      olap: { backend, path: ":memory:" },
-      syncMode: "temporal",
-      syncIntervalMs: 0,
-      threads: 1,
-    });
+    await using db = await openTemporal(backend);
     // From this load on the client knows that there are texts the driver would cut.
     await db.execute("create table odd (a text)");
     await db.execute("insert into odd values ('a' || char(0) || 'b')");

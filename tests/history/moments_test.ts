@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { HtapEngine } from "../../mod.ts";
+import type { HtapEngine } from "../../mod.ts";
+import { openTemporal } from "../support/temporal_engine.ts";
 
 /** A transaction of its own: statements, or whatever a step does. */
 type Step = readonly string[] | ((db: HtapEngine) => Promise<unknown>);
@@ -350,13 +351,7 @@ async function run(db: HtapEngine, step: Step): Promise<void> {
 
 for (const [backend, syncs] of [["duckdb", "once"], ["arrow", "after each transaction"]] as const) {
   Deno.test(`every moment is shown as it was, synced ${syncs} (${backend})`, async (test) => {
-    await using db = await HtapEngine.open({
-      oltpPath: ":memory:",
-      olap: { backend, path: ":memory:" },
-      syncMode: "temporal",
-      syncIntervalMs: 0,
-      threads: 1,
-    });
+    await using db = await openTemporal(backend);
     await db.execute("create table tick(n integer primary key)");
     const moments = new Map<Scenario, { n: number; moment: Moment }[]>();
     let n = 0;

@@ -1,18 +1,13 @@
 import assert from "node:assert/strict";
 import { HtapEngine, RheiError } from "../../mod.ts";
 import { BACKENDS } from "../support/dual_engine.ts";
+import { openTemporal } from "../support/temporal_engine.ts";
 
 type Backend = typeof BACKENDS[number];
 
 /** A database whose rows changed: order 1 was updated, 2 deleted, 3 inserted after `before`. */
 async function changedOrders(backend: Backend): Promise<{ db: HtapEngine; before: string }> {
-  const db = await HtapEngine.open({
-    oltpPath: ":memory:",
-    olap: { backend, path: ":memory:" },
-    syncMode: "temporal",
-    syncIntervalMs: 0,
-    threads: 1,
-  });
+  const db = await openTemporal(backend);
   await db.execute("create table orders (id integer primary key, status text, total real)");
   await db.execute("create table stock (city text, item integer, qty, primary key (city, item)) without rowid");
   await db.execute("create view large as select * from orders where total > 5");

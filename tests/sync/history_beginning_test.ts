@@ -1,24 +1,16 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import Database from "libsql";
-import { HtapEngine } from "../../mod.ts";
 import { BACKENDS } from "../support/dual_engine.ts";
+import { openTemporal } from "../support/temporal_engine.ts";
 
 /** Versions in the order in which they were made: the row, and what made it. */
 const VERSIONS = `select a, b, _rhei_operation, _rhei_valid_to is null from t for system_time all
   order by _rhei_valid_from, a, _rhei_operation`;
 
 for (const backend of BACKENDS) {
-  const memory = { backend, path: ":memory:" } as const;
-
   Deno.test(`the history of a new table holds what was written before the first sync (${backend})`, async () => {
-    await using db = await HtapEngine.open({
-      oltpPath: ":memory:",
-      olap: memory,
-      syncMode: "temporal",
-      syncIntervalMs: 0,
-      threads: 1,
-    });
+    await using db = await openTemporal(backend);
     await db.execute("create table t(a integer primary key, b text)");
     await db.execute("insert into t values (1, 'one'), (2, 'two')");
     await db.execute("update t set b = 'uno' where a = 1");
@@ -58,13 +50,7 @@ for (const backend of BACKENDS) {
       const plain = new Database(path);
       plain.exec("create table t(a integer primary key, b text); insert into t values (1, 'one'), (2, 'two')");
       plain.close();
-      await using db = await HtapEngine.open({
-        oltpPath: path,
-        olap: memory,
-        syncMode: "temporal",
-        syncIntervalMs: 0,
-        threads: 1,
-      });
+      await using db = await openTemporal(backend, { oltpPath: path });
       await db.execute("update t set b = 'uno' where a = 1");
       await db.execute("delete from t where a = 2");
       assert.deepEqual((await db.query(VERSIONS)).values(), [
@@ -79,13 +65,7 @@ for (const backend of BACKENDS) {
   });
 
   Deno.test(`a table made with rows begins with them (${backend})`, async () => {
-    await using db = await HtapEngine.open({
-      oltpPath: ":memory:",
-      olap: memory,
-      syncMode: "temporal",
-      syncIntervalMs: 0,
-      threads: 1,
-    });
+    await using db = await openTemporal(backend);
     await db.execute("create table t as select 1 as a, 'one' as b union all select 2, 'two'");
     await db.execute("update t set b = 'uno' where a = 1");
     assert.deepEqual((await db.query(VERSIONS)).values(), [
@@ -98,14 +78,7 @@ for (const backend of BACKENDS) {
 
   Deno.test(`a table that takes another's name and place takes over its history (${backend})`, async () => {
     const notices: string[] = [];
-    await using db = await HtapEngine.open({
-      oltpPath: ":memory:",
-      olap: memory,
-      syncMode: "temporal",
-      syncIntervalMs: 0,
-      threads: 1,
-      onNotice: (text) => notices.push(text),
-    });
+    await using db = await openTemporal(backend, { onNotice: (text) => notices.push(text) });
     await db.execute("create table t(a integer primary key, b)");
     await db.execute("insert into t values (1, 'one'), (2, 'two')");
     await db.syncNow();
@@ -143,13 +116,7 @@ for (const backend of BACKENDS) {
   });
 
   Deno.test(`histories end when nothing is tracked any more (${backend})`, async () => {
-    await using db = await HtapEngine.open({
-      oltpPath: ":memory:",
-      olap: memory,
-      syncMode: "temporal",
-      syncIntervalMs: 0,
-      threads: 1,
-    });
+    await using db = await openTemporal(backend);
     await db.execute("create table t(a integer primary key, b text)");
     await db.execute("insert into t values (1, 'one')");
     await db.untrack([], { history: "keep" });

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import type Database from "libsql";
 import type { MirrorState, MirrorTable } from "../../../src/types/mod.ts";
-import type { MirrorLook } from "./mirror_look.ts";
 import { ROWID_COLUMN } from "../../../src/types/mod.ts";
+import type { MirrorLook } from "./mirror_look.ts";
 
 /** A table's rows at some state. */
-interface Rows {
+export interface Rows {
   /** What capture calls the table by; `null` where it is not captured. */
   readonly tableId: number | null;
   readonly columns: readonly string[];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { OlapBackend } from "../../../src/olap/mod.ts";
 import { type History, OWN_COLUMNS, readHistories, type Version } from "../read_histories.ts";
-import { type Contents, type Cuts, textOf } from "./cuts.ts";
+import { type Contents, type Cuts, type Rows, textOf } from "./cuts.ts";
 
 /** A state that the mirror was in, at a time of its history. */
 interface Past {
@@ -91,7 +91,7 @@ function expectPast(
   name: string,
   { tableId, columns, versions }: History,
   { time, contents }: Past,
-  later: readonly (ReturnType<Past["contents"]["get"]>)[],
+  later: readonly (Rows | undefined)[],
 ): void {
   const then = contents.get(name);
   // Another table had the name then, or nobody captured this one.
