@@ -1,5 +1,5 @@
 export { backOffMs } from "./back_off.ts";
-export { undecidedHistory } from "./ending_histories.ts";
+export { undecidedHistory } from "./end_histories.ts";
 export type { HistoryStatus } from "./history/history_status.ts";
 export type { HistoryComparison, HistoryFault } from "./history/verify_history.ts";
 export type { Mirror } from "./mirror.ts";

@@ -11,8 +11,9 @@ import { CaptureUpkeep } from "./capture_upkeep.ts";
 import { Exclusive } from "./exclusive.ts";
 import type { HistoryRetention } from "../types/mod.ts";
 import { VersionRetirer } from "./history/retire_versions.ts";
+import { LagGauge } from "./lag_gauge.ts";
 import { loadSnapshot } from "./load_snapshot.ts";
-import { endingHistories } from "./ending_histories.ts";
+import { endingHistories } from "./end_histories.ts";
 import type { HistoryEnd } from "./history/history_context.ts";
 import type { Mirror, TrackingChange } from "./mirror.ts";
 import { MirrorKeeper, syncFailure } from "./mirror_keeper.ts";
@@ -71,25 +72,19 @@ export class Synchronizer implements Mirror {
   readonly #upkeep: CaptureUpkeep;
   readonly #keeper: MirrorKeeper;
   readonly #watch: ChangeWatch;
+  readonly #gauge: LagGauge;
   readonly #exclusive = new Exclusive();
   /** Aborted by `close`: a first load under way may be long, and nothing of it is kept before its end anyway. */
   readonly #closing = new AbortController();
   readonly #sync = new SharedRun(() => announced(() => this.#exclusive.run(() => this.#step()), this.#onSync));
   readonly #loop: SyncLoop;
   readonly #onSync: ((event: SyncEvent) => void) | undefined;
-  #behindSinceMs: number | null = null;
   readonly #retirer: VersionRetirer | null;
   #retiredMs = -Infinity;
-  /** When the mirror is known to have held the present state, by `performance.now()`. */
-  #presentAtMs = -Infinity;
   /** When the last step ended that moved the mirror and left nothing to do, by `performance.now()`. */
   #steppedMs = -Infinity;
   /** When the loop looked last. */
   #lookedMs = -Infinity;
-  /** The newest change that is known of. */
-  #newestChange = 0;
-  /** Where the source stands for sure while its data version is this one. */
-  #seen: { readonly version: number; readonly position: SourcePosition | null } | null = null;
 
   constructor(options: SynchronizerOptions) {
     const onNotice = options.onNotice ?? (() => {});
@@ -111,6 +106,7 @@ export class Synchronizer implements Mirror {
       signal: this.#closing.signal,
     });
     this.#watch = new ChangeWatch(options.oltp, options.source);
+    this.#gauge = new LagGauge(options.oltp, options.source, this.#keeper);
     // Where the data version tells that nothing happened a look costs nothing; elsewhere it is a request to a server.
     const idleMsMax = options.oltp.capabilities.local ? 0 : REMOTE_IDLE_MS_MAX;
     this.#loop = new SyncLoop(() => this.#look(), () => this.#tidy(), { idleMsMax, doneMs: () => this.#steppedMs });
@@ -140,21 +136,17 @@ export class Synchronizer implements Mirror {
   async catchUp(signal?: AbortSignal, names?: readonly string[]): Promise<CatchUp> {
     this.#assertOpen();
     const askedMs = performance.now();
-    const version = await this.#dataVersion();
-    if (version !== null && version === this.#seen?.version && this.#isPresent(this.#seen.position, askedMs)) {
-      return { kind: "fresh" };
-    }
+    const version = await this.#gauge.dataVersion();
+    const seen = this.#gauge.seenAt(version);
+    if (seen !== null && this.#isPresent(seen.position, askedMs)) return { kind: "fresh" };
     if (names !== undefined && await this.#watch.holdsPresent(this.#keeper, names)) return { kind: "fresh" };
-    if (version !== null && version !== this.#seen?.version && !this.#upkeep.isHeldUp) {
+    if (version !== null && this.#gauge.seenAt(version) === null && !this.#upkeep.isHeldUp) {
       // Something was committed, most likely for the mirror: the sync itself finds out.
       await this.syncNow(signal);
-      this.#seen = { version, position: this.#keeper.position };
+      this.#gauge.remember(version, this.#keeper.position);
       return { kind: "fresh" };
     }
-    const position = version === null || version !== this.#seen?.version
-      ? await this.#source.position()
-      : this.#seen.position;
-    if (!this.#isPresent(position, askedMs)) await this.syncNow(signal);
+    if (!this.#isPresent(await this.#gauge.position(version), askedMs)) await this.syncNow(signal);
     return { kind: "fresh" };
   }
 
@@ -165,26 +157,20 @@ export class Synchronizer implements Mirror {
 
   async isWithin(lagMsMax: number): Promise<boolean> {
     this.#assertOpen();
-    const nowMs = performance.now();
-    if (nowMs - this.#presentAtMs <= lagMsMax) return true;
-    return this.#isPresent(await this.#source.position(), nowMs);
+    if (this.#gauge.wasPresentWithin(lagMsMax)) return true;
+    const askedMs = performance.now();
+    return this.#isPresent(await this.#source.position(), askedMs);
   }
 
   async answerLag(): Promise<AnswerLag> {
     this.#assertOpen();
     // The loop has looked at a server not long ago; an answer is not worth another request.
-    const known = !this.#oltp.capabilities.local && this.#loop.isRunning;
-    const changes = known ? this.#missingChanges(this.#newestChange) : (await this.lag()).changes;
-    return { changes, milliseconds: changes === 0 ? 0 : sinceMs(this.#presentAtMs) };
+    return await this.#gauge.answerLag(!this.#oltp.capabilities.local && this.#loop.isRunning);
   }
 
   async lag(): Promise<Lag> {
     this.#assertOpen();
-    const askedMs = performance.now();
-    const position = await this.#source.position();
-    if (!this.#notice(position, askedMs)) return { changes: 0, milliseconds: 0 };
-    const changes = this.#missingChanges(position?.sequence ?? 0);
-    return { changes, milliseconds: Date.now() - (this.#behindSinceMs ?? Date.now()) };
+    return await this.#gauge.lag();
   }
 
   trouble(): SyncTrouble | null {
@@ -313,36 +299,24 @@ export class Synchronizer implements Mirror {
     const askedMs = performance.now();
     const hasStepped = this.#steppedMs > this.#lookedMs;
     this.#lookedMs = askedMs;
-    const version = await failuresAnnounced(() => this.#dataVersion(), this.#onSync);
-    const seen = version !== null && version === this.#seen?.version ? this.#seen : null;
-    const position = seen === null
-      ? await failuresAnnounced(async () => await this.#source.position(), this.#onSync)
-      : seen.position;
-    const behind = this.#notice(position, askedMs);
+    const version = await failuresAnnounced(() => this.#gauge.dataVersion(), this.#onSync);
+    const position = await failuresAnnounced(() => this.#gauge.position(version), this.#onSync);
+    const behind = this.#gauge.notice(position, askedMs);
     if (behind || this.#upkeep.needsRenewal(position)) {
       await this.#sync.run();
       this.#lookedMs = performance.now();
       return true;
     }
-    if (version !== null) this.#seen = { version, position };
+    this.#gauge.remember(version, position);
     // What queries had synced is to be tidied up too, once nothing happens.
     return hasStepped;
-  }
-
-  /** Changes when anybody commits; `null` where nothing tells. */
-  async #dataVersion(): Promise<number | null> {
-    return this.#oltp.capabilities.separateReaders ? await this.#oltp.dataVersion() : null;
   }
 
   /** Whether the mirror needs no sync to hold what the source held at `position`, which was read after `askedMs`. */
   #isPresent(position: SourcePosition | null, askedMs: number): boolean {
     // A query does not wait again for a renewal that others wait for: without it tables are absent, never wrong.
     const unaware = this.#upkeep.needsRenewal(position) && !this.#upkeep.isHeldUp;
-    return !this.#notice(position, askedMs) && !unaware;
-  }
-
-  #missingChanges(newest: number): number {
-    return Math.max(0, newest - this.#keeper.watermark);
+    return !this.#gauge.notice(position, askedMs) && !unaware;
   }
 
   async #tidy(): Promise<void> {
@@ -363,19 +337,6 @@ export class Synchronizer implements Mirror {
     if (durable !== null && !this.#oltp.readOnly) this.#upkeep.claim(durable);
   }
 
-  /** Whether the mirror is behind a position read after `askedMs`; remembers since when it is known to be, or that it is not. */
-  #notice(position: SourcePosition | null, askedMs: number): boolean {
-    this.#newestChange = position?.sequence ?? 0;
-    const behind = this.#keeper.isBehind(position);
-    if (behind) {
-      this.#behindSinceMs ??= Date.now();
-    } else {
-      this.#behindSinceMs = null;
-      this.#presentAtMs = Math.max(this.#presentAtMs, askedMs);
-    }
-    return behind;
-  }
-
   async #step(): Promise<SyncReport> {
     const startedMs = performance.now();
     const captured = await this.#readySnapshot(() =>
@@ -383,9 +344,7 @@ export class Synchronizer implements Mirror {
     );
     await using _ = captured.snapshot;
     const report = await this.#keeper.step(captured);
-    this.#presentAtMs = Math.max(this.#presentAtMs, startedMs);
-    // What was committed after the snapshot cannot be older than the snapshot.
-    if (this.#behindSinceMs !== null) this.#behindSinceMs = captured.readMs;
+    this.#gauge.stepped(startedMs, captured.readMs);
     this.#prune();
     this.#claim();
     await this.#retire();
@@ -425,10 +384,4 @@ export class Synchronizer implements Mirror {
   #assertOpen(): void {
     if (this.#closing.signal.aborted) throw new RheiError("CLOSED", "Cannot use the mirror: it is closed");
   }
-}
-
-/** Whole milliseconds since a moment of `performance.now()`; `null` since for ever. */
-function sinceMs(moment: number): number | null {
-  const ms = performance.now() - moment;
-  return Number.isFinite(ms) ? Math.round(ms) : null;
 }
