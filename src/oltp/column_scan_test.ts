@@ -263,6 +263,22 @@ Deno.test("scanColumns() on threads sees the snapshot's state while writes go on
   });
 });
 
+Deno.test("close() of a snapshot on threads ends their read transactions", async () => {
+  await withClient(async (client) => {
+    await client.execute("create table t (x integer)");
+    await client.execute("insert into t values (1), (2)");
+    for (const isRead of [true, false]) {
+      const snapshot = await client.snapshot({ scan: true });
+      if (isRead) strictEqual((await scan(snapshot, [scanColumn("integer", "integer")])).length, 2);
+      await snapshot.close();
+      await client.execute("insert into t values (3)");
+      const [[isBusy] = []] = (await client.execute("pragma wal_checkpoint(truncate)")).rows.rows;
+      strictEqual(isBusy, 0n);
+      await client.execute("delete from t where x = 3");
+    }
+  });
+});
+
 Deno.test("scanColumns() can be left early and begun again", async () => {
   await withClient(async (client) => {
     await client.execute("create table t (x integer)");

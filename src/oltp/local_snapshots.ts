@@ -48,7 +48,7 @@ export class LocalSnapshots {
     try {
       await this.#pin(connection, threads);
     } catch (error) {
-      await Promise.all(threads.map((thread) => thread.terminate()));
+      await Promise.all(threads.map((thread) => thread.unpinAndTerminate()));
       connection.close();
       throw error;
     }

@@ -59,6 +59,16 @@ export class ReaderThread {
     await this.#worker.terminate();
   }
 
+  /**
+   * The same for a thread that may be pinned, once it has answered. A connection whose thread is gone would keep its read transaction as
+   * long as the process lives, and SQLite's write-ahead log would grow and grow.
+   */
+  async unpinAndTerminate(): Promise<void> {
+    // One that is not pinned, or has ended, has nothing to let go of.
+    await this.ask({ kind: "unpin" }).catch(() => {});
+    await this.terminate();
+  }
+
   #settle(reply: ReaderReply): void {
     const pending = this.#pending.shift();
     if (this.#pending.length === 0) this.#worker.unref();
