@@ -1,35 +1,35 @@
-import process from "node:process";
 import { resolveConfig } from "../src/config/mod.ts";
 import { RheiError } from "../src/errors/mod.ts";
 import type { CommandContext } from "./commands/mod.ts";
 import { parseArguments } from "./parse_arguments.ts";
 import { renderError } from "./render/mod.ts";
-import { OutputClosed, processTerminal, type Terminal } from "./terminal/mod.ts";
+import { type HostProcess, OutputClosed, processTerminal } from "./terminal/mod.ts";
 
 /** Exit codes people and scripts rely on. */
 const EXIT = { failed: 1, usage: 2, interrupted: 130 } as const;
 
 /**
- * Runs a whole command line and ends the process with its exit code: 0 done, 1 a statement or check failed, 2 the command line or
- * configuration is wrong, 130 Ctrl-C.
+ * Runs a whole command line and gives its exit code: 0 done, 1 a statement or check failed, 2 the command line or configuration is
+ * wrong, 130 Ctrl-C.
  */
-export async function runCommandLine(args: readonly string[], version: string): Promise<never> {
+export async function runCommandLine(args: readonly string[], version: string, host: HostProcess): Promise<number> {
   const abort = new AbortController();
   let interrupted = false;
-  const terminal = processTerminal({ noColor: args.includes("--no-color"), onClosed: () => abort.abort() });
+  const terminal = processTerminal(host, { noColor: args.includes("--no-color"), onClosed: () => abort.abort() });
   let taken: (() => void) | null = null;
   const interrupt = (): void => {
     if (taken !== null) return taken();
     // Whoever presses it again does not want to wait for an orderly end.
-    if (interrupted) process.exit(EXIT.interrupted);
+    if (interrupted) host.exit(EXIT.interrupted);
     interrupted = true;
     abort.abort();
   };
-  process.on("SIGINT", interrupt);
+  host.on("SIGINT", interrupt);
   let exitCode = 0;
   try {
-    const work = prepare(args, version, terminal, abort.signal, (handler) => taken = handler);
-    if (work.service) process.on("SIGTERM", interrupt);
+    const takeInterrupts = (handler: () => void): void => void (taken = handler);
+    const work = prepare(args, { version, terminal, host, signal: abort.signal, takeInterrupts });
+    if (work.service) host.on("SIGTERM", interrupt);
     exitCode = await work.run();
     if (work.service) interrupted = false;
     await terminal.stdout.flush();
@@ -41,7 +41,7 @@ export async function runCommandLine(args: readonly string[], version: string): 
     if (!unread) exitCode = exitCodeOf(error);
   }
   await terminal.flushErrors();
-  process.exit(interrupted ? EXIT.interrupted : exitCode);
+  return interrupted ? EXIT.interrupted : exitCode;
 }
 
 /** What a command line asks for, ready to run. */
@@ -51,21 +51,19 @@ interface Work {
   readonly service: boolean;
 }
 
-function prepare(
-  args: readonly string[],
-  version: string,
-  terminal: Terminal,
-  signal: AbortSignal,
-  takeInterrupts: CommandContext["takeInterrupts"],
-): Work {
+/** What every command is given, whatever its options. */
+type Surroundings = Pick<CommandContext, "version" | "terminal" | "host" | "signal" | "takeInterrupts">;
+
+function prepare(args: readonly string[], surroundings: Surroundings): Work {
+  const { version, terminal, host } = surroundings;
   const invocation = parseArguments(args, version, { colors: terminal.color, width: terminal.width() ?? 100 });
   if (invocation.kind === "text") {
     const { text } = invocation;
     return { service: false, run: () => terminal.stdout.write(text).then(() => 0) };
   }
   const { command, options: { flags, configPath } } = invocation;
-  const reloadConfig = () => resolveConfig({ flags, configPath, env: process.env });
-  const context = { version, config: reloadConfig(), flags, reloadConfig, terminal, signal, takeInterrupts };
+  const reloadConfig = () => resolveConfig({ flags, configPath, env: host.env });
+  const context = { ...surroundings, config: reloadConfig(), flags, reloadConfig };
   return { service: command.service === true, run: () => command.run(context) };
 }
 

@@ -7,5 +7,5 @@ if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
   process.stdout.write(`rhei ${manifest.version}\n`);
 } else {
   const { runCommandLine } = await import("./command_line.ts");
-  await runCommandLine(args, manifest.version);
+  process.exit(await runCommandLine(args, manifest.version, process));
 }

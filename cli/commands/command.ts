@@ -2,7 +2,7 @@ import { type Message, message, text } from "@optique/core/message";
 import type { Usage, UsageTerm } from "@optique/core/usage";
 import type { NonEmptyString, ValueParser } from "@optique/core/valueparser";
 import { OPTION_SPECS, type RheiConfig } from "../../src/config/mod.ts";
-import type { Terminal } from "../terminal/mod.ts";
+import type { HostProcess, Terminal } from "../terminal/mod.ts";
 
 /** What a subcommand is given besides its arguments. */
 export interface CommandContext {
@@ -14,6 +14,7 @@ export interface CommandContext {
   /** Reads the configuration anew, from the same places. @throws {RheiError} `CONFIG` if it is wrong now. */
   readonly reloadConfig: () => RheiConfig;
   readonly terminal: Terminal;
+  readonly host: HostProcess;
   /** Aborted by Ctrl-C and, for a service, SIGTERM; or when nobody reads stdout any more. */
   readonly signal: AbortSignal;
   /** Has `handler` decide what SIGINT does, instead of ending the process. */

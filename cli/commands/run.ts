@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import process from "node:process";
 import { buffer } from "node:stream/consumers";
 import { object } from "@optique/core/constructs";
 import { message } from "@optique/core/message";
@@ -47,7 +46,7 @@ async function runRun({ database, script, keepGoing }: RunArguments, context: Co
   const fromStdin = script === "-";
   let bytes: Uint8Array;
   try {
-    bytes = fromStdin ? await buffer(process.stdin) : await readFile(script);
+    bytes = fromStdin ? await buffer(context.host.stdin) : await readFile(script);
   } catch (error) {
     throw fileFailure("read", script, error);
   }

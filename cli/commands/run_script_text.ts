@@ -1,4 +1,3 @@
-import process from "node:process";
 import { RheiError } from "../../src/errors/mod.ts";
 import { runScript, type ScriptStep, scriptStepAfter, SqlSession } from "../repl/mod.ts";
 import { initialSettings } from "../meta/mod.ts";
@@ -23,7 +22,7 @@ export async function runScriptText(
   { database, text, name, keepGoing }: ScriptRun,
   context: CommandContext,
 ): Promise<number> {
-  const { config, terminal, signal } = context;
+  const { config, terminal, signal, host } = context;
   const metrics = /^\s*\.metrics\b/im.test(text) ? { metrics: "counted" } as const : {};
   return await withEngine(
     database,
@@ -43,7 +42,7 @@ export async function runScriptText(
         width: terminal.width,
         height: terminal.height,
         color: terminal.color,
-        palette: paletteFor(process.env),
+        palette: paletteFor(host.env),
         progress,
         history: () => [],
       });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import { resolveConfig } from "../../src/config/mod.ts";
 import { type OutputStream, StandardOutput } from "../terminal/mod.ts";
 import type { CommandContext } from "./command.ts";
@@ -33,6 +34,7 @@ async function ran(
       endProgress: () => {},
       flushErrors: () => Promise.resolve(),
     },
+    host: process,
     signal: abort.signal,
     takeInterrupts: () => {},
   };

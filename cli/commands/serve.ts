@@ -85,7 +85,7 @@ async function serve(database: string, context: CommandContext, log: ServiceLog)
     if (atTerminal && !isatty(STDERR)) hangUp.abort();
     else reload.run();
   };
-  process.on("SIGHUP", onHangUp);
+  context.host.on("SIGHUP", onHangUp);
   // Nothing else keeps the process alive.
   const timer = setInterval(() => summary.flush(), SUMMARY_MS);
   try {
@@ -104,7 +104,7 @@ async function serve(database: string, context: CommandContext, log: ServiceLog)
     clearInterval(timer);
     terminal.endProgress();
     await engine.close();
-    process.off("SIGHUP", onHangUp);
+    context.host.off("SIGHUP", onHangUp);
     summary.flush();
   }
   log.info("stopped", "stopped");

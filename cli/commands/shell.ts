@@ -1,4 +1,3 @@
-import process from "node:process";
 import { buffer } from "node:stream/consumers";
 import { object } from "@optique/core/constructs";
 import { message } from "@optique/core/message";
@@ -36,13 +35,13 @@ export const shellCommand = command(
 );
 
 async function runShell(database: string, context: CommandContext): Promise<number> {
-  if (process.stdin.isTTY !== true) {
+  const { config, terminal, host } = context;
+  if (host.stdin.isTTY !== true) {
     const { runScriptText } = await import("./run_script_text.ts");
-    const text = decodeUtf8(await buffer(process.stdin), "stdin");
+    const text = decodeUtf8(await buffer(host.stdin), "stdin");
     return await runScriptText({ database, text, name: "stdin", keepGoing: false }, context);
   }
   const { bannerLines, historyPath, Shell, startScriptPath, tablesTracked } = await import("../repl/mod.ts");
-  const { config, terminal } = context;
   const shown = {
     // That tables are tracked from now on is told by the first line of the shell itself.
     notice: (text: string): void => text.startsWith("tracking changes of ") ? undefined : terminal.notice(text),
@@ -65,11 +64,11 @@ async function runShell(database: string, context: CommandContext): Promise<numb
       height: terminal.height,
       progress: terminal.progress,
       color: terminal.color,
-      stdin: process.stdin as unknown as ShellOptions["stdin"],
-      terminal: process.stdout.isTTY === true ? process.stdout : process.stderr,
-      palette: paletteFor(process.env),
-      historyPath: historyPath(process.env),
-      startScript: startScriptPath(process.env),
+      stdin: host.stdin as unknown as ShellOptions["stdin"],
+      terminal: host.stdout.isTTY === true ? host.stdout : host.stderr,
+      palette: paletteFor(host.env),
+      historyPath: historyPath(host.env),
+      startScript: startScriptPath(host.env),
       banner: bannerLines({ version: context.version, database, backend: config.olap, tablesTracked: tracked }),
     });
     // What the engine says from now on must not fall into the line being typed.

@@ -1,5 +1,5 @@
-import process from "node:process";
 import { styled } from "../render/mod.ts";
+import type { HostProcess } from "./host_process.ts";
 import { ProgressLine } from "./progress_line.ts";
 import { flushed, StandardOutput } from "./standard_output.ts";
 
@@ -29,11 +29,13 @@ export interface Terminal {
 }
 
 /**
- * The process's own terminal. Colour needs a terminal that knows it, and neither `NO_COLOR` (any value, as no-color.org asks) nor
+ * The terminal a process has. Colour needs a terminal that knows it, and neither `NO_COLOR` (any value, as no-color.org asks) nor
  * `--no-color`.
  */
-export function processTerminal(options: { readonly noColor: boolean; readonly onClosed: () => void }): Terminal {
-  const { stdout, stderr, env } = process;
+export function processTerminal(
+  { stdout, stderr, env }: HostProcess,
+  options: { readonly noColor: boolean; readonly onClosed: () => void },
+): Terminal {
   const colorWanted = !options.noColor && (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb";
   const colorErrors = colorWanted && stderr.isTTY === true;
   const progress = stderr.isTTY === true
