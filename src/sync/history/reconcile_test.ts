@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import type { OlapBackend, OlapTransaction } from "../../olap/mod.ts";
-import type { ColumnBatch, ExactValue, TableHistory } from "../../types/mod.ts";
+import type { ColumnBatch } from "../../types/mod.ts";
 import { openBatch } from "./history_batch.ts";
-import { type HistoryClass, type HistoryShape, historyTables } from "./history_layout.ts";
+import type { HistoryClass } from "./history_layout.ts";
 import type { HistoryRow } from "./history_value.ts";
+import { keyedHistory, scannedRows } from "./keyed_history.ts";
 import { reconcile } from "./reconcile.ts";
 import { TableFeed, VersionNumbers } from "./table_feed.ts";
 import type { Version } from "./version_builder.ts";
@@ -11,29 +12,14 @@ import type { Version } from "./version_builder.ts";
 const ROWS = 100;
 const BATCH = 10;
 
-function shapeOf(keyClass: HistoryClass, valueClass: HistoryClass): HistoryShape {
-  const column = (name: string, each: HistoryClass) => ({ name, class: each, schema: null, present: true });
-  return {
-    tableId: 1,
-    of: "t",
-    live: true,
-    sql: "",
-    keyColumns: ["k"],
-    keyedByRowid: false,
-    columns: [column("k", keyClass), column("v", valueClass)],
-  };
-}
-
 /** Row 7 has changed, 8 is gone, 1000 is new; tells what was written and how far one side was ever read ahead of the other. */
 async function reconciled(keyClass: HistoryClass, valueClass: HistoryClass) {
-  const shape = shapeOf(keyClass, valueClass);
-  const tables: TableHistory = historyTables(shape, { kind: "primaryKey", columns: ["k"] });
+  const { shape, tables } = keyedHistory(keyClass, valueClass);
   const versions = Array.from(
     { length: ROWS },
     (_, at): Version => ({ row: [BigInt(at), 5n], from: 1, operation: "I" }),
   );
-  const { rowCount, columns } = openBatch(shape.columns, versions);
-  const held = Array.from({ length: rowCount }, (_, row) => columns.map(({ data }) => data[row] as ExactValue));
+  const held = scannedRows(openBatch(shape.columns, versions));
   const source: HistoryRow[] = [
     ...versions.map(({ row }) => row).filter(([key]) => key !== 8n).map((row) => row[0] === 7n ? [7n, 6n] : row),
     [1000n, 1n],

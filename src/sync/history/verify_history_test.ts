@@ -1,42 +1,13 @@
 import assert from "node:assert/strict";
 import type { OlapBackend } from "../../olap/mod.ts";
 import type { OltpSnapshot } from "../../oltp/mod.ts";
-import { type ExactValue, type TableHistory, UndecodableText } from "../../types/mod.ts";
-import { type HistoryClass, type HistoryShape, historyTables } from "./history_layout.ts";
-import { type HistoryRow } from "./history_value.ts";
+import { type ExactValue, UndecodableText } from "../../types/mod.ts";
 import { closedBatch, openBatch } from "./history_batch.ts";
+import type { HistoryClass } from "./history_layout.ts";
+import type { HistoryRow } from "./history_value.ts";
+import { keyedHistory, scannedRows } from "./keyed_history.ts";
 import type { ClosedVersion, Version } from "./version_builder.ts";
 import { verifyHistory, type VerifyLimits } from "./verify_history.ts";
-
-function shapeBy(keyClass: HistoryClass): HistoryShape {
-  const schema = (name: string, key: number) => ({
-    name,
-    declaredType: null,
-    affinity: "blob",
-    collation: "BINARY",
-    notNull: false,
-    primaryKeyPosition: key,
-    generated: "no",
-    hidden: false,
-  } as const);
-  return {
-    tableId: 1,
-    of: "t",
-    live: true,
-    sql: "",
-    keyColumns: ["k"],
-    keyedByRowid: false,
-    columns: [
-      { name: "k", class: keyClass, schema: schema("k", 1), present: true },
-      { name: "v", class: "encoded", schema: schema("v", 0), present: true },
-    ],
-  };
-}
-
-/** Rows of a batch as a backend's scan gives them. */
-function rowsOf({ rowCount, columns }: ReturnType<typeof openBatch>): ExactValue[][] {
-  return Array.from({ length: rowCount }, (_, row) => columns.map((column) => column.data[row] as ExactValue));
-}
 
 /** What was read of each side: the mirror's parts by name, and `source`. */
 type Reads = Map<string, { scans: number; rows: number }>;
@@ -52,11 +23,10 @@ const BATCH = 10;
 
 /** Verifies, and tells how much was read, and by how many rows the sides ever were apart. */
 async function verified(world: World, limits: VerifyLimits) {
-  const shape = shapeBy(world.keyClass);
-  const history: TableHistory = historyTables(shape, { kind: "primaryKey", columns: ["k"] });
+  const { shape, tables: history } = keyedHistory(world.keyClass, "encoded");
   const parts = new Map([
-    [history.open.name, rowsOf(openBatch(shape.columns, world.open))],
-    [history.closed.name, rowsOf(closedBatch(shape.columns, world.closed, 1n))],
+    [history.open.name, scannedRows(openBatch(shape.columns, world.open))],
+    [history.closed.name, scannedRows(closedBatch(shape.columns, world.closed, 1n))],
   ]);
   const reads: Reads = new Map();
   let apart = 0;
