@@ -20,6 +20,7 @@ export { keyColumn } from "./log_objects.ts";
 export { showsEveryStep } from "./schema_steps.ts";
 export {
   isInternalName,
+  isOwnName,
   keyNames,
   readSchema,
   type SourceSchema,

@@ -83,9 +83,14 @@ export interface SourceSchema {
 /** Prefix of every object rhei adds to a database. */
 export const OWN_PREFIX = "_rhei_";
 
+/** Whether a folded name is one of those rhei gives to what it adds to a database. */
+export function isOwnName(folded: string): boolean {
+  return folded.startsWith(OWN_PREFIX);
+}
+
 /** Whether a folded name belongs to a table of SQLite, libSQL or rhei rather than of the user. */
 export function isInternalName(folded: string): boolean {
-  return [OWN_PREFIX, "sqlite_", "libsql_"].some((prefix) => folded.startsWith(prefix));
+  return isOwnName(folded) || ["sqlite_", "libsql_"].some((prefix) => folded.startsWith(prefix));
 }
 
 interface ListedTable {
@@ -130,7 +135,7 @@ export async function readSchema(reader: SqlReader): Promise<SourceSchema> {
     if (type === "table") createTexts.set(folded, text(sql));
     else if (type === "view") views.set(folded, text(sql));
     else if (type === "index") indexTexts.set(folded, text(sql));
-    else if (folded.startsWith(OWN_PREFIX)) {
+    else if (isOwnName(folded)) {
       triggers.set(folded, { name: text(name), table: text(table), sql: text(sql) });
     }
   }
@@ -141,7 +146,7 @@ export async function readSchema(reader: SqlReader): Promise<SourceSchema> {
   for (const [nameValue, type, wr, strict] of listed.rows) {
     const name = text(nameValue);
     const folded = foldName(name);
-    if (folded.startsWith(OWN_PREFIX)) ownTables.add(folded);
+    if (isOwnName(folded)) ownTables.add(folded);
     if (isInternalName(folded)) continue;
     const sql = createTexts.get(folded) ?? "";
     const table = { name, type: text(type), withoutRowid: int(wr) === 1, strict: int(strict) === 1, sql };

@@ -14,6 +14,7 @@ import { bindParameters } from "../oltp/mod.ts";
 import { RheiError } from "../errors/mod.ts";
 import type { ExactValue, SqlParameters } from "../types/mod.ts";
 import type { CompiledQuery } from "../olap/mod.ts";
+import { refuseReservedNames } from "./refuse_reserved_names.ts";
 import type { OlapObstacle, RouteDecision, ScanCost } from "../router/mod.ts";
 
 /** What a statement would cost on libSQL and where it goes by that; taken again once what it rests on has changed. */
@@ -75,10 +76,11 @@ export interface AnalyzedStatement {
 /**
  * Learns what can be told from a statement's text alone.
  *
- * @throws {RheiError} `SQL_SYNTAX` if the text is not made of SQL's tokens.
+ * @throws {RheiError} `SQL_SYNTAX` if the text is not made of SQL's tokens; `SQL_ERROR` if it would change what rhei keeps in the database.
  */
 export function analyzeStatement(text: string): AnalyzedStatement {
   const statementClass = classify(text);
+  refuseReservedNames(text, statementClass);
   const { count, names } = parametersOf(text);
   const select = statementClass.kind === "select" ? readSelect(text, count) : null;
   return {
