@@ -1,4 +1,4 @@
-import type { Expr, FrameBound, FunctionCall, OrderTerm, Span, WindowFrame, WindowSpec } from "../tree.ts";
+import type { Expr, FrameBound, FunctionCall, OrderTerm, WindowFrame, WindowSpec } from "../tree.ts";
 import type { AnalysedBound, AnalysedExpr, AnalysedFrame, SortKey } from "./analysed.ts";
 import { inheritedCollation } from "./conversions.ts";
 import { type ExprContext, plain } from "./expr_context.ts";
@@ -11,25 +11,25 @@ import { queryOf, someExpr } from "./walk.ts";
 export function analyseCall(context: ExprContext, call: FunctionCall): AnalysedExpr {
   const name = foldName(call.name.text);
   const written = call.arguments === "star" ? [] : call.arguments;
-  if (name.startsWith("_rhei_")) throw new Unanalysable("function", `no such function: ${name}`, call);
+  if (name.startsWith("_rhei_")) throw new Unanalysable("function", `no such function: ${name}`);
   if (call.over !== null) return analyseWindowCall(context, call, name, written);
-  if (isWindowOnly(name)) throw new Unanalysable("window", `misuse of window function ${name}()`, call);
+  if (isWindowOnly(name)) throw new Unanalysable("window", `misuse of window function ${name}()`);
   if (call.arguments === "star" && name !== "count") {
-    throw new Unanalysable("function", `wrong number of arguments to function ${name}()`, call);
+    throw new Unanalysable("function", `wrong number of arguments to function ${name}()`);
   }
   if (isAggregate(name, written.length)) return analyseAggregate(context, call, name, written);
   if (call.filter !== null || call.distinct || call.orderBy.length > 0) {
-    throw new Unanalysable("aggregate", `FILTER, DISTINCT or ORDER BY with ${name}(), which is no aggregate`, call);
+    throw new Unanalysable("aggregate", `FILTER, DISTINCT or ORDER BY with ${name}(), which is no aggregate`);
   }
   const args = written.map((arg) => context.analyse(context, arg));
-  checkArity(name, args.length, "scalar", call);
+  checkArity(name, args.length, "scalar");
   const type = functionType(name, args, "scalar");
   return { kind: "function", name, arguments: args, ...plain(call, type, inheritedCollation(args)) };
 }
 
-function checkArity(name: string, count: number, role: "scalar" | "aggregate" | "window", span: Span): void {
+function checkArity(name: string, count: number, role: "scalar" | "aggregate" | "window"): void {
   if (!arityFits(name, count, role)) {
-    throw new Unanalysable("function", `wrong number of arguments to function ${name}()`, span);
+    throw new Unanalysable("function", `wrong number of arguments to function ${name}()`);
   }
 }
 
@@ -40,14 +40,14 @@ function analyseAggregate(
   written: readonly Expr[],
 ): AnalysedExpr {
   if (context.aggregates === "forbidden") {
-    throw new Unanalysable("aggregate", `misuse of aggregate ${name}()`, call);
+    throw new Unanalysable("aggregate", `misuse of aggregate ${name}()`);
   }
   const inside: ExprContext = { ...context, aggregates: "forbidden", windows: "forbidden" };
   const args = written.map((arg) => inside.analyse(inside, arg));
-  checkArity(name, args.length, "aggregate", call);
+  checkArity(name, args.length, "aggregate");
   const filter = call.filter === null ? null : inside.analyse(inside, call.filter);
   const orderBy = sortKeys(inside, call.orderBy);
-  rejectOuterAggregate(args, name, call);
+  rejectOuterAggregate(args, name);
   const type = functionType(name, args, "aggregate");
   const { distinct } = call;
   const collation = inheritedCollation(args);
@@ -55,12 +55,12 @@ function analyseAggregate(
 }
 
 /** An aggregate over columns of an enclosing query alone belongs to that query. */
-function rejectOuterAggregate(args: readonly AnalysedExpr[], name: string, span: Span): void {
+function rejectOuterAggregate(args: readonly AnalysedExpr[], name: string): void {
   const own = args.some((arg) => someExpr(arg, (inner) => inner.kind === "column" && inner.depth === 0));
   const outer = args.some((arg) =>
     someExpr(arg, (inner) => (inner.kind === "column" && inner.depth > 0) || queryOf(inner) !== null)
   );
-  if (outer && !own) throw new Unanalysable("aggregate", `${name}() over columns of an enclosing query`, span);
+  if (outer && !own) throw new Unanalysable("aggregate", `${name}() over columns of an enclosing query`);
 }
 
 function analyseWindowCall(
@@ -69,16 +69,16 @@ function analyseWindowCall(
   name: string,
   written: readonly Expr[],
 ): AnalysedExpr {
-  if (context.windows === "forbidden") throw new Unanalysable("window", `misuse of window function ${name}()`, call);
+  if (context.windows === "forbidden") throw new Unanalysable("window", `misuse of window function ${name}()`);
   if (!isWindowOnly(name) && !isAggregate(name, written.length)) {
-    throw new Unanalysable("window", `${name}() may not be used as a window function`, call);
+    throw new Unanalysable("window", `${name}() may not be used as a window function`);
   }
   if (call.distinct || call.orderBy.length > 0) {
-    throw new Unanalysable("window", "DISTINCT or ORDER BY inside a window function", call);
+    throw new Unanalysable("window", "DISTINCT or ORDER BY inside a window function");
   }
   const inside: ExprContext = { ...context, windows: "forbidden" };
   const args = written.map((arg) => inside.analyse(inside, arg));
-  checkArity(name, args.length, "window", call);
+  checkArity(name, args.length, "window");
   const spec = windowSpec(context, call.over!);
   const filter = call.filter === null ? null : inside.analyse(inside, call.filter);
   return {
@@ -101,7 +101,7 @@ function windowSpec(context: ExprContext, over: NonNullable<FunctionCall["over"]
   if (over.base === null) return over;
   const base = namedWindow(context, over.base);
   if (base.frame !== null || over.partitionBy.length > 0 || (base.orderBy.length > 0 && over.orderBy.length > 0)) {
-    throw new Unanalysable("window", `cannot override window "${over.base.text}"`, over);
+    throw new Unanalysable("window", `cannot override window "${over.base.text}"`);
   }
   const orderBy = base.orderBy.length > 0 ? base.orderBy : over.orderBy;
   return { partitionBy: base.partitionBy, orderBy, frame: over.frame };
@@ -110,7 +110,7 @@ function windowSpec(context: ExprContext, over: NonNullable<FunctionCall["over"]
 function namedWindow(context: ExprContext, name: { text: string; start: number; end: number }): ResolvedSpec {
   const index = context.namedWindows.findIndex((entry) => foldName(entry.name.text) === foldName(name.text));
   const found = context.namedWindows[index];
-  if (found === undefined) throw new Unanalysable("window", `no such window: ${name.text}`, name);
+  if (found === undefined) throw new Unanalysable("window", `no such window: ${name.text}`);
   // A window may build only on those defined before it, which also keeps this from turning in circles.
   return windowSpec({ ...context, namedWindows: context.namedWindows.slice(0, index) }, found.spec);
 }
@@ -132,6 +132,6 @@ function analyseFrame(context: ExprContext, frame: WindowFrame): AnalysedFrame {
 function analyseBound(context: ExprContext, bound: FrameBound): AnalysedBound {
   if (bound.kind !== "preceding" && bound.kind !== "following") return { kind: bound.kind };
   const offset = context.analyse(context, bound.offset);
-  if (offset.kind !== "literal") throw new Unanalysable("window", "a frame bound that is not a constant", bound.offset);
+  if (offset.kind !== "literal") throw new Unanalysable("window", "a frame bound that is not a constant");
   return { kind: bound.kind, offset: offset.value };
 }

@@ -13,9 +13,9 @@ export function columnExpr(
 ): AnalysedExpr {
   const column = source.columns[index]!;
   if (column.classByPlan) {
-    throw new Unanalysable("type", `virtual column "${column.name}" is INTEGER or REAL as SQLite's plan has it`, span);
+    throw new Unanalysable("type", `virtual column "${column.name}" is INTEGER or REAL as SQLite's plan has it`);
   }
-  if (column.unreadable !== undefined) throw new Unanalysable("type", column.unreadable, span);
+  if (column.unreadable !== undefined) throw new Unanalysable("type", column.unreadable);
   const type = withNullable(column.type, column.type.nullable || source.outerNullable);
   const { affinity, collation } = column;
   return { kind: "column", source, column: index, depth, type, affinity, collation, start: span.start, end: span.end };

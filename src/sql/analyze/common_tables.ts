@@ -1,4 +1,4 @@
-import type { Compound, Query, Span, TableRef } from "../tree.ts";
+import type { Compound, Query, TableRef } from "../tree.ts";
 import type { Analysis } from "./analysis.ts";
 import { DEPTH_MAX } from "./analysis.ts";
 import type { AnalysedQuery, SourceColumn } from "./analysed.ts";
@@ -9,22 +9,22 @@ import { Unanalysable } from "./unanalysable.ts";
 import { mergeTypes } from "./value_type.ts";
 
 /** The analysed common table, for one more FROM item that reads it. */
-export function readCte(analysis: Analysis, definition: CteDefinition, span: Span): CteInProgress {
+export function readCte(analysis: Analysis, definition: CteDefinition): CteInProgress {
   if (definition.state === "analysing") {
     if (definition.recursion === null) {
-      throw new Unanalysable("recursion", `circular reference to "${definition.table.name.text}"`, span);
+      throw new Unanalysable("recursion", `circular reference to "${definition.table.name.text}"`);
     }
     definition.recursion.reads++;
     return definition.recursion.cte;
   }
-  if (definition.result === null) analyse(analysis, definition, span);
+  if (definition.result === null) analyse(analysis, definition);
   const { cte } = definition.result!;
   cte.uses++;
   return cte;
 }
 
-function analyse(analysis: Analysis, definition: CteDefinition, span: Span): void {
-  if (++analysis.depth > DEPTH_MAX) throw new Unanalysable("limit", "common tables and views nest too deep", span);
+function analyse(analysis: Analysis, definition: CteDefinition): void {
+  if (++analysis.depth > DEPTH_MAX) throw new Unanalysable("limit", "common tables and views nest too deep");
   definition.state = "analysing";
   const { table } = definition;
   const cte = readsItself(table.query, table.name.text)
@@ -48,7 +48,7 @@ function renamed(columns: readonly SourceColumn[], { table }: CteDefinition): So
   if (table.columns === null) return derivedColumns(columns);
   if (table.columns.length !== columns.length) {
     const given = table.columns.length;
-    throw new Unanalysable("name", `table ${table.name.text} has ${columns.length} values for ${given} columns`, table);
+    throw new Unanalysable("name", `table ${table.name.text} has ${columns.length} values for ${given} columns`);
   }
   return columns.map((column, index) => ({ ...column, name: table.columns![index]!.text }));
 }
@@ -72,7 +72,7 @@ function readsItself(query: Query, name: string): boolean {
 function recursiveTable(analysis: Analysis, definition: CteDefinition): CteInProgress {
   const { table } = definition;
   const { body, orderBy, limit, offset } = table.query;
-  const fail = (reason: string) => new Unanalysable("recursion", `recursive "${table.name.text}": ${reason}`, table);
+  const fail = (reason: string) => new Unanalysable("recursion", `recursive "${table.name.text}": ${reason}`);
   if (body.kind !== "compound" || (body.operator !== "union" && body.operator !== "unionAll")) {
     throw fail("only a UNION or UNION ALL of two arms is translated");
   }

@@ -38,7 +38,7 @@ export function inheritedCollation(operands: readonly (AnalysedExpr | null)[]): 
     if (operand === null) continue;
     if (operand.collation?.explicit) return operand.collation;
     if (someExpr(operand, (inner) => inner.collation?.explicit === true)) {
-      throw new Unanalysable("collation", "a COLLATE deep inside a value", operand);
+      throw new Unanalysable("collation", "a COLLATE deep inside a value");
     }
   }
   return null;

@@ -36,7 +36,6 @@ export class CteScope {
       throw new Unanalysable(
         "name",
         `duplicate WITH table name "${definition.table.name.text}"`,
-        definition.table.name,
       );
     }
     this.#definitions.set(folded, definition);

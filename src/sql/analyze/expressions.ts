@@ -25,11 +25,11 @@ export function analyseExpr(context: ExprContext, expr: Expr): AnalysedExpr {
       return analyseColumn(context, expr);
     case "parameter": {
       const value = context.analysis.parameters[expr.index - 1];
-      if (value === undefined) throw new Unanalysable("construct", `parameter ${expr.index} has no value`, expr);
+      if (value === undefined) throw new Unanalysable("construct", `parameter ${expr.index} has no value`);
       return literal(value, expr);
     }
     case "currentTime":
-      throw new Unanalysable("volatile", `CURRENT_${expr.what.toUpperCase()} depends on the clock`, expr);
+      throw new Unanalysable("volatile", `CURRENT_${expr.what.toUpperCase()} depends on the clock`);
     case "unary":
       return analyseUnary(context, expr);
     case "binary":
@@ -58,7 +58,7 @@ export function analyseExpr(context: ExprContext, expr: Expr): AnalysedExpr {
       const query = subquery(context, expr.query);
       const [column] = query.columns;
       if (column === undefined || query.columns.length > 1) {
-        throw new Unanalysable("subquery", `sub-select returns ${query.columns.length} columns - expected 1`, expr);
+        throw new Unanalysable("subquery", `sub-select returns ${query.columns.length} columns - expected 1`);
       }
       const type = withNullable(column.type, true);
       return { kind: "scalarQuery", query, ...plain(expr, type), affinity: column.affinity };
@@ -66,7 +66,7 @@ export function analyseExpr(context: ExprContext, expr: Expr): AnalysedExpr {
     case "case":
       return analyseCase(context, expr);
     case "cast": {
-      if (expr.type === "") throw new Unanalysable("construct", "CAST without a type", expr);
+      if (expr.type === "") throw new Unanalysable("construct", "CAST without a type");
       const operand = analyseExpr(context, expr.operand);
       const to = affinityOf(expr.type);
       return { kind: "cast", operand, to, ...plain(expr, castType(to, operand.type), operand.collation), affinity: to };
@@ -78,9 +78,9 @@ export function analyseExpr(context: ExprContext, expr: Expr): AnalysedExpr {
     case "function":
       return analyseCall(context, expr);
     case "rowValue":
-      throw new Unanalysable("construct", "row value misused", expr);
+      throw new Unanalysable("construct", "row value misused");
     case "raise":
-      throw new Unanalysable("construct", "RAISE() may only be used within a trigger", expr);
+      throw new Unanalysable("construct", "RAISE() may only be used within a trigger");
   }
 }
 
@@ -91,7 +91,7 @@ function literalValue({ value }: Literal): ExactValue {
 /** Own columns win over own aliases, both over what enclosing queries have; last come `true` and `false`. */
 function analyseColumn(context: ExprContext, ref: ColumnRef): AnalysedExpr {
   if (ref.schema !== null && foldName(ref.schema.text) !== "main") {
-    throw new Unanalysable("table", `"${ref.schema.text}" is outside the main database`, ref);
+    throw new Unanalysable("table", `"${ref.schema.text}" is outside the main database`);
   }
   let depth = 0;
   for (let scope: Scope | null = context.scope; scope !== null; scope = scope.parent, depth++) {
@@ -108,12 +108,12 @@ function analyseColumn(context: ExprContext, ref: ColumnRef): AnalysedExpr {
 }
 
 function aliased(context: ExprContext, expr: AnalysedExpr, depth: number, ref: ColumnRef): AnalysedExpr {
-  if (depth > 0) throw new Unanalysable("construct", `alias "${ref.name.text}" of an enclosing query`, ref);
+  if (depth > 0) throw new Unanalysable("construct", `alias "${ref.name.text}" of an enclosing query`);
   if (context.aggregates === "forbidden" && someExpr(expr, (inner) => inner.kind === "aggregate")) {
-    throw new Unanalysable("aggregate", `misuse of aliased aggregate "${ref.name.text}"`, ref);
+    throw new Unanalysable("aggregate", `misuse of aliased aggregate "${ref.name.text}"`);
   }
   if (context.windows === "forbidden" && someExpr(expr, (inner) => inner.kind === "window")) {
-    throw new Unanalysable("window", `misuse of aliased window function "${ref.name.text}"`, ref);
+    throw new Unanalysable("window", `misuse of aliased window function "${ref.name.text}"`);
   }
   return { ...expr, start: ref.start, end: ref.end };
 }
@@ -121,10 +121,10 @@ function aliased(context: ExprContext, expr: AnalysedExpr, depth: number, ref: C
 function unknownColumn({ scope }: ExprContext, ref: ColumnRef): Unanalysable {
   const { table, name } = ref;
   if (table !== null && !scope.hasSource(table)) {
-    return new Unanalysable("name", `no FROM item "${table.text}"`, table);
+    return new Unanalysable("name", `no FROM item "${table.text}"`);
   }
   const written = table === null ? name.text : `${table.text}.${name.text}`;
-  return new Unanalysable("name", `no column "${written}"`, name);
+  return new Unanalysable("name", `no column "${written}"`);
 }
 
 function analyseUnary(context: ExprContext, expr: Unary): AnalysedExpr {
@@ -219,7 +219,7 @@ function analyseInList(context: ExprContext, expr: InList): AnalysedExpr {
     return analyseInQuery(context, { ...expr, kind: "inQuery", query: first.query });
   }
   if (expr.operand.kind === "rowValue") {
-    throw new Unanalysable("construct", "row values IN a list are not translated", expr);
+    throw new Unanalysable("construct", "row values IN a list are not translated");
   }
   const operand = analyseExpr(context, expr.operand);
   const items = expr.items.map((item) => analyseExpr(context, item));
@@ -244,10 +244,10 @@ function analyseInQuery(context: ExprContext, expr: InQuery): AnalysedExpr {
   const query = subquery(context, expr.query);
   if (query.columns.length !== operands.length) {
     const reason = `sub-select returns ${query.columns.length} columns - expected ${operands.length}`;
-    throw new Unanalysable("subquery", reason, expr);
+    throw new Unanalysable("subquery", reason);
   }
   const lastArm = outputsOf(query.body).at(-1)!;
-  if (armsDiffer(query.body)) throw new Unanalysable("type", "IN over a compound whose arms differ in affinity", expr);
+  if (armsDiffer(query.body)) throw new Unanalysable("type", "IN over a compound whose arms differ in affinity");
   const nullable = operands.some((operand) => operand.type.nullable) ||
     query.columns.some((column) => column.type.nullable);
   return {

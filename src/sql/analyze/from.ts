@@ -51,10 +51,10 @@ function visitJoin(
   const type = join.type === "comma" || join.type === "cross" ? "inner" : join.type;
   const shares = join.natural || join.using !== null;
   if (shares && (type === "right" || type === "full")) {
-    throw new Unanalysable("construct", `${type.toUpperCase()} JOIN with USING or NATURAL is not translated`, join);
+    throw new Unanalysable("construct", `${type.toUpperCase()} JOIN with USING or NATURAL is not translated`);
   }
   if (shares && join.right.kind === "join") {
-    throw new Unanalysable("construct", "USING or NATURAL with a parenthesised join is not translated", join);
+    throw new Unanalysable("construct", "USING or NATURAL with a parenthesised join is not translated");
   }
   const first = context.scope.sources.length;
   const left = visit(context, join.left, outerNullable || type === "right" || type === "full", merged);
@@ -103,7 +103,7 @@ function equality(join: Join, left: readonly Source[], right: Source, name: stri
   const index = (source: Source) => source.columns.findIndex((c) => !c.hidden && foldName(c.name) === wanted);
   const leftSource = left.find((source) => index(source) >= 0);
   if (leftSource === undefined || index(right) < 0) {
-    throw new Unanalysable("name", `cannot join using column "${name}": not present in both tables`, join);
+    throw new Unanalysable("name", `cannot join using column "${name}": not present in both tables`);
   }
   return comparison(
     "=",
@@ -126,7 +126,7 @@ function analyseSource(context: FromContext, item: Exclude<FromItem, Join>, oute
       return { kind: "query", id: analysis.nextId(), name, columns, rowid: null, outerNullable, query };
     }
     case "tableFunction":
-      throw new Unanalysable("construct", `table-valued function ${item.name.text}() is not translated`, item);
+      throw new Unanalysable("construct", `table-valued function ${item.name.text}() is not translated`);
   }
 }
 
@@ -137,12 +137,12 @@ function analyseTable(context: FromContext, ref: TableRef, outerNullable: boolea
   if (ref.schema === null) {
     const definition = ctes.find(written);
     if (definition !== null) {
-      if (isHistoryRef(ref)) throw new Unanalysable("table", `"${written}" is no table: it has no history`, ref);
-      const cte = readCte(analysis, definition, ref);
+      if (isHistoryRef(ref)) throw new Unanalysable("table", `"${written}" is no table: it has no history`);
+      const cte = readCte(analysis, definition);
       return { ...base, kind: "cte", columns: cte.columns, rowid: null, cte };
     }
   } else if (foldName(ref.schema.text) !== "main") {
-    throw new Unanalysable("table", `"${ref.schema.text}.${written}" is outside the main database`, ref);
+    throw new Unanalysable("table", `"${ref.schema.text}.${written}" is outside the main database`);
   }
   if (isHistoryRef(ref)) return historySource(analysis, ref, base);
   const table = analysis.catalog.table(written);
@@ -153,7 +153,7 @@ function analyseTable(context: FromContext, ref: TableRef, outerNullable: boolea
   }
   const view = viewDefinition(analysis, ref.name);
   if (view !== null) {
-    const cte = readCte(analysis, view, ref);
+    const cte = readCte(analysis, view);
     return { ...base, kind: "cte", columns: cte.columns, rowid: null, cte };
   }
   throw absent(analysis, ref.name);
@@ -162,12 +162,12 @@ function analyseTable(context: FromContext, ref: TableRef, outerNullable: boolea
 function absent(analysis: Analysis, name: Name): Unanalysable {
   const absence = analysis.catalog.absence(name.text);
   if (absence !== undefined) {
-    return new Unanalysable("table", `table "${name.text}" is not in the mirror: ${absence}`, name);
+    return new Unanalysable("table", `table "${name.text}" is not in the mirror: ${absence}`);
   }
   if (/^(sqlite_|pragma_)/i.test(name.text)) {
-    return new Unanalysable("table", `table "${name.text}" belongs to SQLite itself`, name);
+    return new Unanalysable("table", `table "${name.text}" belongs to SQLite itself`);
   }
-  return new Unanalysable("name", `no table "${name.text}" in the mirror`, name);
+  return new Unanalysable("name", `no table "${name.text}" in the mirror`);
 }
 
 function rowidIndex(table: MirrorTable): number | null {

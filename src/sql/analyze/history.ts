@@ -38,7 +38,7 @@ export function historySource(
   const period = periodOf(analysis, ref);
   const history = analysis.catalog.history?.(ref.name.text);
   if (history === undefined) {
-    throw new Unanalysable("table", `table "${ref.name.text}" has no history`, ref.name);
+    throw new Unanalysable("table", `table "${ref.name.text}" has no history`);
   }
   const [open, closed] = [part(analysis, history.open), part(analysis, history.closed)];
   const columns = versionColumns(history, period.kind !== "asOf");

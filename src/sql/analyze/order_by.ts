@@ -33,7 +33,7 @@ export function orderCompound(
     const index = ordinalIndex(term.expr, columns.length) ?? armIndex(term.expr, arms);
     const column = index === null ? undefined : columns[index];
     if (index === null || column === undefined) {
-      throw new Unanalysable("construct", "an ORDER BY term of a compound that is not one of its columns", term);
+      throw new Unanalysable("construct", "an ORDER BY term of a compound that is not one of its columns");
     }
     return order(term, { kind: "output", index }, column.type, collation ?? column.collation);
   });
@@ -89,7 +89,7 @@ function ordinalIndex(term: Expr, count: number): number | null {
   const ordinal = ordinalOf(term);
   if (ordinal === null) return null;
   if (ordinal < 1 || ordinal > count) {
-    throw new Unanalysable("construct", `ORDER BY term out of range - should be between 1 and ${count}`, term);
+    throw new Unanalysable("construct", `ORDER BY term out of range - should be between 1 and ${count}`);
   }
   return ordinal - 1;
 }

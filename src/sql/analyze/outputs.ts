@@ -39,18 +39,18 @@ export function analyseOutputs(context: ExprContext, select: Select): Output[] {
 }
 
 function expandAll(scope: Scope, item: Extract<SelectItem, { kind: "star" }>): Output[] {
-  if (scope.sources.length === 0) throw new Unanalysable("construct", "no tables specified", item);
-  requireDistinctNames(scope, item);
+  if (scope.sources.length === 0) throw new Unanalysable("construct", "no tables specified");
+  requireDistinctNames(scope);
   return scope.sources.flatMap((entry) => expand(entry, item, (name) => !entry.merged.has(foldName(name))));
 }
 
 /** SQLite expands a star to qualified names, which are ambiguous where two FROM items are called alike. */
-function requireDistinctNames(scope: Scope, span: { start: number; end: number }): void {
+function requireDistinctNames(scope: Scope): void {
   const seen = new Set<string>();
   for (const { source } of scope.sources) {
     if (source.name === null) continue;
     const folded = foldName(source.name);
-    if (seen.has(folded)) throw new Unanalysable("name", `two FROM items are called "${source.name}"`, span);
+    if (seen.has(folded)) throw new Unanalysable("name", `two FROM items are called "${source.name}"`);
     seen.add(folded);
   }
 }
@@ -58,7 +58,7 @@ function requireDistinctNames(scope: Scope, span: { start: number; end: number }
 function expandTable(scope: Scope, table: Name): Output[] {
   const wanted = foldName(table.text);
   const entries = scope.sources.filter(({ source }) => source.name !== null && foldName(source.name) === wanted);
-  if (entries.length === 0) throw new Unanalysable("name", `no FROM item "${table.text}"`, table);
+  if (entries.length === 0) throw new Unanalysable("name", `no FROM item "${table.text}"`);
   return entries.flatMap((entry) => expand(entry, table, () => true));
 }
 

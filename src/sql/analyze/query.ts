@@ -31,7 +31,7 @@ export function analyseQuery(
   scope: Scope | null,
   outer: CteScope | null,
 ): AnalysedQuery {
-  if (++analysis.depth > DEPTH_MAX) throw new Unanalysable("limit", "subqueries nest too deep", query);
+  if (++analysis.depth > DEPTH_MAX) throw new Unanalysable("limit", "subqueries nest too deep");
   const ctes = new CteScope(outer);
   for (const table of query.with?.tables ?? []) {
     const definition: CteDefinition = {
@@ -106,7 +106,7 @@ function analyseValues(analysis: Analysis, body: Values, scope: Scope | null, ct
   const rows = body.rows.map((row) => row.map((expr) => analyseExpr(context, expr)));
   const width = rows[0]?.length ?? 0;
   if (rows.some((row) => row.length !== width)) {
-    throw new Unanalysable("construct", "all VALUES must have the same number of terms", body);
+    throw new Unanalysable("construct", "all VALUES must have the same number of terms");
   }
   const names = Array.from({ length: width }, (_, index): OutputNames => {
     const name = `column${index + 1}`;
@@ -120,7 +120,7 @@ function analyseCompound(analysis: Analysis, body: Compound, scope: Scope | null
   const left = analyseBody(analysis, body.left, scope, ctes);
   const right = analyseBody(analysis, body.right, scope, ctes);
   if (left.names.length !== right.names.length) {
-    throw new Unanalysable("construct", "SELECTs of a compound do not have the same number of result columns", body);
+    throw new Unanalysable("construct", "SELECTs of a compound do not have the same number of result columns");
   }
   const rows = [...left.rows, ...right.rows];
   const collations = left.names.map((_, index) => firstCollation(rows, index));
@@ -165,12 +165,12 @@ function requireAlike(arms: readonly AnalysedExpr[]): void {
   if (first === undefined || others.length === 0) return;
   const becomesReal = arms.some((expr) => expr.affinity === "real");
   if (becomesReal && arms.some((expr) => expr.affinity !== "real" && (expr.type.classes & INTEGER) !== 0)) {
-    throw new Unanalysable("type", "a compound's column of REAL joined by integers", first);
+    throw new Unanalysable("type", "a compound's column of REAL joined by integers");
   }
   const collation = first.collation?.name ?? "BINARY";
   const isText = arms.some((expr) => (expr.type.classes & TEXT) !== 0);
   if (isText && others.some((expr) => (expr.collation?.name ?? "BINARY") !== collation)) {
-    throw new Unanalysable("collation", "a compound's column whose arms compare differently", first);
+    throw new Unanalysable("collation", "a compound's column whose arms compare differently");
   }
 }
 
@@ -190,7 +190,7 @@ function limits(analysis: Analysis, query: Query, ctes: CteScope): { limit: bigi
 function rowCount(context: ExprContext, expr: Expr): bigint {
   const value = analyseExpr(context, expr);
   if (value.kind !== "literal" || typeof value.value !== "bigint") {
-    throw new Unanalysable("limit", "LIMIT and OFFSET that are not integer constants are not translated", expr);
+    throw new Unanalysable("limit", "LIMIT and OFFSET that are not integer constants are not translated");
   }
   return value.value;
 }

@@ -17,10 +17,10 @@ export function compareRows(
     return comparison(operator, analyse(context, left), analyse(context, right), span);
   }
   if (left.kind !== "rowValue" || right.kind !== "rowValue") {
-    throw new Unanalysable("construct", "a row value compared with something else is not translated", span);
+    throw new Unanalysable("construct", "a row value compared with something else is not translated");
   }
   if (left.items.length !== right.items.length) {
-    throw new Unanalysable("construct", "row values of different lengths", span);
+    throw new Unanalysable("construct", "row values of different lengths");
   }
   const lefts = left.items.map((item) => analyse(context, item));
   const rights = right.items.map((item) => analyse(context, item));

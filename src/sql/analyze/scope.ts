@@ -48,7 +48,7 @@ export class Scope {
       if (column < 0) continue;
       if (found === null) found = { source, column };
       else if (table !== null || !merged.has(wanted)) {
-        throw new Unanalysable("name", `ambiguous column name "${name.text}"`, name);
+        throw new Unanalysable("name", `ambiguous column name "${name.text}"`);
       }
     }
     return found ?? this.#findRowid(table, wanted, name);
@@ -62,7 +62,7 @@ export class Scope {
     const [only] = candidates;
     if (only === undefined || candidates.length > 1) return null;
     if (only.source.rowid === null) {
-      throw new Unanalysable("construct", `"${name.text}" of something without a rowid`, name);
+      throw new Unanalysable("construct", `"${name.text}" of something without a rowid`);
     }
     return { source: only.source, column: only.source.rowid };
   }

@@ -47,7 +47,7 @@ export function analyseSelect(
   // An aggregate in HAVING or ORDER BY alone does not make SQLite group the rows.
   const grouped = groupBy.length > 0 || exprs.some(hasAggregate);
   if (select.having !== null && !grouped) {
-    throw new Unanalysable("aggregate", "HAVING clause on a non-aggregate query", select);
+    throw new Unanalysable("aggregate", "HAVING clause on a non-aggregate query");
   }
   const having = select.having === null ? null : analyseExpr({ ...context, windows: "forbidden" }, select.having);
   return {
@@ -74,7 +74,7 @@ export function refuseRenumberedGroups(groupBy: readonly AnalysedExpr[], exprs: 
   const renumbered = groupBy.find((term) => isConstant(term) && (term.type.classes & INTEGER) !== 0);
   if (renumbered === undefined) return;
   if (!exprs.some((expr) => someExpr(expr, (inner) => inner.kind === "window"))) return;
-  throw new Unanalysable("construct", "windows over groups by an integer constant", renumbered);
+  throw new Unanalysable("construct", "windows over groups by an integer constant");
 }
 
 /** Whether an expression aggregates the rows of its SELECT, a window's aggregate not counted. */
@@ -88,10 +88,10 @@ function groupTerm(context: ExprContext, term: Expr, outputs: readonly Output[])
   if (ordinal === null) return analyseExpr(context, term);
   const output = outputs[ordinal - 1];
   if (output === undefined) {
-    throw new Unanalysable("construct", `GROUP BY term out of range - should be between 1 and ${outputs.length}`, term);
+    throw new Unanalysable("construct", `GROUP BY term out of range - should be between 1 and ${outputs.length}`);
   }
   if (hasAggregate(output.expr)) {
-    throw new Unanalysable("aggregate", "aggregate functions are not allowed in the GROUP BY clause", term);
+    throw new Unanalysable("aggregate", "aggregate functions are not allowed in the GROUP BY clause");
   }
   return output.expr;
 }

@@ -1,5 +1,3 @@
-import type { Span } from "../tree.ts";
-
 /**
  * Groups of reasons a statement is not taken on, for statistics:
  * `table` not in the mirror · `name` unknown or ambiguous · `construct` of SQL · `function` · `volatile` result ·
@@ -26,14 +24,11 @@ export class Unanalysable extends Error {
   override readonly name = "Unanalysable";
   readonly reason: string;
   readonly declineCause: DeclineCause;
-  /** The place meant, if there is one. */
-  readonly span: Span | null;
 
   /** @param reason Completes "declined: …". */
-  constructor(declineCause: DeclineCause, reason: string, span: Span | null = null) {
+  constructor(declineCause: DeclineCause, reason: string) {
     super(reason);
     this.reason = reason;
     this.declineCause = declineCause;
-    this.span = span;
   }
 }

@@ -33,7 +33,7 @@ function parseView(body: string, name: Name): ReturnType<typeof parseSelect> {
     return parseSelect(body);
   } catch (cause) {
     const problem = messageOf(cause);
-    throw new Unanalysable("construct", `view "${name.text}" is not understood: ${problem}`, name);
+    throw new Unanalysable("construct", `view "${name.text}" is not understood: ${problem}`);
   }
 }
 
@@ -63,5 +63,5 @@ function splitCreateView(text: string, name: Name): { columns: readonly Name[] |
     else if (depth === 1 && token.text !== ",") columns?.push(nameOf(token));
     else if (depth === 0 && token.code === "AS") return { columns, body: text.slice(token.end).replace(/;\s*$/, "") };
   }
-  throw new Unanalysable("construct", `the text of view "${name.text}" is not understood`, name);
+  throw new Unanalysable("construct", `the text of view "${name.text}" is not understood`);
 }
