@@ -63,6 +63,7 @@ export type {
 } from "./src/sync/mod.ts";
 export type {
   ExactValue,
+  NoticeKind,
   PlanNode,
   ResultColumn,
   SqlParameter,

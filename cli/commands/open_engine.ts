@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import type { HtapEngine, Progress, SyncEvent } from "../../mod.ts";
+import type { HtapEngine, NoticeKind, Progress, SyncEvent } from "../../mod.ts";
 import { RheiError } from "../../src/errors/mod.ts";
 import { ElapsedTime } from "../terminal/mod.ts";
 import { counted } from "../render/mod.ts";
@@ -17,6 +17,8 @@ export interface OpenEngineOptions {
   readonly anyMode?: boolean;
   /** Whether metrics are counted only, or also served if a port is configured. Default neither: what ends soon is not scraped. */
   readonly metrics?: "counted" | "served";
+  /** Hears what the user should know. Default: the terminal shows it. */
+  readonly onNotice?: (text: string, kind: NoticeKind) => void;
   /** Hears how each sync ended. */
   readonly onSync?: (event: SyncEvent) => void;
 }
@@ -65,7 +67,7 @@ export async function openEngine(
       ? { metricsPort: config.metricsPort, metricsHost: config.metricsHost }
       : {}),
     ...(options.onSync === undefined ? {} : { onSync: options.onSync }),
-    onNotice: (text) => terminal.notice(text),
+    onNotice: options.onNotice ?? ((text) => terminal.notice(text)),
     onProgress: (progress) => terminal.progress(progressText(progress)),
   });
 }

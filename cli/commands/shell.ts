@@ -4,7 +4,8 @@ import { message } from "@optique/core/message";
 import { map, withDefault } from "@optique/core/modifiers";
 import { argument, command } from "@optique/core/primitives";
 import { path } from "@optique/run/valueparser";
-import type { ShellOptions } from "../repl/mod.ts";
+import type { NoticeKind } from "../../mod.ts";
+import type { Shell, ShellOptions } from "../repl/mod.ts";
 import { initialSettings } from "../meta/mod.ts";
 import { paletteFor } from "../render/mod.ts";
 import { REPORTS } from "../reports/mod.ts";
@@ -42,18 +43,24 @@ async function runShell(database: string, context: CommandContext): Promise<numb
     return await runScriptText({ database, text, name: "stdin", keepGoing: false }, context);
   }
   const { bannerLines, historyPath, Shell, startScriptPath, tablesTracked } = await import("../repl/mod.ts");
-  const shown = {
+  let shell: Shell | null = null;
+  // Once there is a shell, what the engine says must not fall into the line being typed.
+  const onNotice = (text: string, kind: NoticeKind): void => {
+    if (shell !== null) shell.notice(`${text}\n`);
     // That tables are tracked from now on is told by the first line of the shell itself.
-    notice: (text: string): void => text.startsWith("tracking changes of ") ? undefined : terminal.notice(text),
-    progress: terminal.progress,
+    else if (kind !== "tracked") terminal.notice(text);
   };
-  const notice = (text: string): void => shown.notice(text);
-  const progress = (text: string): void => shown.progress(text);
-  const notify = { ...context, terminal: { ...terminal, notice, progress } };
-  const engine = await openEngine(database, notify, { create: true, background: true, metrics: "counted" });
+  const progress = (text: string): void => (shell ?? terminal).progress(text);
+  const watched = { ...context, terminal: { ...terminal, progress } };
+  const engine = await openEngine(database, watched, {
+    create: true,
+    background: true,
+    metrics: "counted",
+    onNotice,
+  });
   try {
     const tracked = config.readOnly ? null : await tablesTracked(engine);
-    const shell = new Shell({
+    const started = new Shell({
       engine,
       reports: REPORTS,
       database,
@@ -71,12 +78,10 @@ async function runShell(database: string, context: CommandContext): Promise<numb
       startScript: startScriptPath(host.env),
       banner: bannerLines({ version: context.version, database, backend: config.olap, tablesTracked: tracked }),
     });
-    // What the engine says from now on must not fall into the line being typed.
-    shown.notice = (text) => shell.notice(`${text}\n`);
-    shown.progress = (text) => shell.progress(text);
-    context.takeInterrupts(() => shell.interrupt());
+    shell = started;
+    context.takeInterrupts(() => started.interrupt());
     terminal.endProgress();
-    return await shell.run();
+    return await started.run();
   } finally {
     terminal.endProgress();
     await engine.close();

@@ -1,13 +1,16 @@
+import type { Notice } from "../types/mod.ts";
 import type { EnsureReport } from "./change_source.ts";
 
 /** Names shown before the rest is only counted. */
 const NAMES_SHOWN_MAX = 3;
 
-/** What a user should know of a change of capture, one line each. */
-export function captureNotices({ added, renewed }: EnsureReport): string[] {
-  const notices: string[] = [];
-  if (added.length > 0) notices.push(`tracking changes of ${nameList(added)}`);
-  if (renewed.length > 0) notices.push(`schema changed: tracking renewed for ${nameList(renewed)}`);
+/** What a user should know of a change of capture. */
+export function captureNotices({ added, renewed }: EnsureReport): Notice[] {
+  const notices: Notice[] = [];
+  if (added.length > 0) notices.push({ kind: "tracked", text: `tracking changes of ${nameList(added)}` });
+  if (renewed.length > 0) {
+    notices.push({ kind: "renewed", text: `schema changed: tracking renewed for ${nameList(renewed)}` });
+  }
   return notices;
 }
 

@@ -30,7 +30,6 @@ export function createMirror(
     oltp,
     olap,
     batchRows: syncBatchRows,
-    onNotice,
     onProgress: ({ table, rowsDone, rowsTotal }: SyncProgress) => {
       onStep();
       onProgress({ phase: "load", table, rowsDone, rowsTotal });
@@ -43,7 +42,14 @@ export function createMirror(
   };
   if (oltp.readOnly) return new SnapshotMirror(parts);
   const retention = historyRetention === undefined ? {} : { historyRetention };
-  return new Synchronizer({ ...parts, ...retention, source: log, mirror: identityOf(options), trackMode: track });
+  return new Synchronizer({
+    ...parts,
+    ...retention,
+    source: log,
+    mirror: identityOf(options),
+    trackMode: track,
+    onNotice,
+  });
 }
 
 /** The same for every process that opens this mirror, and for no other mirror. */

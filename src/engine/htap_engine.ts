@@ -130,7 +130,9 @@ export class HtapEngine implements AsyncDisposable {
     const fileIsReadOnly = oltp.readOnly && !readOnly;
     const effective = fileIsReadOnly ? resolveOptions({ ...options, readOnly: true }) : resolved;
     const engine = new HtapEngine(oltp, effective, metrics);
-    if (fileIsReadOnly) resolved.onNotice("the database cannot be written: opened read-only, the mirror is a snapshot");
+    if (fileIsReadOnly) {
+      resolved.onNotice("the database cannot be written: opened read-only, the mirror is a snapshot", "readOnly");
+    }
     try {
       await engine.#monitoring.serve(effective);
       await engine.#mirror.begin();

@@ -90,7 +90,7 @@ export class MirrorHost {
     // A failure is told as a notice: the database can be used all the same, and history then begins with the next sync that succeeds.
     if (await this.capture.begin()) await this.open().catch(() => {});
     if (await this.#losesHistory()) {
-      this.#options.onNotice("the mirror is in memory: the history in it ends with this process");
+      this.#options.onNotice("the mirror is in memory: the history in it ends with this process", "history");
     }
     if (this.#intervalMs > 0) this.#background = this.#openInBackground();
   }
@@ -249,7 +249,7 @@ export class MirrorHost {
     await (this.#attached?.sync.untrackAlone() ?? this.capture.log.untrack("all"));
     if (isOthers) {
       if (history === "discard") {
-        this.#options.onNotice("the mirror stays as it is: its history is not of this tracking");
+        this.#options.onNotice("the mirror stays as it is: its history is not of this tracking", "mirror");
       }
       return null;
     }
@@ -258,7 +258,7 @@ export class MirrorHost {
       await sync.syncNow();
       return sync;
     } catch (error) {
-      this.#options.onNotice(`the mirror stays as it is: ${messageOf(error)}`);
+      this.#options.onNotice(`the mirror stays as it is: ${messageOf(error)}`, "mirror");
       return null;
     }
   }
@@ -336,7 +336,7 @@ export class MirrorHost {
     const opened = await sync.open();
     if (this.#intervalMs > 0) sync.startLoop(this.#intervalMs);
     this.#openingFailure = null;
-    if (this.#failureTold !== "") this.#options.onNotice("the mirror can be used again");
+    if (this.#failureTold !== "") this.#options.onNotice("the mirror can be used again", "mirror");
     this.#failureTold = "";
     return this.#current = {
       backend,
@@ -357,6 +357,6 @@ export class MirrorHost {
     const text = messageOf(error);
     if (text === this.#failureTold || this.#isClosed) return;
     this.#failureTold = text;
-    this.#options.onNotice(`${text}; until it can be used, libSQL answers every query`);
+    this.#options.onNotice(`${text}; until it can be used, libSQL answers every query`, "mirror");
   }
 }

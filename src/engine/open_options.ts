@@ -1,5 +1,5 @@
 import { suggest } from "../errors/mod.ts";
-import { type HistoryRetention, parseRetention } from "../types/mod.ts";
+import { type HistoryRetention, type NoticeKind, type OnNotice, parseRetention } from "../types/mod.ts";
 import type { SyncEvent } from "../sync/mod.ts";
 import { type Freshness, type FreshnessBound, parseFreshness, type Route } from "../router/mod.ts";
 
@@ -69,8 +69,8 @@ export interface OpenOptions {
   readonly metricsHost?: string;
   /** Threads a query may use. Default: the machine's cores. */
   readonly threads?: number;
-  /** Called with one line about something the user should know (tracking began, the mirror is rebuilt). Default: silent. */
-  readonly onNotice?: (text: string) => void;
+  /** Called with one line about something the user should know (tracking began, the mirror is rebuilt), and its kind. Default: silent. */
+  readonly onNotice?: (text: string, kind: NoticeKind) => void;
   /** Called now and then during long work. */
   readonly onProgress?: (progress: Progress) => void;
   /** Called after each sync, and when something keeps the background loop from one. It must not throw. */
@@ -100,7 +100,7 @@ export interface ResolvedOptions {
   readonly metricsPort: number | null;
   /** `undefined`: this machine only. */
   readonly metricsHost: string | undefined;
-  readonly onNotice: (text: string) => void;
+  readonly onNotice: OnNotice;
   readonly onProgress: (progress: Progress) => void;
   readonly onSync: ((event: SyncEvent) => void) | undefined;
 }

@@ -34,7 +34,7 @@ export class SourceCapture {
       return false;
     }
     const report = await this.log.ensure(track);
-    for (const notice of captureNotices(report)) onNotice(notice);
+    for (const { text, kind } of captureNotices(report)) onNotice(text, kind);
     return report.added.length > 0 && await this.log.level() === "images";
   }
 

@@ -8,6 +8,7 @@ import {
   type TrackMode,
 } from "../cdc/mod.ts";
 import { foldName } from "../sql/mod.ts";
+import type { OnNotice } from "../types/mod.ts";
 
 /**
  * How long a sync waits for the write lock that renewing capture needs, in milliseconds. The lock may be held by a transaction that
@@ -29,7 +30,7 @@ const PRUNE_MS_MAX = 60_000;
 export class CaptureUpkeep {
   readonly #source: ChangeSource;
   readonly #mirror: string | null;
-  readonly #onNotice: (text: string) => void;
+  readonly #onNotice: OnNotice;
   /** Calls may come from inside a transaction body, of which this work is no part. */
   readonly #scope = new AsyncResource("rhei.CaptureUpkeep");
   #mode: TrackMode;
@@ -45,7 +46,7 @@ export class CaptureUpkeep {
   #hasFailed = false;
 
   /** @param mirror Identity of the mirror, so that other mirrors of the source leave in the log what it needs; `null`: they need not. */
-  constructor(source: ChangeSource, mirror: string | null, mode: TrackMode, onNotice: (text: string) => void) {
+  constructor(source: ChangeSource, mirror: string | null, mode: TrackMode, onNotice: OnNotice) {
     this.#source = source;
     this.#mirror = mirror;
     this.#mode = mode;
@@ -172,7 +173,7 @@ export class CaptureUpkeep {
 
   #note(report: EnsureReport): void {
     this.#inLineWith = report.schemaVersion;
-    for (const notice of captureNotices(report)) this.#onNotice(notice);
+    for (const { text, kind } of captureNotices(report)) this.#onNotice(text, kind);
   }
 }
 

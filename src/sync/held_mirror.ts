@@ -2,7 +2,7 @@ import type { CapturedSchema, CaptureLevel, ChangeSource, SourceState } from "..
 import { RheiError } from "../errors/mod.ts";
 import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
 import type { OltpSnapshot } from "../oltp/mod.ts";
-import type { MirrorState, Watermark } from "../types/mod.ts";
+import type { MirrorState, OnNotice, Watermark } from "../types/mod.ts";
 import { ContentsCatalog, heldTables, type MirrorContents, NO_CONTENTS, sameCatalog } from "./mirror_contents.ts";
 import { brokenHistory } from "./mirror_history.ts";
 import { restoredUnfit } from "./unfit_tables.ts";
@@ -13,7 +13,7 @@ export interface HeldMirrorOptions {
   readonly source: ChangeSource;
   /** Identity of the mirror among those of the same source, if it has one. */
   readonly mirror: string | null;
-  readonly onNotice: (text: string) => void;
+  readonly onNotice: OnNotice;
 }
 
 /** What a step begins from. */
@@ -133,10 +133,13 @@ export class HeldMirror {
     if (contents.history.size > 0) {
       assertOwnHistory(contents.state, state, broken);
       const since = new Date((contents.state.historyTime ?? 0) / 1000).toISOString();
-      onNotice(`the mirror is compared with the database: ${broken}; history may lack changes since ${since}`);
+      onNotice(
+        `the mirror is compared with the database: ${broken}; history may lack changes since ${since}`,
+        "mirror",
+      );
       return { contents, isBroken: true };
     }
-    onNotice(`the mirror is rebuilt: ${broken}`);
+    onNotice(`the mirror is rebuilt: ${broken}`, "mirror");
     await this.empty();
     return { contents: NO_CONTENTS, isBroken: false };
   }
@@ -159,9 +162,9 @@ export class HeldMirror {
     // The log gives the changes since tracking began again, as long as none were pruned.
     const beginsLate = level === "images" && await source.tokenAt(snapshot, 1) === null;
     if (mirror !== null && await source.knowsMirror(snapshot, mirror)) {
-      onNotice(`the mirror is rebuilt: it was lost${beginsLate ? "; history begins anew" : ""}`);
+      onNotice(`the mirror is rebuilt: it was lost${beginsLate ? "; history begins anew" : ""}`, "mirror");
     } else if (beginsLate) {
-      onNotice("a new mirror is made: its history begins now");
+      onNotice("a new mirror is made: its history begins now", "mirror");
     }
   }
 

@@ -201,7 +201,7 @@ export class MirrorKeeper implements WatchedMirror {
     for (const [id, end] of ends) if (this.#historyEnds.get(id) === end) this.#historyEnds.delete(id);
     this.#captured = captured;
     this.#held.adopt(result.contents);
-    for (const notice of result.notices) this.#options.onNotice(notice);
+    for (const notice of result.notices) this.#options.onNotice(notice, "history");
     this.#owesCheckpoint ||= result.isIrreplaceable;
     if (captured.level === "images" || this.#owesCheckpoint) await this.#keepIrreplaceable();
     return { changes: [...summary.values()].reduce((sum, table) => sum + table.changes, 0), tables: result.tables };

@@ -34,7 +34,6 @@ export interface SnapshotMirrorOptions {
   readonly olap: OlapBackend;
   /** Rows handed to the mirror at a time. Default 10000. */
   readonly batchRows?: number;
-  readonly onNotice?: (text: string) => void;
   readonly onProgress?: (progress: SyncProgress) => void;
   /** Hears how each reading ended, and of what kept the loop from one. */
   readonly onSync?: (event: SyncEvent) => void;

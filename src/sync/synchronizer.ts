@@ -9,7 +9,7 @@ import { ChangeWatch } from "./change_watch.ts";
 import type { CapturedSnapshot } from "./captured_snapshot.ts";
 import { CaptureUpkeep } from "./capture_upkeep.ts";
 import { Exclusive } from "./exclusive.ts";
-import type { HistoryRetention } from "../types/mod.ts";
+import type { HistoryRetention, OnNotice } from "../types/mod.ts";
 import { VersionRetirer } from "./history/retire_versions.ts";
 import { LagGauge } from "./lag_gauge.ts";
 import { loadSnapshot } from "./load_snapshot.ts";
@@ -48,8 +48,8 @@ export interface SynchronizerOptions {
   readonly historyRetention?: HistoryRetention;
   /** Which tables are captured without being asked for. Default `all`. */
   readonly trackMode?: TrackMode;
-  /** Hears one line of text about what a user should know: tracking begun, mirror rebuilt. */
-  readonly onNotice?: (text: string) => void;
+  /** Hears what a user should know: tracking begun, mirror rebuilt. */
+  readonly onNotice?: OnNotice;
   /** Hears of every batch while whole tables are read. */
   readonly onProgress?: (progress: SyncProgress) => void;
   /** Hears how each sync ended, and of what kept the loop from one. */

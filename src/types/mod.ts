@@ -8,6 +8,7 @@ export { decodeExact, encodeExact } from "./exact_encoding.ts";
 export { instantText, readInstant } from "./instant.ts";
 export type { HistoryBeginning } from "./history_beginning.ts";
 export { type HistoryRetention, parseRetention } from "./history_retention.ts";
+export type { Notice, NoticeKind, OnNotice } from "./notice.ts";
 export { columnarRowSet, type ResultColumn, type RowSet, toSqlRows } from "./row_set.ts";
 export {
   type ColumnClass,
