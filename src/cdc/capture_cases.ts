@@ -218,6 +218,20 @@ export const CASES: readonly Case[] = [
     steps: ["replace into t values (1, 1.0, 'z')", "update t set a = x'00' where id = 2"],
   },
   {
+    name: "REPLACE through a unique generated column, by an update of one column that it is computed from",
+    setup: [
+      "create table t(a, b, v as (a * 10 + b), s as (v || 's') stored unique on conflict replace, n)",
+      "create unique index i on t(abs(v), n)",
+      "insert into t(a, b, n) values (3, 0, 0), (3, 5, 2), (1, 1, 1), (-3, 0, 1)",
+    ],
+    steps: [
+      "update t set b = 0 where b = 5",
+      "update or replace t set n = 2 where a = -3",
+      "insert into t(a, b) values (1, 1)",
+      "update or replace t set a = 1, b = 1",
+    ],
+  },
+  {
     name: "schema changes",
     setup: ["create table t(id integer primary key, a text unique, b)", "insert into t values (1, 'x', 'y')"],
     steps: [

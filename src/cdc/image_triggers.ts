@@ -1,7 +1,15 @@
 import { foldName, lex, quoteName } from "../sql/mod.ts";
 import { imageColumn, keyColumn, LOG_TABLE, PENDING_TABLE, STATEMENT_TIME } from "./log_objects.ts";
 import { keyNames, type SourceTable } from "./source_schema.ts";
-import { differs, lateDefault, probedColumns, probes, trigger, type TriggerText } from "./trigger_sql.ts";
+import {
+  columnsComputedFrom,
+  differs,
+  lateDefault,
+  probedColumns,
+  probes,
+  trigger,
+  type TriggerText,
+} from "./trigger_sql.ts";
 
 /**
  * What may happen to a table's rows inside a statement on it, besides what the statement itself does:
@@ -41,7 +49,11 @@ export function imageTriggers(table: SourceTable, tableId: number, interference:
   return [
     ...triggers,
     trigger(table, "replace_insert", tableId, "BEFORE INSERT", [...sql.noted(found, ""), ...late]),
-    trigger(table, "replace_update", tableId, `BEFORE UPDATE${of}`, [...sql.noted(found, sql.otherRow()), ...late]),
+    trigger(table, "replace_update", tableId, `BEFORE UPDATE${of}`, [
+      ...columnsComputedFrom(table),
+      ...sql.noted(found, sql.otherRow()),
+      ...late,
+    ]),
     trigger(table, "replaced_update", tableId, `AFTER UPDATE${of}`, sql.replaced()),
   ];
 }

@@ -63,6 +63,15 @@ export function columnCollations(createTable: string): ReadonlyMap<string, strin
   return collations;
 }
 
+/** The names that the definition of each column in a CREATE TABLE text mentions, both folded. Constraints of the table stand under their first word. */
+export function namesInColumns(createTable: string): ReadonlyMap<string, ReadonlySet<string>> {
+  const mentioned = new Map<string, ReadonlySet<string>>();
+  for (const [column, ...definition] of firstList(schemaTokens(createTable)).parts) {
+    if (column?.name) mentioned.set(foldName(column.name), textOf(createTable, definition).names);
+  }
+  return mentioned;
+}
+
 /** An index's terms and condition as SQL text, and the names that each mentions, folded. */
 export interface IndexText {
   readonly terms: readonly { readonly sql: string; readonly names: ReadonlySet<string> }[];

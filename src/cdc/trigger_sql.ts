@@ -1,5 +1,6 @@
 import { foldName, quoteName } from "../sql/mod.ts";
 import { keyColumn, LOG_TABLE, type LogOperation } from "./log_objects.ts";
+import { namesInColumns } from "./schema_text.ts";
 import { keyNames, OWN_PREFIX, type SourceTable, type UniqueIndex } from "./source_schema.ts";
 
 /** A trigger to create. */
@@ -23,11 +24,38 @@ export function tableIdOfTrigger(name: string): number | null {
 export function keyObstacle(table: SourceTable): string | null {
   const { key } = table.schema;
   if (key.kind !== "rowid" || key.alias === null) return null;
-  const alias = foldName(key.alias);
+  const computing = new Set([foldName(key.alias), ...generatedFrom(table, key.alias)]);
   const computed = table.uniqueIndexes.find((index) =>
-    index.text?.terms.some((term, at) => index.columns[at]?.column === null && term.names.has(alias))
+    index.columns.some(({ column }, at) => {
+      if (column !== null) return column !== key.alias && computing.has(foldName(column));
+      return [...index.text?.terms[at]?.names ?? []].some((name) => computing.has(name));
+    })
   );
   return computed ? `its unique index ${computed.name} is computed from the rowid` : null;
+}
+
+/** Folded names of the generated columns that a column goes into, also by way of others. */
+function generatedFrom(table: SourceTable, column: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  const generated = generatedNames(table);
+  if (generated.size === 0) return found;
+  const mentioned = namesInColumns(table.schema.sql);
+  const sources = [foldName(column)];
+  for (const source of sources) {
+    for (const name of generated) {
+      if (found.has(name) || !mentioned.get(name)?.has(source)) continue;
+      found.add(name);
+      sources.push(name);
+    }
+  }
+  return found;
+}
+
+/** Folded. */
+function generatedNames(table: SourceTable): ReadonlySet<string> {
+  return new Set(
+    table.schema.columns.filter((column) => column.generated !== "no").map((column) => foldName(column.name)),
+  );
 }
 
 /**
@@ -60,7 +88,11 @@ export function captureTriggers(table: SourceTable, tableId: number): TriggerTex
     const event = `BEFORE UPDATE${probedColumns(table)}`;
     triggers.push(trigger(table, "replace_insert", tableId, "BEFORE INSERT", [...removed, ...late]));
     triggers.push(
-      trigger(table, "replace_update", tableId, event, [...removed.map((sql) => sql + other), ...late]),
+      trigger(table, "replace_update", tableId, event, [
+        ...columnsComputedFrom(table),
+        ...removed.map((sql) => sql + other),
+        ...late,
+      ]),
     );
   }
   return triggers;
@@ -141,9 +173,24 @@ function newRow(table: SourceTable, names: ReadonlySet<string>): string {
  * with columns it does not name.
  */
 export function probedColumns(table: SourceTable): string {
-  const generated = new Set(
-    table.schema.columns.filter((column) => column.generated !== "no").map((column) => foldName(column.name)),
-  );
+  const used = probedNames(table);
+  if (isComputed(table, used)) return "";
+  const byName = columnsByName(table);
+  return ` OF ${[...used].map((name) => quoteName(byName.get(name) ?? name)).join(", ")}`;
+}
+
+/**
+ * What a BEFORE UPDATE trigger has to begin with, if anything. Of the columns that the statement does not set, SQLite reads only those
+ * that the trigger names: the generated columns of NEW would be computed from NULLs.
+ */
+export function columnsComputedFrom(table: SourceTable): string[] {
+  if (!isComputed(table, probedNames(table))) return [];
+  const stored = table.schema.columns.filter((column) => column.generated === "no");
+  return [`SELECT ${stored.map(({ name }) => `NEW.${quoteName(name)}`).join(", ")}`];
+}
+
+/** Folded names of the columns that the probes depend on. */
+function probedNames(table: SourceTable): ReadonlySet<string> {
   const byName = columnsByName(table);
   const used = new Set<string>();
   for (const index of table.uniqueIndexes) {
@@ -152,8 +199,12 @@ export function probedColumns(table: SourceTable): string {
     const texts = [...(index.text?.terms ?? []), ...(index.text?.where ? [index.text.where] : [])];
     for (const part of texts) for (const name of part.names) if (byName.has(name)) used.add(name);
   }
-  if ([...used].some((name) => generated.has(name))) return "";
-  return ` OF ${[...used].map((name) => quoteName(byName.get(name) ?? name)).join(", ")}`;
+  return used;
+}
+
+function isComputed(table: SourceTable, names: ReadonlySet<string>): boolean {
+  const generated = generatedNames(table);
+  return [...names].some((name) => generated.has(name));
 }
 
 /**

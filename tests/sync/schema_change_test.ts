@@ -176,11 +176,12 @@ Deno.test("Synchronizer says why a table is not mirrored when it cannot be track
       "create table reserved(_rhei_rowid)",
       "create table computed(id integer primary key)",
       "create unique index odd on computed(id % 10)",
+      "create table generated(id integer primary key, digit as (id % 10), next as (digit + 1), unique (next))",
       "create view v as select 1 as one",
     ],
   });
   const catalog = db.sync.catalog();
-  const reasons = ["f", "f_data", "HIDDEN", "reserved", "computed", "sqlite_schema"].map((name) =>
+  const reasons = ["f", "f_data", "HIDDEN", "reserved", "computed", "generated", "sqlite_schema"].map((name) =>
     catalog.absence(name)
   );
   assert.deepEqual(reasons, [
@@ -189,6 +190,7 @@ Deno.test("Synchronizer says why a table is not mirrored when it cannot be track
     "its columns rowid, _rowid_ and oid hide the rowid and it has no INTEGER PRIMARY KEY",
     "its column _rhei_rowid has a name that rhei needs",
     "its unique index odd is computed from the rowid",
+    "its unique index sqlite_autoindex_generated_1 is computed from the rowid",
     "it is an internal table of the database",
   ]);
   assert.equal(catalog.view("V"), "CREATE VIEW v as select 1 as one");
