@@ -5,6 +5,7 @@ import {
   type ColumnSchema,
   type ExactValue,
   ROWID_COLUMN,
+  rowidName,
   type RowKey,
   type RowSet,
   type SqlParameters,
@@ -287,10 +288,9 @@ function rowKey(withoutRowid: boolean, columns: readonly ColumnSchema[], indexes
   const only = primary[0];
   const isAlias = primary.length === 1 && only?.declaredType?.toUpperCase() === "INTEGER" &&
     !indexes.some((index) => index.origin === "pk");
-  const names = new Set(columns.map((column) => foldName(column.name)));
-  const accessName = ["rowid", "_rowid_", "oid"].find((name) => !names.has(name));
+  const accessName = rowidName(new Set(columns.map((column) => foldName(column.name))));
   if (isAlias && only) return { kind: "rowid", alias: only.name, accessName: accessName ?? only.name };
-  return accessName === undefined ? null : { kind: "rowid", alias: null, accessName };
+  return accessName === null ? null : { kind: "rowid", alias: null, accessName };
 }
 
 /** Names of the columns that identify a row, as SQL may name them in the source. */

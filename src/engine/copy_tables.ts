@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { RheiError } from "../errors/mod.ts";
 import type { OltpClient, OltpSnapshot } from "../oltp/mod.ts";
 import { foldName, lex, quoteName } from "../sql/mod.ts";
-import type { ExactValue } from "../types/mod.ts";
+import { type ExactValue, rowidName } from "../types/mod.ts";
 import { cancelled } from "./cancelled.ts";
 import { ExactInsert, TextBytes } from "./exact_insert.ts";
 
@@ -59,8 +59,9 @@ export async function copyTable(
   await to.execute(sql);
   const listed = await snapshot.query("SELECT name FROM pragma_table_xinfo(?) WHERE hidden = 0", [name]);
   const own = listed.rows.map(([column]) => String(column));
-  const hidesRowid = withoutRowid === 1n || own.some((column) => foldName(column) === "rowid");
-  const columns = [...(hidesRowid ? [] : ["rowid"]), ...own.map(quoteName)];
+  const all = await snapshot.query("SELECT name FROM pragma_table_xinfo(?)", [name]);
+  const rowid = withoutRowid === 1n ? null : rowidName(new Set(all.rows.map(([column]) => foldName(String(column)))));
+  const columns = [...(rowid === null ? [] : [rowid]), ...own.map(quoteName)];
   const insert = new ExactInsert(quoteName(name), columns);
   await to.transaction(async (transaction) => {
     for await (const rows of snapshot.stream(typedSelect(name, columns), [], BATCH_ROWS)) {

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { RheiError } from "../errors/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
-import { quoteName, type SystemPeriod, type VersionColumn } from "../sql/mod.ts";
+import { foldName, quoteName, type SystemPeriod, type VersionColumn } from "../sql/mod.ts";
 import {
   affinityOf,
   decodeExact,
@@ -10,6 +10,7 @@ import {
   instantText,
   type MirrorTable,
   ROWID_COLUMN,
+  rowidName,
   type TableHistory,
   UndecodableText,
 } from "../types/mod.ts";
@@ -48,7 +49,10 @@ export async function copyVersions(request: VersionsCopied): Promise<void> {
   const rowid = columns.filter(({ column }) => column.hidden);
   if (period === null || period.kind === "asOf") {
     await copy.execute(createTable(name, shown, history));
-    await fill(request, name, [...rowid.map(() => "rowid"), ...names], [...rowid, ...shown]);
+    // A column that was dropped may hide a name that the table's own leave to the rowid.
+    const free = rowidName(new Set(shown.map(({ column }) => foldName(column.name))));
+    const known = free === null ? [] : rowid;
+    await fill(request, name, [...known.map(() => free!), ...names], [...known, ...shown]);
     return;
   }
   const staged = `${name}_staged`;

@@ -180,7 +180,8 @@ function columnsCopied(
       hint: "the mirror declined the statement, and libSQL reads a copy that has listed columns only",
     });
   };
-  if (!hasRowid && ["rowid", "_rowid_", "oid"].some((word) => words.has(word))) {
+  const own = new Set(columns.map(({ column }) => foldName(column.name)));
+  if (!hasRowid && ["rowid", "_rowid_", "oid"].some((word) => words.has(word) && !own.has(word))) {
     refuse("the rowid of versions is known to the mirror only");
   }
   const unlisted = columns.filter(({ column }) => column.unlisted && words.has(foldName(column.name)));

@@ -19,6 +19,7 @@ export {
   type MirrorColumn,
   type MirrorTable,
   ROWID_COLUMN,
+  rowidName,
   type RowKey,
   type TableHistory,
   type TableSchema,

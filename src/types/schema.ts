@@ -39,6 +39,11 @@ export type RowKey =
   /** The PRIMARY KEY columns of a WITHOUT ROWID table, in key order. */
   | { readonly kind: "primaryKey"; readonly columns: readonly string[] };
 
+/** A name of the rowid that no column hides; `null` if columns of these names, folded, hide them all. */
+export function rowidName(columns: ReadonlySet<string>): string | null {
+  return ["rowid", "_rowid_", "oid"].find((name) => !columns.has(name)) ?? null;
+}
+
 /** Name of the extra first column a mirror table has when its source has a rowid without an alias. */
 export const ROWID_COLUMN = "_rhei_rowid";
 

@@ -33,6 +33,34 @@ for (const backend of BACKENDS) {
   });
 }
 
+for (const backend of BACKENDS) {
+  Deno.test(`HtapEngine with ${backend} has libSQL read copies of columns that hide the rowid`, async () => {
+    await using db = await openTemporal(backend);
+    await db.execute("create table hiding (rowid text, oid integer, v)");
+    await db.execute("create table outside (rowid text, v)");
+    await db.untrack("outside", { history: "discard" });
+    await db.execute("insert into outside (_rowid_, rowid, v) values (7, 'seven', x'07')");
+    await db.execute("insert into hiding (_rowid_, rowid, oid, v) values (5, 'five', 50, 'v'), (9, 'nine', 90, x'09')");
+    const asked = "select h._rowid_, h.rowid, h.oid, h.v, o.rowid, o._rowid_ from hiding {} h, outside o order by 1";
+    const expected = (await db.query(asked.replace("{}", ""), [], { route: "oltp" })).values();
+    const copied = await db.query(asked.replace("{}", "for system_time as of ?"), [Date.now() + 1000]);
+    assert.equal(copied.engine, "libsql");
+    assert.deepEqual(copied.values(), expected);
+    const all = await db.query("select rowid, oid, v from hiding for system_time all order by oid");
+    assert.deepEqual(all.values(), [["five", 50, "v"], ["nine", 90, new Uint8Array([9])]]);
+  });
+
+  Deno.test(`HtapEngine with ${backend} knows -2^63 by one key as integer and real`, async () => {
+    await using db = await openTemporal(backend);
+    await db.execute("create table edge (k primary key, v) without rowid");
+    await db.execute("insert into edge values (-9223372036854775808, 'a'), (1, 'b')");
+    await db.syncNow();
+    await db.execute("update edge set k = k + 0.0");
+    const living = await db.query("select k from edge for system_time as of ?", [Date.now() + 1000]);
+    assert.equal(living.values().length, 2);
+  });
+}
+
 for (const syncMode of ["destructive", "temporal"] as const) {
   Deno.test(`HtapEngine leaves a UTF-16 database to libSQL in ${syncMode} mode`, async () => {
     const folder = await Deno.makeTempDir();

@@ -181,7 +181,9 @@ function partForms(columnClass: HistoryClass, value: HistoryValue): readonly His
   if (value === 0n || value === 0) return [0n, 0, -0].filter((each) => fitsColumn(each, columnClass));
   const values = [value];
   if (typeof value === "bigint" && BigInt(Number(value)) === value) values.push(Number(value));
-  if (typeof value === "number" && Number.isInteger(value) && Math.abs(value) < INT64_EDGE) values.push(BigInt(value));
+  if (typeof value === "number" && Number.isInteger(value) && value >= -INT64_EDGE && value < INT64_EDGE) {
+    values.push(BigInt(value));
+  }
   return values.filter((each) => fitsColumn(each, columnClass));
 }
 
