@@ -52,7 +52,7 @@ for (const [name, more] of FORMS) {
         ...Array.from({ length: more }, (_, at) => [BigInt(100 + at), at / 3, `row ${at}`, null] as const),
       ];
       const leaves: ColumnVector = { class: "integer", data: BigInt64Array.of(5n), nulls: null };
-      const sql = changeSql(entryOf("integer"), batchOf(rows), 2, { rowCount: 1, columns: [leaves] });
+      const sql = changeSql(entryOf("integer"), batchOf(rows), 2, { rowCount: 1, columns: [leaves] }, null);
       assert.ok(sql !== null);
       await connection.query(sql);
       const result = await connection.query("from m.t");
@@ -77,14 +77,14 @@ const REFUSED: readonly (readonly [name: string, rows: Parameters<typeof batchOf
 
 for (const [name, rows] of REFUSED) {
   Deno.test(`changeSql() leaves to others: ${name}`, () => {
-    assert.equal(changeSql(entryOf("integer", "text"), batchOf(rows), rows.length, NO_KEYS), null);
+    assert.equal(changeSql(entryOf("integer", "text"), batchOf(rows), rows.length, NO_KEYS, null), null);
   });
 }
 
 Deno.test("changeSql() deletes nothing where all rows are new, and says nothing where there is nothing to do", () => {
   assert.equal(
-    changeSql(entryOf("integer"), batchOf([[7n, 1, "x", null]]), 0, NO_KEYS),
+    changeSql(entryOf("integer"), batchOf([[7n, 1, "x", null]]), 0, NO_KEYS, null),
     `insert into m."t" values (cast(7 as BIGINT), cast(1e0 as DOUBLE), cast('x' as VARCHAR), cast(null as BLOB));`,
   );
-  assert.equal(changeSql(entryOf("integer"), batchOf([]), 0, NO_KEYS), "");
+  assert.equal(changeSql(entryOf("integer"), batchOf([]), 0, NO_KEYS, null), "");
 });

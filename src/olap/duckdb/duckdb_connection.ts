@@ -1,5 +1,8 @@
 import duckdb from "@duckdb/node-bindings";
 
+/** Statements kept prepared; beyond them all are made anew. */
+const PREPARED_MAX = 256;
+
 /**
  * One DuckDB connection. Statements of a connection run one after the other; the caller never overlaps them. Failures are
  * DuckDB's own errors: see `duckdb_failure.ts`.
@@ -9,6 +12,9 @@ import duckdb from "@duckdb/node-bindings";
  */
 export class DuckdbConnection {
   readonly #connection: duckdb.Connection;
+  /** Names of prepared statements by their texts; `null` for one that was asked for once. */
+  readonly #prepared = new Map<string, string | null>();
+  #preparedCount = 0;
   #stream: duckdb.Result | null = null;
   #closed = false;
 
@@ -19,6 +25,30 @@ export class DuckdbConnection {
   /** Runs one or more statements on a thread of the runtime's pool and gives the last one's result, fully computed. */
   query(sql: string): Promise<duckdb.Result> {
     return duckdb.query(this.#connection, sql);
+  }
+
+  /**
+   * The name under which `execute` runs a statement that recurs, with its parameters; `null` where it is asked for for the first time. It
+   * is known outside of transactions, and DuckDB plans it anew when a schema has changed since.
+   */
+  async prepared(sql: string): Promise<string | null> {
+    const known = this.#prepared.get(sql);
+    if (typeof known === "string") return known;
+    if (known === undefined) {
+      if (this.#prepared.size >= PREPARED_MAX) await this.#forgetPrepared();
+      this.#prepared.set(sql, null);
+      return null;
+    }
+    const name = `rhei_${++this.#preparedCount}`;
+    await this.query(`prepare ${name} as ${sql}`);
+    this.#prepared.set(sql, name);
+    return name;
+  }
+
+  async #forgetPrepared(): Promise<void> {
+    const names = [...this.#prepared.values()].filter((name) => name !== null);
+    this.#prepared.clear();
+    if (names.length > 0) await this.query(names.map((name) => `deallocate ${name};`).join(" "));
   }
 
   /**

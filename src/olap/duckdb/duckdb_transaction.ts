@@ -4,7 +4,7 @@ import { foldName } from "../../sql/mod.ts";
 import type { ColumnBatch, ExactValue, MirrorState, MirrorTable } from "../../types/mod.ts";
 import type { OlapTransaction } from "../olap_backend.ts";
 import { checkBatch } from "../batch_check.ts";
-import { appendSql, changeSql } from "./change_sql.ts";
+import { appendSql, changeSql, recurringInsert } from "./change_sql.ts";
 import { readVector } from "./chunk_reader.ts";
 import { SQL_TYPE } from "./column_type.ts";
 import type { DuckdbConnection } from "./duckdb_connection.ts";
@@ -132,7 +132,7 @@ export class DuckdbTransaction implements OlapTransaction {
       checkBatch(deletes, keyClasses);
       this.#noteLowered(entry, deletes);
       const newFrom = await this.#newFrom(entry, upserts);
-      const sql = changeSql(entry, upserts, newFrom, deletes);
+      const sql = changeSql(entry, upserts, newFrom, deletes, await this.#preparedInsert(entry, upserts, deletes));
       if (upserts.rowCount > 0) this.#note(foldName(name), sql === null ? null : upserts);
       if (sql !== null) {
         this.#addSmall(foldName(name), sql);
@@ -338,6 +338,14 @@ export class DuckdbTransaction implements OlapTransaction {
     this.#small.delete(folded);
     await this.#begin();
     await this.#connection.query(small.join(" "));
+  }
+
+  /** The name of the prepared statement that inserts a change's rows, if there is one. */
+  async #preparedInsert(entry: MirrorEntry, upserts: ColumnBatch, deletes: ColumnBatch): Promise<string | null> {
+    const insert = recurringInsert(entry, upserts, deletes);
+    if (insert === null) return null;
+    this.#feeds.flush(); // what prepares is a statement of the connection too
+    return await this.#connection.prepared(insert);
   }
 
   async #staging(entry: MirrorEntry): Promise<StagedChanges> {

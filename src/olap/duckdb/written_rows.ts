@@ -29,16 +29,23 @@ export const LITERALS: RowForm = {
 /** As one text in JSON: it takes 0.2 ms to begin with, and 0.3 µs for a value. */
 export const JSON_TEXT: RowForm = {
   valueOf: (column, row) => written(column, row, JSON.stringify, (hex) => `"${hex}"`),
-  query: (rows, classes) => {
-    const objects = rows.map((row) => `{${row.map((value, at) => `"c${at}":${value}`).join(",")}}`);
-    const types = classes.map((each, at) => `"c${at}":"${SQL_TYPE[each === "blob" ? "text" : each]}"`);
-    const text = quoteText(`[${objects.join(",")}]`);
-    const unpacked = `select unnest(from_json(${text}, '[{${types.join(",")}}]'), recursive := true)`;
-    if (!classes.includes("blob")) return unpacked;
-    const values = classes.map((each, at) => each === "blob" ? `unhex(c${at})` : `c${at}`);
-    return `select ${values.join(", ")} from (${unpacked})`;
-  },
+  query: (rows, classes) => jsonQuery(jsonText(rows), classes),
 };
+
+/** Rows as a text of JSON, quoted. */
+export function jsonText(rows: WrittenValues): string {
+  const objects = rows.map((row) => `{${row.map((value, at) => `"c${at}":${value}`).join(",")}}`);
+  return quoteText(`[${objects.join(",")}]`);
+}
+
+/** A query that gives the rows in such a text, which may be a parameter. */
+export function jsonQuery(text: string, classes: readonly ColumnClass[]): string {
+  const types = classes.map((each, at) => `"c${at}":"${SQL_TYPE[each === "blob" ? "text" : each]}"`);
+  const unpacked = `select unnest(from_json(${text}, '[{${types.join(",")}}]'), recursive := true)`;
+  if (!classes.includes("blob")) return unpacked;
+  const values = classes.map((each, at) => each === "blob" ? `unhex(c${at})` : `c${at}`);
+  return `select ${values.join(", ")} from (${unpacked})`;
+}
 
 /** The values of rows; `null` where one cannot be written. */
 export function writtenRows(
