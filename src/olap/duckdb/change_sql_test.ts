@@ -1,7 +1,7 @@
 import duckdb from "@duckdb/node-bindings";
 import assert from "node:assert/strict";
 import type { ColumnBatch, ColumnClass, ColumnVector, MirrorTable } from "../../types/mod.ts";
-import { changeSql } from "./change_sql.ts";
+import { changeSql, recurringInsert } from "./change_sql.ts";
 import { readVector } from "./chunk_reader.ts";
 import { SQL_TYPE } from "./column_type.ts";
 import { DuckdbConnection } from "./duckdb_connection.ts";
@@ -29,9 +29,13 @@ function batchOf(rows: readonly (readonly [bigint, number | null, string | null,
 
 const NO_KEYS: ColumnBatch = { rowCount: 0, columns: [{ class: "integer", data: new BigInt64Array(), nulls: null }] };
 
-const FORMS: readonly (readonly [name: string, rows: number])[] = [["few rows", 0], ["many rows", 40]];
+const FORMS: readonly (readonly [name: string, rows: number, prepared: boolean])[] = [
+  ["few rows", 0, false],
+  ["many rows", 40, false],
+  ["many rows, the statement prepared", 40, true],
+];
 
-for (const [name, more] of FORMS) {
+for (const [name, more, isPrepared] of FORMS) {
   Deno.test(`changeSql() writes values that DuckDB reads back exactly, in place of the rows there: ${name}`, async () => {
     const database = await duckdb.open(":memory:", duckdb.create_config());
     const connection = new DuckdbConnection(await duckdb.connect(database));
@@ -52,7 +56,17 @@ for (const [name, more] of FORMS) {
         ...Array.from({ length: more }, (_, at) => [BigInt(100 + at), at / 3, `row ${at}`, null] as const),
       ];
       const leaves: ColumnVector = { class: "integer", data: BigInt64Array.of(5n), nulls: null };
-      const sql = changeSql(entryOf("integer"), batchOf(rows), 2, { rowCount: 1, columns: [leaves] }, null);
+      const changed = [entryOf("integer"), batchOf(rows), { rowCount: 1, columns: [leaves] }] as const;
+      let prepared: string | null = null;
+      if (isPrepared) {
+        const insert = recurringInsert(...changed)!;
+        assert.equal(await connection.prepared(insert), null);
+        prepared = await connection.prepared(insert);
+        assert.equal(await connection.prepared(insert), prepared);
+        assert.ok(prepared !== null);
+      }
+      const [entry, upserts, deletes] = changed;
+      const sql = changeSql(entry, upserts, 2, deletes, prepared);
       assert.ok(sql !== null);
       await connection.query(sql);
       const result = await connection.query("from m.t");
@@ -80,6 +94,14 @@ for (const [name, rows] of REFUSED) {
     assert.equal(changeSql(entryOf("integer", "text"), batchOf(rows), rows.length, NO_KEYS, null), null);
   });
 }
+
+Deno.test("recurringInsert() is for the rows of middling changes", () => {
+  const entry = entryOf("integer");
+  for (const [count, recurs] of [[0, false], [3, false], [20, true], [3000, false]] as const) {
+    const rows = Array.from({ length: count }, (_, at) => [BigInt(at), 1, "", null] as const);
+    assert.equal(recurringInsert(entry, batchOf(rows), NO_KEYS) !== null, recurs, `${count} rows`);
+  }
+});
 
 Deno.test("changeSql() deletes nothing where all rows are new, and says nothing where there is nothing to do", () => {
   assert.equal(

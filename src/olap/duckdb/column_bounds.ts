@@ -64,9 +64,17 @@ export function rangeFromStatistics(text: string): ColumnRange | undefined {
   return least > most ? null : { least, most };
 }
 
-/** The range of some integers. */
-export function rangeOfNumbers(integers: readonly bigint[]): ColumnRange {
-  return integers.reduce<ColumnRange>((range, least) => widestRange(range, { least, most: least }), null);
+/** The range of the first `rowCount` integers, those that are NULL left out. */
+export function rangeOfIntegers(data: BigInt64Array, nulls: Uint8Array | null, rowCount: number): ColumnRange {
+  let range: { least: bigint; most: bigint } | null = null;
+  for (let row = 0; row < rowCount; row++) {
+    if (nulls?.[row] === 1) continue;
+    const integer = data[row]!;
+    if (range === null) range = { least: integer, most: integer };
+    else if (integer < range.least) range.least = integer;
+    else if (integer > range.most) range.most = integer;
+  }
+  return range;
 }
 
 /** The narrowest range that holds what either holds. */

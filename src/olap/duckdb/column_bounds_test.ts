@@ -5,7 +5,7 @@ import {
   type ColumnBounds,
   type ColumnRange,
   rangeFromStatistics,
-  rangeOfNumbers,
+  rangeOfIntegers,
   widestRange,
 } from "./column_bounds.ts";
 
@@ -53,8 +53,9 @@ Deno.test("ranges hold what they are made of, to the last integer", () => {
   assert.equal(rangeFromStatistics("[Min: 9223372036854775807, Max: -9223372036854775808]"), null);
   assert.equal(rangeFromStatistics("[Min: 0.5, Max: 1.0]"), undefined);
   assert.equal(rangeFromStatistics("No statistics"), undefined);
-  assert.equal(rangeOfNumbers([]), null);
-  assert.deepEqual(rangeOfNumbers([5n, -2n, 3n]), range(-2n, 5n));
+  assert.equal(rangeOfIntegers(new BigInt64Array(2), Uint8Array.of(1, 1), 2), null);
+  assert.deepEqual(rangeOfIntegers(BigInt64Array.of(5n, -2n, 3n, 9n), null, 3), range(-2n, 5n));
+  assert.deepEqual(rangeOfIntegers(BigInt64Array.of(0n, 5n, 9n), Uint8Array.of(1, 0, 1), 3), range(5n, 5n));
   assert.deepEqual(widestRange(range(1n, 2n), null), range(1n, 2n));
   assert.deepEqual(widestRange(range(1n, 4n), range(-7n, 2n)), range(-7n, 4n));
 });

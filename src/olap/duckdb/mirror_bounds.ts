@@ -9,7 +9,7 @@ import {
   type ColumnRange,
   NO_VALUES,
   rangeFromStatistics,
-  rangeOfNumbers,
+  rangeOfIntegers,
   type TableBounds,
   type TableRanges,
   widestBounds,
@@ -107,11 +107,16 @@ function statisticsOf({ columns }: MirrorTable, batch: ColumnBatch): Statistics 
   for (const [at, { name }] of columns.entries()) {
     const vector = batch.columns[at]!;
     if (vector.class === "text" || vector.class === "blob") continue;
+    if (vector.class === "integer") {
+      const range = rangeOfIntegers(vector.data, vector.nulls, batch.rowCount);
+      bounds.set(name, boundsOfNumbers(range === null ? [] : [range.least, range.most]));
+      ranges.set(name, range);
+      continue;
+    }
     const { data, nulls } = vector;
-    const numbers: (bigint | number)[] = [];
+    const numbers: number[] = [];
     for (let row = 0; row < batch.rowCount; row++) if (nulls?.[row] !== 1) numbers.push(data[row]!);
     bounds.set(name, boundsOfNumbers(numbers));
-    if (vector.class === "integer") ranges.set(name, rangeOfNumbers(numbers as bigint[]));
   }
   return { bounds, ranges };
 }

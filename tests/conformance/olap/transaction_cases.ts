@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { RheiError } from "../../../src/errors/mod.ts";
-import { batchOf, change, commit, keysOf, load, query, rowsOf, stateAt, tableOf } from "./fixtures.ts";
+import { batchOf, change, commit, keysOf, load, query, type Rows, rowsOf, stateAt, tableOf } from "./fixtures.ts";
 import type { OlapCases } from "./harness.ts";
 
 const A = tableOf("a", [["id", "integer"], ["v", "text"]], ["id"]);
@@ -77,6 +77,37 @@ export const transactionCases: OlapCases = {
     assert.deepEqual(await backend.state(), { state: stateAt(2), tables: [B] });
     assert.deepEqual(await rowsOf(backend, B), [["x", 1n]]);
     await assert.rejects(backend.rowCount("a"), TypeError);
+  },
+
+  "changes a table as it is now, however often it was made anew": async (backend) => {
+    const other = tableOf("a", [["id", "integer"], ["v", "integer"], ["w", "text"]], ["id"]);
+    const cyclesOf = async (table: typeof A, rowOf: (at: number) => Rows[number]) => {
+      for (let cycle = 0; cycle < 3; cycle++) {
+        const rows = Array.from({ length: 40 }, (_, at) => rowOf(cycle * 40 + at));
+        await change(backend, 3, table, rows, cycle === 0 ? [] : [[BigInt(cycle)]]);
+      }
+      const kept = Array.from({ length: 120 }, (_, at) => rowOf(at)).filter(([id]) => id !== 1n && id !== 2n);
+      assert.deepEqual(await rowsOf(backend, table), kept);
+    };
+    for (let round = 0; round < 2; round++) {
+      await load(backend, A, []);
+      await cyclesOf(A, (at) => [BigInt(at), `${round} ${at}`]);
+      await load(backend, other, [[-1n, null, null]]);
+      await change(backend, 3, other, [], [[-1n]]);
+      const transaction = await backend.begin();
+      await transaction.createTable(A);
+      await transaction.append("a", batchOf(A, Array.from({ length: 40 }, (_, at) => [BigInt(at), "undone"])));
+      await transaction.change(
+        "a",
+        batchOf(A, Array.from({ length: 40 }, (_, at) => [-BigInt(at), "x"])),
+        keysOf(A, []),
+      );
+      await transaction.rollback();
+      await cyclesOf(other, (at) => [BigInt(at), BigInt(at * round), `${at}`]);
+    }
+    await backend.reset();
+    await load(backend, A, []);
+    await cyclesOf(A, (at) => [BigInt(at), `${at}`]);
   },
 
   "commits a state alone": async (backend) => {
