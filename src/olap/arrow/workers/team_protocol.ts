@@ -19,7 +19,7 @@ export interface TeamThreadData {
 
 /** What a thread is asked for, one at a time. */
 export type TeamRequest =
-  /** Comes first: the ports to the other threads, by index, none to itself. */
+  /** Comes before the first statement of several threads: the ports to the other threads, by index, none to itself. */
   | { readonly kind: "meet"; readonly ports: readonly (MessagePort | null)[] }
   | {
     readonly kind: "run";

@@ -44,24 +44,21 @@ interface Member {
   readonly replies: ThreadReplies<TeamReply>;
 }
 
-/** Threads that run statements together, one statement at a time. They keep the process alive only while they owe an answer. */
+/**
+ * Threads that run statements together, one statement at a time. They keep the process alive only while they owe an answer. The first is
+ * started for the first statement, the others for the first one that more than one runs: most teams never need them.
+ */
 export class WorkerTeam {
-  readonly #threads: readonly Member[];
+  readonly #size: number;
+  readonly #threads: Member[] = [];
   readonly #control = sharedArray(Int32Array, CONTROL.length);
   #statements = 0;
   #pending: Pending | null = null;
   #ended: Error | null = null;
 
+  /** @param size Threads of a statement that is divided; others are run by one. */
   constructor(size: number) {
-    this.#threads = Array.from({ length: size }, (_, index) => this.#start(index));
-    const ports = meshOf(size);
-    this.#threads.forEach((thread, index) => {
-      const own = ports[index]!;
-      thread.worker.postMessage(
-        { kind: "meet", ports: own } satisfies TeamRequest,
-        own.filter((port) => port !== null),
-      );
-    });
+    this.#size = size;
   }
 
   /** Whether it can run statements. */
@@ -76,6 +73,7 @@ export class WorkerTeam {
    */
   async run(statement: TeamStatement, signal: AbortSignal | undefined): Promise<TeamAnswer> {
     if (this.#ended !== null) throw this.#ended;
+    this.#assemble(statement.members);
     this.#control.fill(0);
     const answered = new Promise<TeamAnswer>((resolve, reject) => {
       this.#pending = { resolve, reject, waiting: statement.members, answer: null, failure: null };
@@ -114,6 +112,22 @@ export class WorkerTeam {
     const pending = this.#pending;
     this.#pending = null;
     pending?.reject(this.#ended);
+  }
+
+  /** Starts the threads a statement needs that are not there yet: the first one, or all, which then meet. */
+  #assemble(members: number): void {
+    if (members <= this.#threads.length) return;
+    const count = members === 1 ? 1 : this.#size;
+    while (this.#threads.length < count) this.#threads.push(this.#start(this.#threads.length));
+    if (count === 1) return;
+    const ports = meshOf(count);
+    this.#threads.forEach((thread, index) => {
+      const own = ports[index]!;
+      thread.worker.postMessage(
+        { kind: "meet", ports: own } satisfies TeamRequest,
+        own.filter((port) => port !== null),
+      );
+    });
   }
 
   #start(index: number): Member {
