@@ -35,7 +35,7 @@ const LONG_TESTS = [
 /** Their types are those that are checked beside them. */
 const TESTS: Step = { name: "tests", args: ["task", "--quiet", "test", "--no-check", ...LONG_TESTS] };
 
-/** Steps that use one core each run in lanes beside one another. */
+/** Steps run in lanes beside one another, so that no core waits for the types, which take one alone. */
 const LANES: readonly (readonly Step[])[] = [
   [{ name: "types", args: ["check", "--doc", "--quiet", ...SOURCES] }],
   [
