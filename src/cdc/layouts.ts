@@ -7,12 +7,13 @@ import { keyNames, type SourceTable, type SqlReader } from "./source_schema.ts";
 export interface Layout {
   readonly seq: number;
   readonly tableId: number;
+  /** In the order of the images. */
   readonly columns: readonly string[];
-  /** Columns of the key: how many of them the log has for the table. */
+  /** Columns of the table's key. */
   readonly key: readonly string[];
-  /** By former name. */
+  /** Columns of the layout before that have another name now. A column that is in neither was dropped or added. */
   readonly renamed: ReadonlyMap<string, string>;
-  /** Whether capture of the table began with it, and the log holds every row the table ever had. */
+  /** Whether capture of the table began here, and the table held no row then: the log tells all its rows ever since. */
   readonly startsEmpty: boolean;
 }
 

@@ -1,4 +1,5 @@
 import type { ExactValue, UndecodableText } from "../types/mod.ts";
+import type { Layout } from "./layouts.ts";
 
 /** A value of a row as it was written. */
 export type ImageValue = ExactValue | UndecodableText;
@@ -33,18 +34,9 @@ export interface CommitEvent {
   readonly at: number;
 }
 
-/** From here on a table's images have these columns, in this order. */
-export interface LayoutEvent {
+/** From here on a table's images have this layout. */
+export interface LayoutEvent extends Layout {
   readonly kind: "layout";
-  readonly seq: number;
-  readonly tableId: number;
-  readonly columns: readonly string[];
-  /** Columns of the table's key. */
-  readonly key: readonly string[];
-  /** Columns of the layout before that have another name now. A column that is in neither was dropped or added. */
-  readonly renamed: ReadonlyMap<string, string>;
-  /** Whether capture of the table began here, and the table held no row then: the log tells all its rows ever since. */
-  readonly startsEmpty: boolean;
 }
 
 /** What happened to the table before is not known for certain: its rows must be compared with the source. */

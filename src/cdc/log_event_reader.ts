@@ -205,8 +205,7 @@ export class LogEventReader {
         const layout = this.#layoutsAhead.get(seq);
         invariant(layout, "a change of layout has its columns recorded");
         this.#layouts.set(layout.tableId, layout);
-        const { tableId, columns, key, renamed, startsEmpty } = layout;
-        return { kind: "layout", seq, tableId, columns, key, renamed, startsEmpty };
+        return { kind: "layout", ...layout };
       }
       case "T":
         return { kind: "reload", seq, tableId };

@@ -19,15 +19,9 @@ import { join } from "node:path";
 import process from "node:process";
 import { zstdCompressSync } from "node:zlib";
 import { RheiError } from "../errors/mod.ts";
-import {
-  cachePlaces,
-  folderName,
-  loadNative,
-  type NativeFile,
-  type NativeLibrary,
-  type Surroundings,
-  unpack,
-} from "./mod.ts";
+import { loadNative, type NativeFile, type NativeLibrary, type Surroundings, unpack } from "./mod.ts";
+import { cachePlaces } from "./cache_places.ts";
+import { folderName } from "./native_library.ts";
 
 /** Hands `test` a library with assets on disk, and a folder in which nothing is unpacked yet. */
 function nativeTest(name: string, test: (library: NativeLibrary, place: string, folder: string) => void): void {

@@ -4,6 +4,7 @@ import { BackgroundReads } from "./background_reads.ts";
 import { bindParameters } from "./bind_parameters.ts";
 import { retryWhileBusy } from "./busy_retry.ts";
 import { busyTimeoutMsOf } from "./busy_timeout.ts";
+import { committed } from "./committed.ts";
 import type { Connection } from "./connection.ts";
 import { type DatabaseFacts, newFacts } from "./database_facts.ts";
 import { LocalSnapshots } from "./local_snapshots.ts";
@@ -155,18 +156,11 @@ class LocalClient implements OltpClient {
     this.#assertOpen();
     this.#scope.refuse("batch");
     const transaction = await this.#begin("immediate", false);
-    try {
-      const results: ExecuteResult[] = [];
-      for (const { sql, params } of statements) {
+    return await committed(transaction, () =>
+      statements.map(({ sql, params }) => {
         const { rowsAffected, lastInsertRowid } = transaction.executeSync(sql, params ?? NO_PARAMETERS);
-        results.push({ rowsAffected, lastInsertRowid });
-      }
-      await transaction.commit();
-      return results;
-    } catch (error) {
-      await transaction.rollback();
-      throw error;
-    }
+        return { rowsAffected, lastInsertRowid };
+      }));
   }
 
   markTransactions(mark: TransactionMark | null): void {
@@ -184,14 +178,7 @@ class LocalClient implements OltpClient {
     this.#assertOpen();
     this.#scope.refuse("transaction");
     const transaction = await this.#begin("immediate", false, marked);
-    try {
-      const result = await this.#scope.run(() => body(transaction));
-      await transaction.commit();
-      return result;
-    } catch (error) {
-      await transaction.rollback();
-      throw error;
-    }
+    return await committed(transaction, () => this.#scope.run(() => body(transaction)));
   }
 
   async begin(mode: "deferred" | "immediate" | "exclusive" = "immediate"): Promise<OltpOpenTransaction> {

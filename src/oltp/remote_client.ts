@@ -9,6 +9,7 @@ import {
 import { invariant, RheiError } from "../errors/mod.ts";
 import type { RowSet, SqlParameters } from "../types/mod.ts";
 import { busyTimeoutMsOf } from "./busy_timeout.ts";
+import { committed } from "./committed.ts";
 import { isRemoteUnknownName, mapRemoteError } from "./map_remote_error.ts";
 import type {
   ExecuteResult,
@@ -183,14 +184,7 @@ class RemoteClient implements OltpClient {
     this.#assertOpen();
     this.#scope.refuse("transaction");
     const transaction = await this.#begin("write", false, marked);
-    try {
-      const result = await this.#scope.run(() => body(transaction));
-      await transaction.commit();
-      return result;
-    } catch (error) {
-      await transaction.rollback();
-      throw error;
-    }
+    return await committed(transaction, () => this.#scope.run(() => body(transaction)));
   }
 
   /** A server knows no EXCLUSIVE; IMMEDIATE keeps out the same writers. */

@@ -1,12 +1,4 @@
 export { type Freshness, type FreshnessBound, parseFreshness } from "./freshness.ts";
-export {
-  CHEAP_ROWS_MAX,
-  type OlapObstacle,
-  type Route,
-  route,
-  type RouteDecision,
-  type RouteFacts,
-  type RouteRule,
-} from "./route.ts";
+export { type OlapObstacle, type Route, route, type RouteDecision, type RouteFacts, type RouteRule } from "./route.ts";
 export { sourceOrder, windowSourceOrder } from "./source_order.ts";
 export { type PlanStep, ROWS_KNOWN_MAX, type ScanCost, scanCost } from "./scan_cost.ts";

@@ -27,7 +27,6 @@ export {
   conjuncts,
   type DeclineCause,
   determinedColumns,
-  determinesRow,
   type ExprOf,
   fingerprint,
   identifyRow,
@@ -60,14 +59,14 @@ export { classify, type ObjectName, type StatementClass } from "./classify.ts";
 export { foldName } from "./fold_name.ts";
 export { keywordOf } from "./keywords.ts";
 export { lex, type Token } from "./lexer.ts";
-export { doubleFrom, LONG_DOUBLE_BITS, type LongDouble, longDouble, scaleByTen } from "./long_double.ts";
+export { LONG_DOUBLE_BITS, type LongDouble, longDouble, scaleByTen } from "./long_double.ts";
 export { parametersOf } from "./parameters.ts";
 export { printByNumber, takeOutClock, type TimedQuery } from "./present_moment.ts";
 export { parseSelect } from "./parse_select.ts";
-export { printExpr, printName, printQuery } from "./print_query.ts";
+export { printName, printQuery } from "./print_query.ts";
 export { quoteName, quoteText } from "./quote_name.ts";
 export { realFromText } from "./real_literal.ts";
-export { type ScannedKind, Scanner } from "./scanner.ts";
+export { Scanner } from "./scanner.ts";
 export { completeness, splitStatements, type StatementSlice } from "./splitter.ts";
 export { constantTimes, type HistoryRef, historyRefsOf, periodOf, type SystemPeriod } from "./system_time.ts";
 export { tablesOf } from "./tables_of.ts";

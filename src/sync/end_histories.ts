@@ -7,6 +7,7 @@ import type { MirrorState } from "../types/mod.ts";
 import type { HistoryEnd } from "./history/history_context.ts";
 import { writeHistory } from "./history/history_cut.ts";
 import type { MirrorContents } from "./mirror_contents.ts";
+import { inMirrorTransaction } from "./mirror_transaction.ts";
 
 /**
  * Ids of the histories that end with the capture of these tables; those that ended before count only if they are to be discarded.
@@ -63,8 +64,7 @@ export async function endHistories(ending: HistoryEnding): Promise<KeptHistories
   const { olap, state, histories, ends } = ending;
   const decided = new Map([...histories.keys()].map((id) => [id, ends.get(id) ?? "keep"]));
   const now = Date.now() * 1000;
-  const transaction = await olap.begin();
-  try {
+  return await inMirrorTransaction(olap, async (transaction) => {
     const outcome = await writeHistory({
       ...ending,
       transaction,
@@ -89,9 +89,5 @@ export async function endHistories(ending: HistoryEnding): Promise<KeptHistories
       historyBeginnings: [...beginnings.values()],
     });
     return { history, beginnings, newest };
-  } catch (error) {
-    // A failed commit has rolled back already; the first failure says more.
-    await transaction.rollback().catch(() => {});
-    throw error;
-  }
+  });
 }

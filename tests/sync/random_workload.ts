@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import Database from "libsql";
 import { RheiError } from "../../src/errors/mod.ts";
+import type { OltpClient } from "../../src/oltp/mod.ts";
 import { Random } from "../fuzz/random.ts";
 import { type MirroredOptions, openMirrored } from "./mirrored_database.ts";
 
@@ -235,6 +236,11 @@ async function transact(
     if (foreign.inTransaction) foreign.exec("rollback");
     return;
   }
+  await runTransaction(oltp, statements, keep);
+}
+
+/** Runs statements, each of which may fail, in one transaction, and commits it if `keep`. */
+export async function runTransaction(oltp: OltpClient, statements: readonly string[], keep: boolean): Promise<void> {
   const transaction = await oltp.begin();
   for (const sql of statements) {
     await transaction.execute(sql).catch((error) => {
@@ -251,7 +257,7 @@ async function transact(
 }
 
 /** Runs a statement that may break a constraint or find its table gone. */
-function tolerate(body: () => void): void {
+export function tolerate(body: () => void): void {
   try {
     body();
   } catch (error) {

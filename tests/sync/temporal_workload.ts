@@ -1,10 +1,9 @@
 import { join } from "node:path";
 import Database from "libsql";
-import { RheiError } from "../../src/errors/mod.ts";
 import { Random } from "../fuzz/random.ts";
 import { HistoryModel } from "./history_model.ts";
-import { type MirroredDatabase, type MirroredOptions, openMirrored } from "./mirrored_database.ts";
-import { randomStatement, SCHEMA } from "./random_workload.ts";
+import { type MirroredOptions, openMirrored } from "./mirrored_database.ts";
+import { randomStatement, runTransaction, SCHEMA, tolerate } from "./random_workload.ts";
 
 /** How to run a {@linkcode runTemporalWorkload}. */
 export interface TemporalWorkload extends Pick<MirroredOptions, "backend" | "memory"> {
@@ -34,7 +33,7 @@ export async function runTemporalWorkload({ seed, steps, foreign, ...where }: Te
       const statements = Array.from({ length: 1 + random.int(0, 4) }, () => randomStatement(random));
       log.push(isForeign ? "foreign" : "own", ...statements);
       if (isForeign) writeForeign(other, statements);
-      else await write(db, statements, !random.chance(1 / 8));
+      else await runTransaction(db.oltp, statements, !random.chance(1 / 8));
       await model.note({ exact: !isForeign });
       if (random.chance(1 / 3)) await sync();
     }
@@ -51,30 +50,10 @@ export async function runTemporalWorkload({ seed, steps, foreign, ...where }: Te
   }
 }
 
-async function write(db: MirroredDatabase, statements: readonly string[], keep: boolean): Promise<void> {
-  const transaction = await db.oltp.begin();
-  for (const sql of statements) {
-    await transaction.execute(sql).catch((error) => {
-      if (!(error instanceof RheiError)) throw error;
-    });
-  }
-  try {
-    if (keep) return await transaction.commit();
-  } catch (error) {
-    // A deferred constraint is broken.
-    if (!(error instanceof RheiError)) throw error;
-  }
-  await transaction.rollback();
-}
-
 function writeForeign(other: InstanceType<typeof Database>, statements: readonly string[]): void {
   other.exec("begin immediate");
   for (const sql of [...statements, "commit"]) {
-    try {
-      if (other.inTransaction) other.exec(sql);
-    } catch (error) {
-      if (!(error instanceof Error) || error.name !== "SqliteError") throw error;
-    }
+    if (other.inTransaction) tolerate(() => other.exec(sql));
   }
   if (other.inTransaction) other.exec("rollback");
 }

@@ -7,6 +7,7 @@ import {
   type TableHistory,
 } from "../../types/mod.ts";
 import { emptyBatch } from "../column_source.ts";
+import { inMirrorTransaction } from "../mirror_transaction.ts";
 import { askHistory } from "./ask_history.ts";
 import { type MapKey, mapKey } from "./history_value.ts";
 
@@ -133,8 +134,7 @@ export class VersionRetirer {
     const to = versions.reduce((newest, version) => Math.max(newest, version.to), 0);
     const historyBeginnings = laterBeginnings(held.state.historyBeginnings ?? [], closed.history.tableId, to);
     onRetiring(historyBeginnings);
-    const transaction = await this.#olap.begin();
-    try {
+    await inMirrorTransaction(this.#olap, async (transaction) => {
       const keys = {
         class: "integer" as const,
         data: BigInt64Array.from(versions, ({ number }) => number),
@@ -143,11 +143,7 @@ export class VersionRetirer {
       const noRows = emptyBatch(closed.columns.map((column) => column.class));
       await transaction.change(closed.name, noRows, { rowCount: versions.length, columns: [keys] });
       await transaction.commit({ ...held.state, historyBeginnings });
-    } catch (error) {
-      // A failed commit has rolled back already; the first failure says more.
-      await transaction.rollback().catch(() => {});
-      throw error;
-    }
+    });
   }
 }
 

@@ -1,5 +1,6 @@
 import type { OlapBackend } from "../../olap/mod.ts";
 import type { MirrorState, TableHistory } from "../../types/mod.ts";
+import { inMirrorTransaction } from "../mirror_transaction.ts";
 import { copyClosed } from "./copy_closed.ts";
 import { fitsColumn, openBatch, rowDecoder } from "./history_batch.ts";
 import { type HistoryClass, type HistoryColumn, historyTables, shapeOf } from "./history_layout.ts";
@@ -43,8 +44,7 @@ export async function widenHistory(
   const columns = shape.columns.map((column, at) => ({ ...column, class: candidates.get(at)?.[0] ?? column.class }));
   const wider = { ...shape, columns };
   const tables = historyTables(wider, history.open.source.key);
-  const transaction = await olap.begin();
-  try {
+  await inMirrorTransaction(olap, async (transaction) => {
     await transaction.createTable(tables.closed);
     await copyClosed({ olap, transaction }, history, wider, [...columns.keys()], tables.closed);
     await transaction.createTable(tables.open);
@@ -52,11 +52,7 @@ export async function widenHistory(
       await transaction.append(tables.open.name, openBatch(columns, versions));
     }
     await transaction.commit(state);
-  } catch (error) {
-    // A failed commit has rolled back already; the first failure says more.
-    await transaction.rollback().catch(() => {});
-    throw error;
-  }
+  });
   return tables;
 }
 

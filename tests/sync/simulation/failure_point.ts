@@ -1,8 +1,6 @@
 import { RheiError } from "../../../src/errors/mod.ts";
 
-/** What sync does, as far as it can be interrupted: each step has a moment before it and one after it. */
-export const STEPS = [
-  // Of the source.
+const OF_SOURCE = [
   "position read",
   "snapshot",
   "log read",
@@ -12,7 +10,8 @@ export const STEPS = [
   "renewal",
   "renewal write",
   "prune",
-  // Of the mirror's transaction.
+] as const;
+const OF_MIRROR_TRANSACTION = [
   "mirror state read",
   "begin",
   "table creation",
@@ -22,11 +21,11 @@ export const STEPS = [
   "commit",
   "reset",
   "checkpoint",
-  // Inside DuckDB's commit.
-  "merge",
-  "watermark",
-  "durable commit",
-  // Inside a checkpoint of the Arrow store.
+] as const;
+/** Inside DuckDB's commit. */
+const OF_DUCKDB = ["merge", "watermark", "durable commit"] as const;
+/** Inside a checkpoint of the Arrow store. */
+const OF_ARROW = [
   "file read",
   "file write",
   "file sync",
@@ -35,21 +34,18 @@ export const STEPS = [
   "file removal",
 ] as const;
 
+/** What sync does, as far as it can be interrupted: each step has a moment before it and one after it. */
+export const STEPS = [...OF_SOURCE, ...OF_MIRROR_TRANSACTION, ...OF_DUCKDB, ...OF_ARROW] as const;
+
 export type Step = typeof STEPS[number];
 
 /** A moment at which a process may die, an operation fail, or somebody else write. */
 export type FailurePoint = `${"before" | "after"} ${Step}`;
 
 /** Steps that only one backend takes. */
-export const DUCKDB_STEPS: ReadonlySet<Step> = new Set<Step>(["merge", "watermark", "durable commit"]);
-export const ARROW_STEPS: ReadonlySet<Step> = new Set<Step>([
-  "file read",
-  "file write",
-  "file sync",
-  "folder sync",
-  "manifest replacement",
-  "file removal",
-]);
+export const DUCKDB_STEPS: ReadonlySet<Step> = new Set(OF_DUCKDB);
+export const ARROW_STEPS: ReadonlySet<Step> = new Set(OF_ARROW);
+const SOURCE_STEPS: ReadonlySet<Step> = new Set(OF_SOURCE);
 
 /** What happens at a failure point. */
 export type Effect =
@@ -207,15 +203,3 @@ export function failureOf(failure: Failure, { point }: Pick<Trap, "point">): Err
       return new RheiError("DISK_FULL", `Cannot run the statement: injected ${point}`);
   }
 }
-
-const SOURCE_STEPS: ReadonlySet<Step> = new Set<Step>([
-  "position read",
-  "snapshot",
-  "log read",
-  "schema read",
-  "log summary",
-  "row read",
-  "renewal",
-  "renewal write",
-  "prune",
-]);

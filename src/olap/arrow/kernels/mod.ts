@@ -1,13 +1,12 @@
 export { boxedAggregate } from "./aggregates.ts";
 export type { BoxedAggregate } from "./boxed_aggregate.ts";
 export { add, ARITHMETIC, bitNot, negate, subtract, truth, withoutNan } from "./arithmetic.ts";
-export { applyNumeric, applyText, castTo, integerFromReal, integerOf, numberOf, realOf, textOf } from "./cast.ts";
-export { collationKey, compareText, compareValues, lowerAscii, sortCompare, upperAscii } from "./compare.ts";
-export { roundReal, scalarFunction } from "./functions/mod.ts";
+export { applyNumeric, applyText, castTo, numberOf, realOf, textOf } from "./cast.ts";
+export { collationKey, compareText, compareValues, sortCompare } from "./compare.ts";
+export { scalarFunction } from "./functions/mod.ts";
 export { compileGlob, compileGlobUtf8, compileLike, compileLikeUtf8, glob, like } from "./like.ts";
-export { integerPrefix, numericPrefix, realPrefix, wholeNumber } from "./numeric_text.ts";
+export { integerPrefix, realPrefix, wholeNumber } from "./numeric_text.ts";
 export { RealSum } from "./real_sum.ts";
-export { realToText } from "./real_text.ts";
 export { utf8Bytes } from "./text_bytes.ts";
 export type { TextMatcher } from "./text_pattern.ts";
 export type { Utf8Matcher } from "./utf8_pattern.ts";
