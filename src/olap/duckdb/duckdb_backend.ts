@@ -51,7 +51,7 @@ interface DuckdbQuery extends CompiledQuery {
   program: Program;
 }
 
-/** An opened mirror, or why its file can only be `reset`: it is damaged or not a mirror. */
+/** An opened mirror, or why its file can only be `reset`: it is damaged, or no mirror of this layout. */
 type Opened = { readonly database: DuckdbDatabase } | { readonly database: null; readonly damage: unknown };
 
 /** The mirror in a DuckDB file, or in memory. */

@@ -192,7 +192,7 @@ Deno.test("state() is null for a DuckDB file of someone else, until a reset repl
   });
 });
 
-Deno.test("state() is null for a mirror of another layout version", async () => {
+Deno.test("state() is null for a mirror of another layout version, until a reset replaces it", async () => {
   await inFolder(async (folder) => {
     const before = await DuckdbBackend.open({ path: folder }, passThrough([]));
     const transaction = await before.begin();
@@ -201,6 +201,10 @@ Deno.test("state() is null for a mirror of another layout version", async () => 
     await before.close();
     const after = await DuckdbBackend.open({ path: folder }, passThrough([]));
     assert.equal(await after.state(), null);
+    await assert.rejects(after.begin(), failsAs("OLAP_UNAVAILABLE"));
+    await after.reset();
+    await (await after.begin()).commit(STATE);
+    assert.deepEqual((await after.state())?.state, STATE);
     await after.close();
   });
 });

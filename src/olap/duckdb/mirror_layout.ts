@@ -26,12 +26,16 @@ export async function isEmpty(connection: DuckdbConnection): Promise<boolean> {
   return readVector(duckdb.result_get_chunk(result, 0), 0, "integer")[0] === 0n;
 }
 
-/** The state and tables a mirror holds, or `null` where there is no state of the present layout. */
+/**
+ * The state and tables a mirror holds, or `null` where none was committed yet.
+ *
+ * @throws {Error} If the mirror is of another layout. It must not pass for an empty one: history may be in it.
+ */
 export async function readContents(connection: DuckdbConnection): Promise<MirrorContents | null> {
-  const states = await readTexts(
-    connection,
-    `select description from rhei.state where format_version = ${MIRROR_FORMAT_VERSION}`,
-  );
+  const versions = await readTexts(connection, "select format_version::varchar from rhei.state");
+  const other = versions.find((version) => version !== String(MIRROR_FORMAT_VERSION));
+  if (other !== undefined) throw new Error(`The mirror is of version ${other}, not ${MIRROR_FORMAT_VERSION}`);
+  const states = await readTexts(connection, "select description from rhei.state");
   if (states.length !== 1) return null;
   const state = JSON.parse(states[0]!) as MirrorState;
   const tables = await readTexts(connection, "select description from rhei.tables order by folded_name");
@@ -41,11 +45,9 @@ export async function readContents(connection: DuckdbConnection): Promise<Mirror
   };
 }
 
-/** SQL that stores the state in a mirror that has none, or one of another layout. */
+/** SQL that stores the state in a mirror of which none is known. */
 export function storeFirstStateSql(state: MirrorState): string {
-  return `delete from rhei.state; insert into rhei.state values (${state.formatVersion}, ${
-    quoteText(JSON.stringify(state))
-  });`;
+  return `delete from rhei.state; insert into rhei.state values (${state.formatVersion}, ${quoteText(JSON.stringify(state))});`;
 }
 
 /** SQL that replaces the stored state. */
