@@ -14,8 +14,10 @@ export const TABLES_TABLE = "_rhei_tables";
 /** Names and values: format version, identity of the database. */
 export const META_TABLE = "_rhei_meta";
 
-/** Layout version of these objects, kept in {@linkcode META_TABLE} under this name. */
+/** The name under which {@linkcode META_TABLE} keeps the version of these objects' layout. */
 export const LOG_FORMAT = "format_version";
+
+/** The version this code reads and writes; any other is refused. */
 export const LOG_FORMAT_VERSION = 1;
 
 /** Identity of the database, made when tracking began. */

@@ -56,6 +56,7 @@ export function driverName(path: string, access: DriverAccess): string {
   return `${pathToFileURL(path).href}?mode=${access === "readOnly" ? "ro" : "rw"}`;
 }
 
+/** Opens a connection of the driver to an absolute path or `:memory:`. @throws The driver's own error. */
 export function openDriver(path: string, access: DriverAccess): DriverConnection {
   return new Database(driverName(path, access)) as unknown as DriverConnection;
 }

@@ -50,14 +50,17 @@ export function tooManyCommits(): RheiError {
   );
 }
 
+/** A call after `close()` of the client. */
 export function clientClosed(): RheiError {
   return new RheiError("CLOSED", "Cannot use the database: it is closed");
 }
 
+/** A call after the transaction's commit or rollback. */
 export function transactionEnded(): RheiError {
   return new RheiError("CLOSED", "Cannot use the transaction: it has ended");
 }
 
+/** SQLite has rolled the transaction back by itself, as it does at a full disk: what follows would run outside of it. */
 export function transactionBroken(): RheiError {
   return new RheiError("TRANSACTION_STATE", "Cannot go on with the transaction: a failed statement rolled it back");
 }

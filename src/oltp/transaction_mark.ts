@@ -17,6 +17,7 @@ export interface TransactionMark {
   nextTime(): bigint;
 }
 
+/** A statement that marks a transaction, and what undoes it. */
 export interface MarkStatement {
   readonly mark: string;
   /** Run with the same INTEGER: takes the mark back, if there is one, where the commit fails and leaves the transaction open. */

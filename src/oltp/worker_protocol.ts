@@ -51,6 +51,7 @@ type PackedResultColumn =
   | { readonly kind: "reals"; readonly data: Float64Array }
   | { readonly kind: "mixed"; readonly data: readonly ExactValue[] };
 
+/** Rows on their way between threads. */
 export interface PackedRows {
   readonly rowCount: number;
   readonly columns: readonly PackedResultColumn[];
@@ -69,6 +70,7 @@ type Failure =
   | { readonly kind: "misfit"; readonly columnIndex: number; readonly expected: ColumnClass; readonly met: Misfit }
   | { readonly kind: "other"; readonly message: string };
 
+/** Brings rows into the form in which they cross threads. */
 export function packRows(rows: readonly (readonly ExactValue[])[], columnCount: number): PackedRows {
   const columns = Array.from({ length: columnCount }, (_, index) => packResultColumn(rows, index));
   return { rowCount: rows.length, columns };
@@ -84,6 +86,7 @@ function packResultColumn(rows: readonly (readonly ExactValue[])[], index: numbe
   return { kind: "mixed", data: rows.map((row) => row[index]!) };
 }
 
+/** The rows again. */
 export function unpackRows(packed: PackedRows): ExactValue[][] {
   return Array.from({ length: packed.rowCount }, (_, row) => packed.columns.map((column) => column.data[row]!));
 }
@@ -112,6 +115,7 @@ export function transferablesOf(reply: ReaderReply): ArrayBuffer[] {
   return [...buffers];
 }
 
+/** Brings what a thread fails with into a form that crosses threads. */
 export function packFailure(error: unknown): Failure {
   if (error instanceof ColumnMisfit) {
     return { kind: "misfit", columnIndex: error.columnIndex, expected: error.expected, met: error.met };
@@ -122,6 +126,7 @@ export function packFailure(error: unknown): Failure {
   return { kind: "rhei", code, message, hint, retryable, details };
 }
 
+/** The error again, without its cause. */
 export function unpackFailure(failure: Failure): Error {
   switch (failure.kind) {
     case "misfit":

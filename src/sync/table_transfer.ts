@@ -10,11 +10,10 @@ import {
   type SourceTable,
   type SqlReader,
 } from "../cdc/mod.ts";
-import { quoteName } from "../sql/mod.ts";
-
 import { invariant } from "../errors/mod.ts";
 import type { OlapTransaction } from "../olap/mod.ts";
 import { ColumnMisfit, type ScanColumn, type ScanSource } from "../oltp/mod.ts";
+import { quoteName } from "../sql/mod.ts";
 import type { ColumnBatch, ColumnClass, MirrorTable } from "../types/mod.ts";
 import { type ColumnQuery, type ColumnReading, emptyBatch, readColumns } from "./column_source.ts";
 import { type ClassConflict, guessClasses, inferClasses } from "./infer_classes.ts";
@@ -151,7 +150,7 @@ export interface TransferCount {
 }
 
 /** A table's changes to apply. */
-export interface TableStep {
+export interface ChangedTable {
   readonly captured: CapturedTable;
   readonly mirror: MirrorTable;
   readonly range: LogRange;
@@ -165,15 +164,15 @@ export interface TableStep {
 export async function transferChanges(
   transfer: Transfer,
   source: ChangeSource,
-  step: TableStep,
+  changed: ChangedTable,
 ): Promise<TransferCount> {
   const { transaction } = transfer;
-  const { mirror, changes } = step;
-  const queries = changeQueries(source, step);
-  const params = rangeParameters(step.range);
+  const { mirror, changes } = changed;
+  const queries = changeQueries(source, changed);
+  const params = rangeParameters(changed.range);
   let upserts = 0;
   let deletes = 0;
-  if (step.removals) {
+  if (changed.removals) {
     for await (const keys of readColumns(transfer, queries.removed, { rowsMax: changes, params })) {
       await transaction.change(mirror.name, queries.noRows, keys);
       deletes += keys.rowCount;
@@ -220,7 +219,7 @@ interface ChangeQueries {
 /** Kept while the schema stays: making them takes longer than reading a few rows. */
 const CHANGE_QUERIES = new WeakMap<CapturedTable, ChangeQueries>();
 
-function changeQueries(source: ChangeSource, { captured, mirror }: TableStep): ChangeQueries {
+function changeQueries(source: ChangeSource, { captured, mirror }: ChangedTable): ChangeQueries {
   const known = CHANGE_QUERIES.get(captured);
   if (known?.mirror === mirror) return known;
   const whole = wholeTable(captured.table, mirror);

@@ -4,10 +4,12 @@
  */
 export type Sealed<T> = ReadonlyMap<"value", T>;
 
+/** Closes a value for its way. */
 export function seal<T>(value: T): Sealed<T> {
   return new Map([["value", value]]);
 }
 
+/** The value again. */
 export function unseal<T>(sealed: Sealed<T>): T {
   return sealed.get("value")!;
 }
