@@ -47,7 +47,9 @@ export async function readContents(connection: DuckdbConnection): Promise<Mirror
 
 /** SQL that stores the state in a mirror of which none is known. */
 export function storeFirstStateSql(state: MirrorState): string {
-  return `delete from rhei.state; insert into rhei.state values (${state.formatVersion}, ${quoteText(JSON.stringify(state))});`;
+  return `delete from rhei.state; insert into rhei.state values (${state.formatVersion}, ${
+    quoteText(JSON.stringify(state))
+  });`;
 }
 
 /** SQL that replaces the stored state. */
