@@ -1,7 +1,7 @@
 /** Typed arrays a column lives in. */
 export type SharedNumbers = Int8Array | Int16Array | Int32Array | Float64Array | BigInt64Array;
 
-/** Constructors of {@linkcode SharedArray}s, and of bytes. */
+/** Constructors of {@linkcode SharedNumbers}, and of bytes. */
 interface SharedConstructor<T> {
   readonly BYTES_PER_ELEMENT: number;
   new (buffer: SharedArrayBuffer): T;
