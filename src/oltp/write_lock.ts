@@ -22,10 +22,6 @@ export class WriteLock {
     this.#waitMsMax = waitMsMax;
   }
 
-  get isHeld(): boolean {
-    return this.#held;
-  }
-
   /**
    * Takes the lock, waiting for it if need be.
    *
