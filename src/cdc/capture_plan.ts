@@ -1,7 +1,7 @@
 import { foldName } from "../sql/mod.ts";
 import { type ExactValue, HISTORY_COLUMNS } from "../types/mod.ts";
 import type { AbsentTable, CapturedSchema, CapturedTable, CaptureLevel, TrackMode } from "./change_source.ts";
-import { imageTriggers, interferenceWith, type SideEffects } from "./image_triggers.ts";
+import { imageTriggers, type SideEffects } from "./image_triggers.ts";
 import { isLayoutOf, type Layout, newestLayouts, renamedColumns } from "./layouts.ts";
 import {
   IMAGE_WIDTH_MAX,
@@ -190,7 +190,7 @@ function recordAgrees(facts: CaptureFacts, id: number, table: SourceTable): bool
 
 function wantedTriggers({ level, images }: CaptureFacts, table: SourceTable, id: number): TriggerText[] {
   if (level === "keys" || images === null) return captureTriggers(table, id);
-  return imageTriggers(table, id, interferenceWith(table, images.effects));
+  return imageTriggers(table, id, images.effects);
 }
 
 /** How the columns of a table are called by now that its images had so far. */

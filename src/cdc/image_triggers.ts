@@ -1,6 +1,7 @@
 import { foldName, lex, quoteName } from "../sql/mod.ts";
-import { imageColumn, keyColumn, LOG_TABLE, PENDING_TABLE, STATEMENT_TIME } from "./log_objects.ts";
+import { imageColumn, keyColumn, LOG_TABLE, PENDING_TABLE } from "./log_objects.ts";
 import { keyNames, type SourceTable } from "./source_schema.ts";
+import { endOfTime, STATEMENT_TIME, TOLD_STATEMENT_TIME } from "./statement_time.ts";
 import {
   columnsComputedFrom,
   differs,
@@ -19,7 +20,7 @@ import {
  *   do is logged before, so that NEW would be out of date: rows are read as the table holds them;
  * - `between`: also rows that the statement then removes may be written, after it was looked for what stands in the way.
  */
-export type Interference = "none" | "after" | "between";
+type Interference = "none" | "after" | "between";
 
 /** Rows looked for after a statement where others inside it may have left many noted: each costs a bounded time. */
 const PENDING_ROWS_MAX = 100;
@@ -28,8 +29,8 @@ const PENDING_ROWS_MAX = 100;
 const ROW = "r";
 
 /** The triggers that log the rows of a table as they are written. */
-export function imageTriggers(table: SourceTable, tableId: number, interference: Interference): TriggerText[] {
-  const sql = new ImageSql(table, tableId, interference);
+export function imageTriggers(table: SourceTable, tableId: number, effects: SideEffects): TriggerText[] {
+  const sql = new ImageSql(table, tableId, interferenceWith(table, effects), isByItself(table, effects));
   const found = probes(table);
   const triggers = [
     trigger(table, "insert", tableId, "AFTER INSERT", [
@@ -60,7 +61,7 @@ export function imageTriggers(table: SourceTable, tableId: number, interference:
 
 /** Logs the rows a table came into being with, as if it had been empty. */
 export function madeRowsSql(table: SourceTable, tableId: number): string {
-  return new ImageSql(table, tableId, "none").presentRows();
+  return new ImageSql(table, tableId, "none", false).presentRows();
 }
 
 /** The statements that log a table's rows. */
@@ -68,13 +69,15 @@ class ImageSql {
   readonly #table: SourceTable;
   readonly #tableId: number;
   readonly #interference: Interference;
+  readonly #time: string;
   readonly #target: string;
   readonly #keys: readonly string[];
 
-  constructor(table: SourceTable, tableId: number, interference: Interference) {
+  constructor(table: SourceTable, tableId: number, interference: Interference, isByItself: boolean) {
     this.#table = table;
     this.#tableId = tableId;
     this.#interference = interference;
+    this.#time = isByItself ? TOLD_STATEMENT_TIME : STATEMENT_TIME;
     this.#target = quoteName(table.schema.name);
     this.#keys = keyNames(table.schema.key).map(quoteName);
   }
@@ -95,7 +98,7 @@ class ImageSql {
   /** @param row What a row is called there. */
   #imageOf(operation: "I" | "U", row: string): string {
     const columns = this.#table.schema.columns.map((column) => quoteName(column.name));
-    const values = [...this.#keys.map((key) => `${row}.${key}`), STATEMENT_TIME, ...columns.map((c) => `${row}.${c}`)];
+    const values = [...this.#keys.map((key) => `${row}.${key}`), this.#time, ...columns.map((c) => `${row}.${c}`)];
     const names = columns.map((_, at) => imageColumn(at));
     return `${this.#insert([...this.#logKeys(), "at", ...names])} ` +
       `SELECT ${this.#tableId}, '${operation}', random(), ${values.join(", ")}`;
@@ -106,7 +109,7 @@ class ImageSql {
     const gone = this.#interference !== "none" ? [`NOT ${this.#exists((key) => `OLD.${key}`)}`] : [];
     const conditions = [...(condition === null ? [] : [`(${condition})`]), ...gone];
     const where = conditions.length === 0 ? "" : ` WHERE ${conditions.join(" AND ")}`;
-    return `${this.#insertRemoval()}, ${this.#keys.map((key) => `OLD.${key}`).join(", ")}, ${STATEMENT_TIME}${where}`;
+    return `${this.#insertRemoval()}, ${this.#keys.map((key) => `OLD.${key}`).join(", ")}, ${this.#time}${where}`;
   }
 
   keyChanged(): string {
@@ -153,7 +156,7 @@ class ImageSql {
         logKeys.join(", ")
       } FROM ${PENDING_TABLE} WHERE ${isOurs} ORDER BY rowid DESC LIMIT ${PENDING_ROWS_MAX}) AS p WHERE`
       : `${PENDING_TABLE} AS p WHERE p.${isOurs} AND`;
-    const log = `${this.#insertRemoval()}, ${keys}, ${STATEMENT_TIME} FROM ${bounded} ` +
+    const log = `${this.#insertRemoval()}, ${keys}, ${this.#time} FROM ${bounded} ` +
       `NOT ${this.#exists((_, at) => `p.${keyColumn(at)}`)}`;
     switch (this.#interference) {
       case "none":
@@ -219,7 +222,7 @@ export interface SideEffects {
  * A statement on a table can come back to it only if it sets something off (a trigger of the table, an action of those that refer to it)
  * and something ends at it; names in triggers are taken for the table wherever they stand.
  */
-export function interferenceWith(table: SourceTable, { triggers, actions }: SideEffects): Interference {
+function interferenceWith(table: SourceTable, { triggers, actions }: SideEffects): Interference {
   const folded = foldName(table.schema.name);
   const own = triggers.filter((trigger) => trigger.table === folded);
   const setsOff = own.length > 0 || actions.some((action) => action.parent === folded);
@@ -229,6 +232,17 @@ export function interferenceWith(table: SourceTable, { triggers, actions }: Side
   // A row removed for one index may set off the update that another index then finds in its way.
   const removesInSteps = ending.some((action) => action.updates) && probes(table).length > 1;
   return removesInSteps || own.some((trigger) => isBefore(trigger.sql)) ? "between" : "after";
+}
+
+/**
+ * Whether statements that change the table's rows change nothing besides, and no other statement does: then the log can tell them apart.
+ * What is noted of rows that may be replaced is a change too.
+ */
+function isByItself(table: SourceTable, { triggers, actions }: SideEffects): boolean {
+  const folded = foldName(table.schema.name);
+  return probes(table).length === 0 &&
+    !triggers.some(({ table, sql }) => table === folded || bodyOf(sql).has(folded)) &&
+    !actions.some(({ child, parent }) => child === folded || parent === folded);
 }
 
 /** Whether a trigger runs before its rows are changed, as it does unless it says otherwise. */
@@ -261,11 +275,11 @@ export function imageColumnsOf(triggerSql: string): readonly string[] | null {
   const tokens = lex(triggerSql);
   const marker = tokens.findLastIndex(({ text }) => text === "'I'");
   if (marker < 0) return null;
-  // After the operation come random(), the key, the time and then the values; the time ends with "* 1000".
-  const time = tokens.findIndex(({ text }, at) => at > marker && text === "1000" && tokens[at - 1]?.text === "*");
-  if (time < 0) return null;
+  // After the operation come random(), the key, the time and then the values.
+  const first = endOfTime(tokens, marker);
+  if (first < 0) return null;
   const columns: string[] = [];
-  for (let at = time + 1; tokens[at]?.text === "," && tokens[at + 2]?.text === "."; at += 4) {
+  for (let at = first; tokens[at]?.text === "," && tokens[at + 2]?.text === "."; at += 4) {
     const name = tokens[at + 3]?.text;
     if (name === undefined) return null;
     columns.push(/^["`\[]/.test(name) ? unquoted(name) : name);

@@ -19,7 +19,10 @@ export interface RowEvent {
   readonly key: readonly ImageValue[];
   /** The row in the table's layout; `null` exactly for a removal. */
   readonly image: readonly ImageValue[] | null;
-  /** When the statement ran, or the time of its transaction if that is the row alone, in µs since 1970. Clocks may go back. */
+  /**
+   * When the statement ran, as `isSameStatement` and `momentOf` read it, or the time of its transaction if that is the row alone: in µs
+   * since 1970. Clocks may go back.
+   */
   readonly at: number;
   /** Whether this row is all that a transaction made through an engine logged. */
   readonly isAlone: boolean;

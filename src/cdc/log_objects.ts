@@ -53,7 +53,7 @@ export const OWN_TABLES = [LOG_TABLE, TABLES_TABLE, META_TABLE, LAYOUTS_TABLE, P
  * transaction whose first row is `key0`; its beginning (`B`), where the number of its first row cannot be read. The last five have table
  * id 0.
  *
- * `at` is when the statement ran; negative, it is the time of a transaction that logged this row alone.
+ * `at` is when the statement ran, see `statement_time.ts`; negative, it is the time of a transaction that logged this row alone.
  */
 export type LogOperation = "I" | "U" | "D" | "R" | "T" | "S" | "L" | "X" | "C" | "B";
 
@@ -69,9 +69,6 @@ export function imageColumn(position: number): string {
 
 /** Most columns of an image: SQLite allows a table 2000, and the log needs some itself. */
 export const IMAGE_WIDTH_MAX = 1900;
-
-/** When a statement runs, in µs since 1970 as exact as SQLite's clock, ms; works in SQLite of any age. */
-export const STATEMENT_TIME = "CAST(round((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER) * 1000";
 
 /** Statements that make a log of keys ready for images. */
 export function createImagesSql(keyWidth: number): string[] {

@@ -28,5 +28,6 @@ export {
   type SqlReader,
   type UniqueIndex,
 } from "./source_schema.ts";
+export { isSameStatement, type LoggedTime, momentOf } from "./statement_time.ts";
 export { tableIdOfTrigger } from "./trigger_sql.ts";
 export { TriggerLog } from "./trigger_log.ts";

@@ -262,6 +262,7 @@ Deno.test("LocalClient keeps what a marked statement keeps by itself when it fai
   await client.execute("pragma foreign_keys = on");
   client.markTransactions({
     log: "log",
+    tellingFunction: "total_changes",
     position: "select max(seq) from log",
     single: {
       mark: "update log set what = what || '!' where ?2 and seq = ?1 + 1 and seq = (select max(seq) from log)",

@@ -7,8 +7,8 @@ import type { PreparedStatement } from "./prepared_statement.ts";
 import type { TransactionMark } from "./transaction_mark.ts";
 
 /**
- * Between two looks of single statements at the schema version, in milliseconds: a look takes a few percent of such a write, and an unmarked
- * statement is still known as one transaction by its time.
+ * Between two looks of single statements at the schema version, in milliseconds: a look takes a few percent of such a write, and the log
+ * tells most statements without a mark.
  */
 const SCHEMA_LOOK_MS = 50;
 
@@ -31,7 +31,7 @@ export class LocalMarks {
   }
 
   set(mark: TransactionMark | null): void {
-    this.#current = mark === null ? null : { mark, logged: new LoggedWrites(this.#writer, this.#facts, mark.log) };
+    this.#current = mark === null ? null : { mark, logged: new LoggedWrites(this.#writer, this.#facts, mark) };
   }
 
   /** As of `OltpClient.beforeMarking`. */
@@ -62,7 +62,7 @@ export class LocalMarks {
   /** The mark for a single statement that writes rows; `null` where it is to run as it is. */
   ofStatement(statement: PreparedStatement): TransactionMark | null {
     const current = this.#current;
-    return current !== null && current.logged.include(statement) ? current.mark : null;
+    return current !== null && current.logged.needMark(statement) ? current.mark : null;
   }
 
   /** The mark of the transaction that the writer has just begun. */

@@ -1,61 +1,85 @@
 import { quoteName } from "../sql/mod.ts";
+import type { ExactValue } from "../types/mod.ts";
 import type { Connection } from "./connection.ts";
 import type { DatabaseFacts } from "./database_facts.ts";
 import type { PreparedStatement } from "./prepared_statement.ts";
+import type { TransactionMark } from "./transaction_mark.ts";
 
 /** Place of `main` among a connection's databases, as SQLite's programs number them. */
 const MAIN = 0n;
+
+/** Place of an instruction's fourth operand, which names what it is about. */
+const P4 = 5;
 
 /** A program shows the bytes of such a literal as text, and the driver ends the process at text that is not valid UTF-8. */
 const BLOB_LITERAL = /x'[0-9a-f]/i;
 const BLOB_LITERAL_GLOB = "*[xX]''[0-9a-fA-F]*";
 
+/** An instruction of a program as EXPLAIN tells it: its place, its name, four operands, flags, a comment. */
+type Instruction = readonly ExactValue[];
+
 /**
- * Tells which statements write to a log that triggers fill: SQLite's own program for a statement holds those of all triggers and foreign
- * key actions it may set off, and opens for writing every table they write to. That is true of the schema this connection knows.
+ * Tells which statements need a mark in a log that triggers fill: those that write to it and that it does not tell by itself. SQLite's
+ * own program for a statement holds those of all triggers and foreign key actions it may set off, and opens for writing every table they
+ * write to. That is true of the schema this connection knows.
  */
 export class LoggedWrites {
   readonly #connection: Connection;
   readonly #facts: DatabaseFacts;
-  readonly #log: string;
+  readonly #mark: TransactionMark;
   #othersGeneration = -1;
   #hasOthers = false;
   #blobsGeneration = -1;
   #hasBlobs = false;
 
-  constructor(connection: Connection, facts: DatabaseFacts, log: string) {
+  constructor(connection: Connection, facts: DatabaseFacts, mark: TransactionMark) {
     this.#connection = connection;
     this.#facts = facts;
-    this.#log = log;
+    this.#mark = mark;
   }
 
   /**
-   * Whether a statement may write to the log. One that is run for the first time is taken to: looking costs more than a mark that is not
-   * needed, unless it may be about another database (`temp`, an attached one) and keep others from writing to this one.
+   * Whether a statement outside a transaction needs a mark. One that is run for the first time is taken to: looking costs more than a
+   * mark that is not needed, unless it may be about another database (`temp`, an attached one) and keep others from writing to this one.
    */
-  include(statement: PreparedStatement): boolean {
+  needMark(statement: PreparedStatement): boolean {
     const generation = this.#facts.schemaGeneration;
     const { logging } = statement;
     if (logging.generation !== generation) {
       logging.generation = generation;
-      logging.writes = null;
+      logging.needsMark = null;
       if (!logging.isUsed && !this.#hasOtherDatabases(generation)) {
         logging.isUsed = true;
         return true;
       }
     }
-    return logging.writes ??= this.#look(statement);
+    return logging.needsMark ??= this.#look(statement);
   }
 
   #look(statement: PreparedStatement): boolean {
     if (BLOB_LITERAL.test(statement.text.text) || this.#hasBlobLiterals()) return true;
     // Read each time: VACUUM moves tables.
-    const [root] = this.#connection.row("SELECT rootpage FROM main.sqlite_schema WHERE name = ?", [this.#log]) ?? [];
+    const [root] = this.#connection.row("SELECT rootpage FROM main.sqlite_schema WHERE name = ?", [this.#mark.log]) ??
+      [];
     if (root === undefined) return true;
-    return this.#connection.program(statement).some(([, opcode, , page, database]) =>
-      // What a virtual table's module writes is in programs of its own.
-      opcode === "VUpdate" || (opcode === "OpenWrite" && page === root && database === MAIN)
+    const program = this.#connection.program(statement);
+    // What a virtual table's module writes is in programs of its own.
+    if (program.some(([, opcode]) => opcode === "VUpdate")) return true;
+    const writesLog = (part: readonly Instruction[]) =>
+      part.some(([, opcode, , page, database]) => opcode === "OpenWrite" && page === root && database === MAIN);
+    if (!writesLog(program)) return false;
+    const [own = [], ...triggers] = partsOf(program);
+    return writesLog(own) || !triggers.every((part) => writesLog(part) && this.#tells(part));
+  }
+
+  /** Whether a trigger that writes to the log does so in the way that tells statements apart, and writes to nothing else. */
+  #tells(trigger: readonly Instruction[]): boolean {
+    const call = `${this.#mark.tellingFunction}(0)`;
+    const written = trigger.filter(([, opcode]) => opcode === "OpenWrite").map(([, , , page, database]) =>
+      `${database} ${page}`
     );
+    return new Set(written).size === 1 && trigger.some((instruction) => instruction[P4] === call) &&
+      !trigger.some(([, opcode]) => opcode === "Clear");
   }
 
   /** Whether what a statement sets off may hold a blob literal: a trigger, a CHECK, a generated column, an index. */
@@ -78,4 +102,14 @@ export class LoggedWrites {
     }
     return this.#hasOthers;
   }
+}
+
+/** The statement's own part of a program, and those it sets off: each is numbered from 0. */
+function partsOf(program: readonly Instruction[]): Instruction[][] {
+  const parts: Instruction[][] = [];
+  for (const instruction of program) {
+    if (instruction[0] === 0n) parts.push([]);
+    parts.at(-1)?.push(instruction);
+  }
+  return parts;
 }

@@ -14,10 +14,10 @@ export class PreparedStatement {
   /** When its cache last gave it out; see `StatementCache`. */
   lastUse = 0;
   /** What `LoggedWrites` knows of it, for a generation of the schema. */
-  readonly logging: { generation: number; isUsed: boolean; writes: boolean | null } = {
+  readonly logging: { generation: number; isUsed: boolean; needsMark: boolean | null } = {
     generation: -1,
     isUsed: false,
-    writes: null,
+    needsMark: null,
   };
   readonly #connection: DriverConnection;
   #columns: readonly ResultColumn[] | undefined;

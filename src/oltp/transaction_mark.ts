@@ -5,6 +5,11 @@
 export interface TransactionMark {
   /** The table that holds the log. */
   readonly log: string;
+  /**
+   * A function of SQLite's that triggers call where they log rows in such a way that the log tells a statement by itself: one that sets
+   * off no other triggers and runs in no transaction needs no mark.
+   */
+  readonly tellingFunction: string;
   /** A SELECT of one INTEGER: how far the log reaches. Run when a transaction begins, and before it ends. */
   readonly position: string;
   /** Run before the commit, with the first INTEGER and a time: changes one row if the log has grown by exactly that, and nothing otherwise. */

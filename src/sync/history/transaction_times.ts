@@ -1,4 +1,4 @@
-import type { CommitEvent } from "../../cdc/mod.ts";
+import { type CommitEvent, isSameStatement, type LoggedTime, momentOf } from "../../cdc/mod.ts";
 
 /** A row of the log; without a time of its own it belongs to those before it, unless a mark says more. */
 export interface LoggedAt {
@@ -10,8 +10,8 @@ export interface LoggedAt {
 /**
  * Says which log rows belong to one transaction, and at what time it counts as done: asked row by row, in order.
  *
- * Rows up to a commit mark are one transaction, at the mark's time; so is a row marked as alone. Of rows without a mark, which another program wrote, consecutive ones
- * with the same time are taken for one. Every transaction counts as later than the one before, whatever clocks say; and what has been
+ * Rows up to a commit mark are one transaction, at the mark's time; so is a row marked as alone. Of rows without a mark, which another
+ * program wrote or a statement outside a transaction, consecutive ones are one transaction where they are taken for one statement. Every transaction counts as later than the one before, whatever clocks say; and what has been
  * read cannot be later than the reading, or one clock that was ahead would put all that follows behind it.
  */
 export class TransactionTimes {
@@ -19,8 +19,8 @@ export class TransactionTimes {
   readonly #latest: number;
   #next = 0;
   #last: number;
-  /** The end of the marked transaction under way, or the time of the unmarked one. */
-  #current: { readonly end: number } | { readonly at: number | null } | null = null;
+  /** The end of the marked transaction under way, or the last row of the unmarked one that has a time, if one has. */
+  #current: { readonly end: number } | { readonly row: LoggedTime | null } | null = null;
 
   /**
    * @param commits The marks of the range, in order.
@@ -54,9 +54,15 @@ export class TransactionTimes {
       this.#last = this.#effective(commit.at);
       return true;
     }
-    if (current !== null && "at" in current && (at === null || current.at === at)) return false;
-    this.#current = { at };
-    this.#last = this.#effective(at ?? 0);
+    if (current !== null && "row" in current) {
+      if (at === null) return false;
+      if (current.row !== null && isSameStatement(current.row, { seq, at })) {
+        this.#current = { row: { seq, at } };
+        return false;
+      }
+    }
+    this.#current = { row: at === null ? null : { seq, at } };
+    this.#last = this.#effective(at === null ? 0 : momentOf(at));
     return true;
   }
 
