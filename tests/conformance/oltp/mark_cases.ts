@@ -19,6 +19,7 @@ async function marked(client: OltpClient): Promise<void> {
   let time = 0n;
   const mark: TransactionMark = {
     log: "log",
+    tellingFunction: "total_changes",
     position: "select max(seq) from log",
     single: {
       mark: "update log set at = -?2 where seq = ?1 + 1 and seq = (select max(seq) from log)",
