@@ -20,6 +20,22 @@ export interface LogWidths {
   readonly image: number;
 }
 
+/** What the columns of the log held when they were read last: finding it out by trying takes longer than reading the rows. */
+export class LogColumnMemory {
+  #of = "";
+  #source: ScanSource | null = null;
+
+  /** The source that fitted a log of the same columns. */
+  recall(of: string): ScanSource | null {
+    return this.#of === of ? this.#source : null;
+  }
+
+  keep(of: string, source: ScanSource | null): void {
+    this.#of = of;
+    this.#source = source;
+  }
+}
+
 /**
  * Reads stretches of the log that hold only changes of rows, as columns, which takes a fraction of what rows cost. The columns of keys
  * and images hold values of any class; a stretch can be read so where each holds values of one class (or NULLs), which is found out by
@@ -30,10 +46,18 @@ export class LogColumnReader {
   readonly #names: readonly string[];
   readonly #keyWidth: number;
   readonly #wanted: readonly string[];
-  #classes: ColumnClass[];
+  readonly #memory: LogColumnMemory;
+  /** What a source is remembered by. */
+  readonly #of: string;
   #source: ScanSource;
+  #isRecalled: boolean;
 
-  private constructor(snapshot: OltpSnapshot & ColumnReader, names: readonly string[], { key, image }: LogWidths) {
+  private constructor(
+    snapshot: OltpSnapshot & ColumnReader,
+    names: readonly string[],
+    { key, image }: LogWidths,
+    memory: LogColumnMemory,
+  ) {
     this.#snapshot = snapshot;
     this.#names = names;
     this.#keyWidth = key;
@@ -45,16 +69,24 @@ export class LogColumnReader {
       ...Array.from({ length: key }, (_, at) => keyColumn(at)),
       ...Array.from({ length: image }, (_, at) => imageColumn(at)),
     ];
-    this.#classes = this.#wanted.map((_, at) => FIXED_CLASSES[at] ?? "integer");
-    this.#source = this.#sourceNow();
+    this.#memory = memory;
+    this.#of = JSON.stringify([key, image, names]);
+    const recalled = memory.recall(this.#of);
+    this.#isRecalled = recalled !== null;
+    this.#source = recalled ?? this.#untried();
   }
 
   /** `null` where the snapshot does not read columns. */
-  static async open(snapshot: OltpSnapshot, widths: LogWidths): Promise<LogColumnReader | null> {
+  static async open(
+    snapshot: OltpSnapshot,
+    widths: LogWidths,
+    memory: LogColumnMemory,
+  ): Promise<LogColumnReader | null> {
     const { scanColumns, readColumns } = snapshot;
     if (scanColumns === undefined || readColumns === undefined) return null;
     const { rows } = await snapshot.query(`SELECT name FROM pragma_table_info('${LOG_TABLE}', 'main') ORDER BY cid`);
-    return new LogColumnReader(snapshot as OltpSnapshot & ColumnReader, rows.map(([name]) => String(name)), widths);
+    const names = rows.map(([name]) => String(name));
+    return new LogColumnReader(snapshot as OltpSnapshot & ColumnReader, names, widths, memory);
   }
 
   /** The rows `first` to `last`, all of which are there; `null` where some column holds values of several classes. */
@@ -73,18 +105,32 @@ export class LogColumnReader {
         for await (const batch of this.#snapshot.scanColumns(scan)) batches.push(batch);
         // Threads that share the work give parts in any order.
         batches.sort((a, b) => firstNumber(a) < firstNumber(b) ? -1 : 1);
+        this.#memory.keep(this.#of, this.#source);
         return batches.flatMap((batch) => this.#events(batch, widthsOf));
       } catch (error) {
         if (!(error instanceof ColumnMisfit)) throw error;
-        const other = otherClass(error.expected, error.met);
-        if (other === null || error.columnIndex < FIXED_CLASSES.length) return null;
-        this.#classes = this.#classes.with(error.columnIndex, other);
-        this.#source = this.#sourceNow();
+        const next = this.#next(error);
+        if (next === null) return null;
+        this.#source = next;
       }
     }
   }
 
-  #sourceNow(): ScanSource {
+  /** What to try after a value did not fit; `null` where nothing is left. What fitted before may stand in the way of what would now. */
+  #next({ columnIndex, expected, met }: ColumnMisfit): ScanSource | null {
+    const other = columnIndex < FIXED_CLASSES.length ? null : otherClass(expected, met);
+    if (other !== null) return this.#sourceOf(this.#source.columns.map((c) => c.class).with(columnIndex, other));
+    this.#memory.keep(this.#of, null);
+    if (!this.#isRecalled) return null;
+    this.#isRecalled = false;
+    return this.#untried();
+  }
+
+  #untried(): ScanSource {
+    return this.#sourceOf(this.#wanted.map((_, at) => FIXED_CLASSES[at] ?? "integer"));
+  }
+
+  #sourceOf(classes: readonly ColumnClass[]): ScanSource {
     const fields = this.#wanted.map((name): StoredField => {
       if (name === "seq") return { kind: "rowid" };
       const affinity = name === "op" ? "text" : name === "table_id" ? "integer" : "blob";
@@ -92,7 +138,7 @@ export class LogColumnReader {
     });
     return {
       from: LOG_TABLE,
-      columns: this.#wanted.map((expression, at) => ({ expression, class: this.#classes[at]! })),
+      columns: this.#wanted.map((expression, at) => ({ expression, class: classes[at]! })),
       stored: { name: LOG_TABLE, fields },
     };
   }

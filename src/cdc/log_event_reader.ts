@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { invariant } from "../errors/mod.ts";
 import { exactExpressions, exactText, exactValue, type OltpSnapshot } from "../oltp/mod.ts";
 import type { LogRange } from "./change_source.ts";
-import { LogColumnReader } from "./log_column_reader.ts";
+import { type LogColumnMemory, LogColumnReader } from "./log_column_reader.ts";
 import { type Layout, layoutsOfRange } from "./layouts.ts";
 import type { CommitEvent, ImageValue, LogEvent } from "./log_event.ts";
 import { imageColumn, keyColumn, LOG_TABLE } from "./log_objects.ts";
@@ -57,9 +57,17 @@ export class LogEventReader {
   /** `null` where rows are read value by value. */
   #packed: string | null;
   #columns: LogColumnReader | null = null;
+  readonly #memory: LogColumnMemory;
 
-  private constructor(snapshot: OltpSnapshot, range: LogRange, encoding: string, layouts: readonly Layout[]) {
+  private constructor(
+    snapshot: OltpSnapshot,
+    range: LogRange,
+    encoding: string,
+    layouts: readonly Layout[],
+    memory: LogColumnMemory,
+  ) {
     this.#snapshot = snapshot;
+    this.#memory = memory;
     this.#range = range;
     this.#decoder = new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
     this.#layoutsAhead = new Map(layouts.filter(({ seq }) => seq > range.from).map((layout) => [layout.seq, layout]));
@@ -74,13 +82,14 @@ export class LogEventReader {
     this.#packed = isLong ? packedSelect(["seq", "table_id", "op", "at", ...this.#values], PAGE) : null;
   }
 
-  static async open(snapshot: OltpSnapshot, range: LogRange): Promise<LogEventReader> {
+  static async open(snapshot: OltpSnapshot, range: LogRange, memory: LogColumnMemory): Promise<LogEventReader> {
     const { rows } = await snapshot.query("SELECT encoding FROM pragma_encoding");
     return new LogEventReader(
       snapshot,
       range,
       String(rows[0]?.[0]),
       await layoutsOfRange(snapshot, range.from, range.to),
+      memory,
     );
   }
 
@@ -124,7 +133,7 @@ export class LogEventReader {
     this.#columns ??= await LogColumnReader.open(this.#snapshot, {
       key: this.#keyWidth,
       image: this.#values.length - this.#keyWidth,
-    });
+    }, this.#memory);
     const widthsOf = (tableId: number) => {
       const layout = this.#layouts.get(tableId);
       return layout === undefined ? undefined : { key: layout.key.length, image: layout.columns.length };

@@ -37,6 +37,7 @@ import type {
 import { layoutAt, pruneLayouts } from "./layouts.ts";
 import { forgetMirror, hasRecord, recordMirror } from "./mirror_records.ts";
 import type { CommitEvent, LogEvent } from "./log_event.ts";
+import { LogColumnMemory } from "./log_column_reader.ts";
 import { LogEventReader, readCommits } from "./log_event_reader.ts";
 import {
   DATABASE_ID,
@@ -97,6 +98,7 @@ export class TriggerLog implements ChangeSource {
   readonly #levelOfNew: CaptureLevel;
   /** Schema versions that own writes led from and to: such a change says nothing about the user's tables. */
   readonly #ownVersions = new Map<number, number>();
+  readonly #columnMemory = new LogColumnMemory();
   /** What was asked for last. */
   #mode: TrackMode = "none";
   /** What the client was told. */
@@ -269,7 +271,7 @@ export class TriggerLog implements ChangeSource {
   async *events(snapshot: OltpSnapshot, range: LogRange, batchRows: number): AsyncGenerator<readonly LogEvent[]> {
     const imageRange = await rangeOfImages(snapshot, range);
     if (imageRange === null) return;
-    const reader = await LogEventReader.open(snapshot, imageRange);
+    const reader = await LogEventReader.open(snapshot, imageRange, this.#columnMemory);
     yield* reader.batches(batchRows);
   }
 
