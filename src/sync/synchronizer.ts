@@ -109,7 +109,8 @@ export class Synchronizer implements Mirror {
     this.#gauge = new LagGauge(options.oltp, options.source, this.#keeper);
     // Where the data version tells that nothing happened a look costs nothing; elsewhere it is a request to a server.
     const idleMsMax = options.oltp.capabilities.local ? 0 : REMOTE_IDLE_MS_MAX;
-    this.#loop = new SyncLoop(() => this.#look(), () => this.#tidy(), { idleMsMax, doneMs: () => this.#steppedMs });
+    const tidy = () => failuresAnnounced(() => this.#tidy(), this.#onSync);
+    this.#loop = new SyncLoop(() => this.#look(), tidy, { idleMsMax, doneMs: () => this.#steppedMs });
   }
 
   resume(): Promise<void> {

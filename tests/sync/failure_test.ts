@@ -112,6 +112,32 @@ Deno.test("the loop keeps its last failure, goes on, and forgets the failure aft
   await db.expectEqual("after the loop");
 });
 
+Deno.test("the loop tells of a checkpoint that fails", async () => {
+  const failed = Promise.withResolvers<Error>();
+  const written = Promise.withResolvers<void>();
+  let isFull = true;
+  await using db = await openMirrored({
+    memory: true,
+    setup: SETUP,
+    onSync: (event) => event.kind === "failed" && failed.resolve(event.error),
+    wrap: (olap) =>
+      announcing(olap, (step) => {
+        if (step === "after checkpoint") written.resolve();
+        if (step !== "before checkpoint" || !isFull) return;
+        isFull = false;
+        throw new Error("the disk is full");
+      }),
+  });
+  // The loop's timers do not keep a process alive.
+  const alive = setInterval(() => {}, 1000);
+  db.sync.startLoop(1);
+  assert.match((await failed.promise).message, /disk is full/);
+  await written.promise;
+  await db.sync.stop();
+  clearInterval(alive);
+  assert.equal((await db.sync.status()).failures, 1);
+});
+
 Deno.test("a sync does not wait for a transaction of the same process when capture has to be renewed", async () => {
   await using db = await openMirrored({ memory: true, setup: SETUP });
   await db.run("create table late(a)", "insert into late values (1)");

@@ -27,7 +27,7 @@ export interface MirroredDatabase extends AsyncDisposable {
 
 /** How to open a {@linkcode MirroredDatabase}. */
 export interface MirroredOptions
-  extends Pick<SynchronizerOptions, "trackMode" | "batchRows" | "historyRetention" | "mirror"> {
+  extends Pick<SynchronizerOptions, "trackMode" | "batchRows" | "historyRetention" | "mirror" | "onSync"> {
   /** Statements to run before tracking begins. */
   readonly setup?: readonly string[];
   /** An existing folder to use, which then stays. */
@@ -66,6 +66,7 @@ export async function openMirrored(options: MirroredOptions = {}): Promise<Mirro
     olap,
     source,
     ...(options.historyRetention === undefined ? {} : { historyRetention: options.historyRetention }),
+    ...(options.onSync === undefined ? {} : { onSync: options.onSync }),
     batchRows: options.batchRows ?? 1000,
     trackMode: options.trackMode ?? "all",
     mirror: options.mirror ?? join(folder, "mirror"),
