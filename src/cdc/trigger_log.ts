@@ -60,13 +60,15 @@ const ROW_BYTES = 24;
 /** Log rows deleted in one transaction when pruning, so that writers wait only briefly. */
 const PRUNE_ROWS_MAX = 10_000;
 
-/** Rows of table 0 say nothing of any table's rows. */
-const CHANGES =
-  `sum(op <> 'T'), max(op = 'D'), max(op = 'T') FROM ${LOG_TABLE} WHERE seq > ? AND seq <= ? AND table_id > 0`;
+/**
+ * Table and operation of each log row, as in `3U 3D 7I`: SQLite would sort the rows to group them. Rows of table 0 say nothing of any
+ * table's rows.
+ */
+const OPERATIONS =
+  `SELECT group_concat(table_id || op, ' ') FROM ${LOG_TABLE} WHERE seq > ? AND seq <= ? AND table_id > 0`;
 
-/** Of all tables together, with the lowest and the highest of their ids; and of each. */
-const SUMMARY = `SELECT min(table_id), max(table_id), ${CHANGES}`;
-const SUMMARY_BY_TABLE = `SELECT table_id, ${CHANGES} GROUP BY table_id`;
+/** Log rows of which they are read at a time: half a megabyte of text. */
+const OPERATIONS_MAX = 100_000;
 
 /** For transactions that write nothing of the user's. */
 const UNMARKED = { marked: false };
@@ -247,13 +249,13 @@ export class TriggerLog implements ChangeSource {
   }
 
   async summary(snapshot: OltpSnapshot, from: number, to: number): Promise<ReadonlyMap<number, TableChanges>> {
-    const range = [BigInt(from), BigInt(to)];
-    // Grouping sorts every row; that there are changes of one table only, as most often, is found out without.
-    const [first, last, ...counts] = await snapshot.row(SUMMARY, range) ?? [];
-    if (typeof first !== "bigint") return new Map();
-    if (first === last) return new Map([[Number(first), changesOf(counts)]]);
-    const { rows } = await snapshot.query(SUMMARY_BY_TABLE, range);
-    return new Map(rows.map(([id, ...counts]) => [Number(id), changesOf(counts)]));
+    const counts = new Map<string, number>();
+    for (let after = from; after < to; after += OPERATIONS_MAX) {
+      const range = [BigInt(after), BigInt(Math.min(to, after + OPERATIONS_MAX))];
+      const [operations = null] = await snapshot.row(OPERATIONS, range) ?? [];
+      if (operations !== null) countWords(String(operations), counts);
+    }
+    return changesOf(counts);
   }
 
   changedKeys(captured: CapturedTable): string {
@@ -383,8 +385,30 @@ function unreadableLog(why: string): RheiError {
   });
 }
 
-function changesOf([changes, deletions, reload]: readonly ExactValue[]): TableChanges {
-  return { changes: Number(changes), deletions: deletions === 1n, reload: reload === 1n };
+/** Adds up how often each word occurs in a text. */
+function countWords(text: string, counts: Map<string, number>): void {
+  for (let start = 0, end = 0; start < text.length; start = end + 1) {
+    end = text.indexOf(" ", start);
+    if (end < 0) end = text.length;
+    const word = text.slice(start, end);
+    counts.set(word, (counts.get(word) ?? 0) + 1);
+  }
+}
+
+/** What {@linkcode OPERATIONS}, counted, tell of each table. */
+function changesOf(counts: ReadonlyMap<string, number>): Map<number, TableChanges> {
+  const tables = new Map<number, TableChanges>();
+  for (const [word, count] of counts) {
+    const id = Number.parseInt(word, 10);
+    const operation = word.at(-1);
+    const { changes, deletions, reload } = tables.get(id) ?? { changes: 0, deletions: false, reload: false };
+    tables.set(id, {
+      changes: changes + (operation === "T" ? 0 : count),
+      deletions: deletions || operation === "D",
+      reload: reload || operation === "T",
+    });
+  }
+  return tables;
 }
 
 /** The numbers in a list that group_concat() made. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { RheiError } from "../../../src/errors/mod.ts";
+import type { OlapTransaction } from "../../../src/olap/mod.ts";
 import { batchOf, change, commit, keysOf, load, query, type Rows, rowsOf, stateAt, tableOf } from "./fixtures.ts";
 import type { OlapCases } from "./harness.ts";
 
@@ -49,6 +50,38 @@ export const transactionCases: OlapCases = {
     });
     assert.deepEqual(await rowsOf(backend, A), [[2n, "b"], [4n, "b"]]);
     assert.deepEqual(await rowsOf(backend, B), [["y", 2.5]]);
+  },
+
+  "changes many rows of several tables, or takes it all back": async (backend) => {
+    const C = tableOf("c", [["id", "integer"], ["n", "integer"]], ["id"]);
+    const rowsA = (text: string): Rows => Array.from({ length: 100 }, (_, at) => [BigInt(at), `${text} ${at}`]);
+    const rowsC = (n: bigint): Rows => Array.from({ length: 100 }, (_, at) => [BigInt(at), n]);
+    await load(backend, A, rowsA("old"));
+    await load(backend, C, rowsC(1n));
+    const changed = async (transaction: OlapTransaction) => {
+      await transaction.change("a", batchOf(A, rowsA("new").slice(1)), keysOf(A, [[0n]]));
+      await transaction.change("c", batchOf(C, rowsC(2n).slice(0, 99)), keysOf(C, [[99n]]));
+    };
+    const D = tableOf("d", [["id", "integer"], ["n", "integer"]], ["id"]);
+    await load(backend, D, [[1n, 5n]]);
+    for (const end of ["nothing", "lookup", "table", "small"]) {
+      const transaction = await backend.begin();
+      await changed(transaction);
+      if (end === "lookup") assert.deepEqual(await transaction.lookup("d", keysOf(D, [[1n], [2n]])), [[1n, 5n]]);
+      if (end === "table") await transaction.createTable(B);
+      if (end === "small") await transaction.change("a", batchOf(A, [[1000n, "x"]]), keysOf(A, []));
+      await transaction.rollback();
+      assert.deepEqual(await rowsOf(backend, A), rowsA("old"), end);
+      assert.deepEqual(await rowsOf(backend, C), rowsC(1n), end);
+    }
+    await commit(backend, 2, async (transaction) => {
+      await changed(transaction);
+      await transaction.createTable(B);
+      await transaction.append("b", batchOf(B, [["x", 1n]]));
+    });
+    assert.deepEqual(await rowsOf(backend, A), rowsA("new").slice(1));
+    assert.deepEqual(await rowsOf(backend, C), rowsC(2n).slice(0, 99));
+    assert.deepEqual(await rowsOf(backend, B), [["x", 1n]]);
   },
 
   "creates a table anew, with other columns, and forgets what was staged for it": async (backend) => {
