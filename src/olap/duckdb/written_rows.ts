@@ -34,8 +34,13 @@ export const JSON_TEXT: RowForm = {
 
 /** Rows as a text of JSON, quoted. */
 export function jsonText(rows: WrittenValues): string {
-  const objects = rows.map((row) => `{${row.map((value, at) => `"c${at}":${value}`).join(",")}}`);
-  return quoteText(`[${objects.join(",")}]`);
+  const names = Array.from({ length: rows[0]?.length ?? 0 }, (_, at) => `${at === 0 ? "{" : ","}"c${at}":`);
+  let text = "";
+  for (const row of rows) {
+    if (text !== "") text += "},";
+    for (let at = 0; at < names.length; at++) text += names[at]! + row[at]!;
+  }
+  return quoteText(`[${text}}]`);
 }
 
 /** A query that gives the rows in such a text, which may be a parameter. */
