@@ -10,10 +10,10 @@ import type { RowFeeds } from "./row_feeds.ts";
 import { JSON_TEXT, LITERALS, matchKeys, writtenRows } from "./written_rows.ts";
 
 /** Keys, and length of their text, up to which they are written into the statement, which spares a temporary table. */
-const WRITTEN_KEYS = 256;
+const WRITTEN_KEYS = 2048;
 /** Keys up to which they are literals. */
 const LITERAL_KEYS = 64;
-const TEXT_LENGTH_MAX = 16 << 10;
+const TEXT_LENGTH_MAX = 64 << 10;
 /** Chunks decoded before the event loop gets a turn: a few milliseconds' work. */
 const CHUNKS_PER_TURN = 16;
 const KEYS_TABLE = "rhei_lookup_keys";
