@@ -109,6 +109,40 @@ for (const recursive of ["off", "on"]) {
   }
 }
 
+Deno.test("pending() and summary() tell the tables that changed, and pending() looks no further than for those asked about", async () => {
+  await using oltp = await openOltp({ path: ":memory:" });
+  for (const table of ["early", "late", "still"]) await oltp.execute(`create table ${table}(id integer primary key)`);
+  const log = new TriggerLog(oltp);
+  await log.ensure("all");
+  await using snapshot = await oltp.snapshot();
+  const { captured } = await log.schema(snapshot);
+  const [early, late, still] = ["early", "late", "still"].map((name) => captured.get(name)!.id);
+  await snapshot.close();
+  const from = (await log.position())!.sequence;
+  await oltp.execute(
+    "with recursive n(i) as (select 1 union all select i + 1 from n where i < 300) insert into early select i from n",
+  );
+  await oltp.execute("delete from early where id <= 2");
+  await oltp.execute("insert into late values (1)");
+  const end = from + 303;
+  const pending = async (id: number) => {
+    const { tables, lookedTo, sequence } = (await log.pending(from, from, new Set([id])))!;
+    assert.equal(sequence, end);
+    return { tables: tables.toSorted((a, b) => a - b), all: lookedTo === sequence };
+  };
+  assert.deepEqual(await pending(early!), { tables: [early], all: false });
+  assert.deepEqual(await pending(late!), { tables: [early, late], all: true });
+  assert.deepEqual(await pending(still!), { tables: [early, late], all: true });
+  await using after = await oltp.snapshot();
+  assert.deepEqual(
+    await log.summary(after, from, end),
+    new Map([
+      [early, { changes: 302, deletions: true, reload: false }],
+      [late, { changes: 1, deletions: false, reload: false }],
+    ]),
+  );
+});
+
 Deno.test("prune() leaves the newest row whatever it is told, and a record no higher", async () => {
   const oltp = await openOltp({ path: ":memory:" });
   try {

@@ -17,8 +17,10 @@ export interface SourcePosition {
 export interface PendingChanges extends SourcePosition {
   /** What {@linkcode ChangeSource.tokenAt} gives for the sequence number asked for. */
   readonly token: string | null;
-  /** Ids of tables with log rows after that point, up to `sequence`. */
+  /** Ids of tables with log rows after that point, up to `lookedTo`. */
   readonly tables: readonly number[];
+  /** `sequence`, unless one of the tables asked about was found before. */
+  readonly lookedTo: number;
 }
 
 /** What a snapshot says about its place in the source's history. */
@@ -102,9 +104,10 @@ export interface ChangeSource {
   position(): Promise<SourcePosition | null>;
 
   /**
-   * The same with proof at `proofAt`, and the tables with log rows after `after`: a cheap read where these are few.
+   * The same with proof at `proofAt`, and the tables with log rows after `after`: a cheap read where these are few, or where some of the
+   * first of them are of tables asked about, which end the look.
    */
-  pending(proofAt: number, after: number): Promise<PendingChanges | null>;
+  pending(proofAt: number, after: number, askedAbout: ReadonlySet<number>): Promise<PendingChanges | null>;
 
   /**
    * The same with proof, inside a snapshot.

@@ -68,11 +68,14 @@ export class ChangeWatch {
     const views = folded.filter((name) => contents.views.has(name));
     if (tables.length + views.length < names.length || tables.some((table) => reloading.has(table))) return false;
     const known = this.#knownAfter(state);
-    const pending = await this.#source.pending(state.watermark, known.scannedTo);
+    const ids = tables.flatMap((table) => mirror.captured?.captured.get(table)?.id ?? []);
+    if (ids.some((id) => known.changed.has(id))) return false;
+    const pending = await this.#source.pending(state.watermark, known.scannedTo, new Set(ids));
     // Without the mirror's own row in the log, or with another in its place, the source has another history.
     if (pending === null || pending.token !== state.token || pending.sequence < state.watermark) return false;
     for (const id of pending.tables) known.changed.add(id);
-    known.scannedTo = Math.max(known.scannedTo, pending.sequence);
+    known.scannedTo = Math.max(known.scannedTo, pending.lookedTo);
+    if (pending.lookedTo < pending.sequence) return false;
     const captured = pending.schemaVersion === state.schemaVersion
       ? await this.#capturedAt(mirror, state)
       : await this.#unalteredAt(mirror, state, pending.schemaVersion, tables, views);
