@@ -1,6 +1,6 @@
 import duckdb from "@duckdb/node-bindings";
 
-/** Statements kept prepared; beyond them all are made anew. */
+/** Statements kept prepared, at most; others are planned for each run. */
 const PREPARED_MAX = 256;
 
 /**
@@ -12,7 +12,7 @@ const PREPARED_MAX = 256;
  */
 export class DuckdbConnection {
   readonly #connection: duckdb.Connection;
-  /** Names of prepared statements by their texts; `null` for one that was asked for once. */
+  /** Names of prepared statements by their texts; `null` for one that was asked for once. None is given up: SQL not run yet may name it. */
   readonly #prepared = new Map<string, string | null>();
   #preparedCount = 0;
   #stream: duckdb.Result | null = null;
@@ -28,27 +28,20 @@ export class DuckdbConnection {
   }
 
   /**
-   * The name under which `execute` runs a statement that recurs, with its parameters; `null` where it is asked for for the first time. It
-   * is known outside of transactions, and DuckDB plans it anew when a schema has changed since.
+   * The name under which `execute` runs a statement that recurs, with its parameters; `null` where it is not prepared, as when it is asked
+   * for for the first time. The name is good whatever becomes of transactions, and DuckDB plans anew when the schema has changed since.
    */
   async prepared(sql: string): Promise<string | null> {
     const known = this.#prepared.get(sql);
     if (typeof known === "string") return known;
     if (known === undefined) {
-      if (this.#prepared.size >= PREPARED_MAX) await this.#forgetPrepared();
-      this.#prepared.set(sql, null);
+      if (this.#prepared.size < PREPARED_MAX) this.#prepared.set(sql, null);
       return null;
     }
     const name = `rhei_${++this.#preparedCount}`;
     await this.query(`prepare ${name} as ${sql}`);
     this.#prepared.set(sql, name);
     return name;
-  }
-
-  async #forgetPrepared(): Promise<void> {
-    const names = [...this.#prepared.values()].filter((name) => name !== null);
-    this.#prepared.clear();
-    if (names.length > 0) await this.query(names.map((name) => `deallocate ${name};`).join(" "));
   }
 
   /**
