@@ -188,7 +188,10 @@ export interface ChangeSource {
    */
   events(snapshot: OltpSnapshot, range: LogRange, batchRows: number): AsyncIterable<readonly LogEvent[]>;
 
-  /** The commit marks of a range alone, in order: a mark stands behind the changes it speaks of. A change that is a transaction alone has none. */
+  /**
+   * The commit marks of a range alone, in order: a mark stands behind the changes it speaks of. A change that is a transaction alone has
+   * none, nor has a statement that `isSameStatement` tells.
+   */
   commits(snapshot: OltpSnapshot, range: LogRange): Promise<readonly CommitEvent[]>;
 
   /**
