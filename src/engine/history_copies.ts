@@ -1,9 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { RheiError } from "../errors/mod.ts";
 import type { MirrorCatalog, OlapBackend } from "../olap/mod.ts";
-import { type OltpClient, openOltp } from "../oltp/mod.ts";
+import type { OltpClient } from "../oltp/mod.ts";
 import {
   foldName,
   type HistoryRef,
@@ -20,6 +17,7 @@ import {
   walk,
 } from "../sql/mod.ts";
 import type { ExactValue, MirrorTable, RowSet } from "../types/mod.ts";
+import type { CopyDatabases } from "./copy_databases.ts";
 import { copyTable, objectsNamed, type SourceObject } from "./copy_tables.ts";
 import { copyVersions, type VersionsCopied } from "./copy_versions.ts";
 import { type BegunScan, PinnedMirror } from "./pinned_mirror.ts";
@@ -27,6 +25,7 @@ import { type BegunScan, PinnedMirror } from "./pinned_mirror.ts";
 /** A statement over versions of rows that the mirror declined. */
 export interface CopiedQuery {
   readonly oltp: OltpClient;
+  readonly copies: CopyDatabases;
   readonly backend: OlapBackend;
   readonly catalog: MirrorCatalog;
   readonly text: string;
@@ -45,25 +44,14 @@ export interface CopiedQuery {
 export async function answerFromCopies(request: CopiedQuery): Promise<RowSet> {
   const { text, query, parameters, signal } = request;
   refuseOwnFacts(query);
-  const folder = await mkdtemp(join(tmpdir(), "rhei-history-"));
-  try {
-    await using copy = await openOltp({ path: join(folder, "versions.db"), anyText: true });
-    // So hex() and the like see the same bytes.
-    const { rows: [facts] } = await request.oltp.query("SELECT encoding FROM pragma_encoding");
-    const encoding = String(facts?.[0] ?? "UTF-8");
-    await copy.execute(`PRAGMA encoding = '${encoding}'`);
-    // The rows are the database's own already: what they refer to need not be in the copy, nor be checked twice.
-    await copy.execute("PRAGMA foreign_keys = OFF");
-    await copy.execute("PRAGMA ignore_check_constraints = ON");
-    const names = await copyAll(request, copy, encoding === "UTF-8");
+  return await request.copies.use(async (copy, isUtf8) => {
+    const names = await copyAll(request, copy, isUtf8);
     const edits = editsOf(query, names);
     const rewritten = edited(text, edits);
     const bound = parameters.slice(0, parametersOf(rewritten).count);
     const rows = await copy.readInBackground(rewritten, bound, signal === undefined ? {} : { signal });
     return withWrittenNames(rows, query, text, edits);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 const CONNECTION_FUNCTIONS: ReadonlySet<string> = new Set(["changes", "last_insert_rowid", "total_changes"]);

@@ -15,6 +15,7 @@ import {
   tablesOf,
 } from "../sql/mod.ts";
 import { type ExactValue, instantText, type PlanNode, readInstant, type RowSet } from "../types/mod.ts";
+import { CopyDatabases } from "./copy_databases.ts";
 import { answerFromCopies } from "./history_copies.ts";
 import { shownPlan } from "./history_plan.ts";
 import { answerLag, answerOf } from "./mirror_answer.ts";
@@ -50,6 +51,7 @@ const COPY_HINT = "use route auto to let libSQL answer from a copy of the versio
 /** Runs SELECTs that ask for versions of rows: on the mirror, or where it declines on libSQL over a copy of the versions. */
 export class HistoryReads {
   readonly #oltp: OltpClient;
+  readonly #copies: CopyDatabases;
   readonly #planner: QueryPlanner;
   readonly #mirrors: FreshMirrors;
   readonly #isTemporal: () => Promise<boolean>;
@@ -65,6 +67,7 @@ export class HistoryReads {
   ) {
     this.#isTemporal = isTemporal;
     this.#oltp = oltp;
+    this.#copies = new CopyDatabases(oltp);
     this.#planner = planner;
     this.#mirrors = mirrors;
     this.#observer = observer;
@@ -108,6 +111,7 @@ export class HistoryReads {
     this.#observer?.routed("oltp", "history");
     const rows = await answerFromCopies({
       oltp: this.#oltp,
+      copies: this.#copies,
       backend: mirror.backend,
       catalog: mirror.catalog,
       text: statement.text,
@@ -144,6 +148,11 @@ export class HistoryReads {
       return { decision, plan: { text, rowsEstimated: null, rows: null, durationMs: null, inputs: [] } };
     }
     return { decision, plan: shownPlan(await mirror.backend.explain(query), select.historyRefs, mirror.catalog) };
+  }
+
+  /** Removes the copies it keeps. */
+  close(): Promise<void> {
+    return this.#copies.close();
   }
 
   /** What is needed to read the history of a row. */

@@ -444,6 +444,7 @@ export class HtapEngine implements AsyncDisposable {
     await this.#monitoring.close();
     await this.#session.abandon();
     await this.#mirror.close();
+    await this.#runner.close();
     await this.#oltp.close();
   }
 

@@ -172,6 +172,11 @@ export class QueryRunner {
     return rows.select(table.columns.map((column) => column.name).filter((column) => column !== ROWID_COLUMN));
   }
 
+  /** Gives up what it keeps between queries. */
+  close(): Promise<void> {
+    return this.#history.close();
+  }
+
   /** What is needed to read the history of a row. @throws {RheiError} `HISTORY_UNAVAILABLE`, `SQL_UNKNOWN_NAME`. */
   rowSource(table: string, call: QueryCall): Promise<RowSource> {
     return this.#history.rowSource(table, call);

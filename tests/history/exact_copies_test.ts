@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readdir, readlink } from "node:fs/promises";
 import { join } from "node:path";
 import { HtapEngine } from "../../mod.ts";
 import { openOltp } from "../../src/oltp/mod.ts";
@@ -32,6 +33,31 @@ for (const backend of BACKENDS) {
     }
   });
 }
+
+/** Files this process has open that are copies of versions. */
+async function copiesOpen(): Promise<number> {
+  const links = (await readdir("/proc/self/fd")).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => ""));
+  return (await Promise.all(links)).filter((link) => link.includes("rhei-history-")).length;
+}
+
+Deno.test("HtapEngine reads copies of versions without using up files", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const before = await copiesOpen();
+  await using db = await openTemporal("arrow");
+  await db.execute("create table odd (id integer primary key, v)");
+  await db.execute("create view seen as select v from odd");
+  await db.execute("insert into odd (v) values (1), ('a')");
+  let first = 0;
+  for (let round = 0; round < 4; round++) {
+    const copied = await db.query("select o.v from odd for system_time all o, seen where seen.v = o.v order by o.id");
+    assert.equal(copied.engine, "libsql");
+    assert.deepEqual(copied.values(), [[1], ["a"]]);
+    await assert.rejects(db.query("select abs(-9223372036854775808), v from odd for system_time all"));
+    if (round === 0) first = await copiesOpen() - before;
+  }
+  assert.ok(await copiesOpen() - before <= first, "a copy is made anew");
+});
 
 for (const backend of BACKENDS) {
   Deno.test(`HtapEngine with ${backend} has libSQL read copies of columns that hide the rowid`, async () => {
