@@ -114,6 +114,24 @@ for (const [name, sql] of [["finds no first row", ENDLESS], ["finds no further r
   });
 }
 
+for (const anyText of [false, true]) {
+  const texts = anyText ? "any texts" : "decodable texts";
+  Deno.test(`readInBackground() of ${texts} follows a schema that another connection changes`, async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, "a.db");
+      await using client = await openOltp({ path, anyText });
+      await client.execute("create table t(a)");
+      await client.execute("insert into t values ('x')");
+      deepStrictEqual((await client.readInBackground("select * from t", [])).rows, [["x"]]);
+      const other = new Database(path);
+      other.exec("alter table t add column b default 'y'");
+      other.close();
+      const { columns, rows } = await client.readInBackground("select * from t", []);
+      deepStrictEqual([columns.map(({ name }) => name), rows], [["a", "b"], [["x", "y"]]]);
+    });
+  });
+}
+
 Deno.test("readInBackground() cancels reads that wait for their turn", async () => {
   await withFolder(async (folder) => {
     await using client = await openOltp({ path: join(folder, "a.db") });

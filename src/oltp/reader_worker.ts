@@ -60,7 +60,11 @@ async function readingForm(
   unsafeText: boolean,
 ): Promise<string> {
   if (!materialize) return sql;
-  if (unsafeText) return blobForm(sql, (await connection.prepare(sql)).columns().length);
+  if (unsafeText) {
+    // Another connection may have changed the schema, which SQLite notices when it runs a statement, not when it prepares one.
+    await connection.exec("SELECT 1 FROM sqlite_schema LIMIT 1");
+    return blobForm(sql, (await connection.prepare(sql)).columns().length);
+  }
   return `WITH _rhei_rows AS MATERIALIZED (${sql}\n) SELECT * FROM _rhei_rows`;
 }
 
