@@ -18,8 +18,10 @@ const MS_PER_UNIT = { ms: 1, s: 1_000, m: 60_000 } as const;
  * Reads a freshness as users write it.
  *
  * @throws {RheiError} `CONFIG` if the text is neither `latest`, `any` nor a duration.
+ * @throws {TypeError} If it is no text.
  */
 export function parseFreshness(text: string): FreshnessBound {
+  if (typeof text !== "string") throw new TypeError(`Freshness is a text such as "500ms", not ${String(text)}`);
   const lower = text.trim().toLowerCase();
   if (lower === "latest" || lower === "any") return { kind: lower };
   const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(lower);

@@ -19,3 +19,10 @@ for (const text of ["", "500", "-1s", "soon", "5 hours"]) {
     assert.throws(() => parseFreshness(text), (error) => error instanceof RheiError && error.code === "CONFIG");
   });
 }
+
+Deno.test("parseFreshness() says what is wrong with a number", () => {
+  assert.throws(() => parseFreshness(500 as unknown as string), {
+    name: "TypeError",
+    message: /such as "500ms", not 500/,
+  });
+});
