@@ -98,6 +98,8 @@ class Run {
   /** Whatever happened: in the end all is there. */
   async finish(): Promise<void> {
     this.#living.faults.set(null);
+    // It may have died after the last action, while it renewed capture on its own.
+    await this.#reviveDead();
     // The engine may still hold the lock to renew capture.
     for (const sql of REPAIRS) while (this.#world.isLocked(sql)) await sleep(1);
     await this.#attempt("tracking all", ({ sync }) => sync.track("all"));
