@@ -81,7 +81,7 @@ export function parseArguments(args: readonly string[], version: string, layout:
     stdout: (text) => printed.push(text),
     stderr: () => {},
     onError: (_exitCode, error) => {
-      throw usageError(error);
+      throw usageError(error, args);
     },
   });
   if (isInvocation(parsed)) return parsed;
@@ -95,13 +95,20 @@ function isInvocation(parsed: unknown): parsed is Invocation {
 }
 
 /** The library's message in rhei's form: no last period, the suggestion as the hint. */
-function usageError(error: Message): RheiError {
+function usageError(error: Message, args: readonly string[]): RheiError {
   const plain = formatMessage(error, { colors: false, quotes: true }).replaceAll("`", '"');
   const [what = "", ...rest] = plain.split(/\n\s*\n/);
   const suggestion = rest.join(" ").replace(/\s+/g, " ").replace(/^D/, "d").trim();
-  const negative = /^Unexpected option or argument: "-\.?\d/.test(what);
-  const hint = negative
+  const unexpected = /^Unexpected option or argument: "(.*)"/.exec(what)?.[1] ?? "";
+  const hint = /^-\.?\d/.test(unexpected)
     ? "values that begin with a dash come after --"
+    : isDatabaseAlone(unexpected, args) && !suggestion
+    ? `a command comes first, as in rhei shell ${unexpected}`
     : suggestion || "rhei --help shows how it is used";
   return new RheiError("CONFIG", what.trim().replace(/\.$/, ""), { hint });
+}
+
+/** Whether an argument looks like a database given where a command is to come, as other shells take it. */
+function isDatabaseAlone(argument: string, [first = ""]: readonly string[]): boolean {
+  return /^[^-].*[.:]/.test(argument) && (first === argument || first.startsWith("-"));
 }

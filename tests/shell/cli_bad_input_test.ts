@@ -287,6 +287,8 @@ Deno.test("rhei exits with 2 when the command line or the configuration is wrong
     writeFileSync(path("bad.toml"), 'rout = "oltp"\n');
     for (
       const [args, ...stderr] of [
+        [["a.db"], 'Unexpected option or argument: "a.db"', "Hint: a command comes first, as in rhei shell a.db"],
+        [["status", "a.db", "b.db"], 'Unexpected option or argument: "b.db"', "Hint: rhei --help shows how it is used"],
         [["qery", "a.db"], 'Unexpected option or argument: "qery"', 'Hint: did you mean "query"?'],
         [
           ["query", "a.db", "select 1", "--formt", "csv"],
