@@ -1,7 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { OltpTransaction } from "../oltp/mod.ts";
 import { foldName, quoteName } from "../sql/mod.ts";
-import { type CaptureFacts, type CapturePlan, describeKey, planCapture, readFacts } from "./capture_plan.ts";
+import {
+  type CaptureFacts,
+  type CapturePlan,
+  describeKey,
+  idsByTable,
+  planCapture,
+  readFacts,
+} from "./capture_plan.ts";
 import type { CaptureLevel, EnsureReport, TrackMode } from "./change_source.ts";
 import { madeRowsSql } from "./image_triggers.ts";
 import { writeLayout } from "./layouts.ts";
@@ -64,9 +71,15 @@ export async function takeOut(
   transaction: OltpTransaction,
   names: readonly string[],
   levelOfNew: CaptureLevel,
+  onIds?: (ids: ReadonlyMap<string, number>) => void,
 ): Promise<void> {
-  const { schema } = await installedFacts(transaction, levelOfNew);
-  for (const table of new Set(names.map((name) => requireTable(schema, name, "untrack")))) {
+  // A table that another process renamed is recorded by its old name, which one to be taken out may bear now.
+  await bringInLine(transaction, "none", levelOfNew);
+  const facts = await readFacts(transaction);
+  const { schema } = facts;
+  const tables = new Set(names.map((name) => requireTable(schema, name, "untrack")));
+  onIds?.(idsByTable(facts));
+  for (const table of tables) {
     const { name } = table.schema;
     for (const trigger of schema.triggers.values()) {
       if (tableIdOfTrigger(trigger.name) === null || foldName(trigger.table) !== foldName(name)) continue;

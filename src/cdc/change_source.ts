@@ -147,9 +147,11 @@ export interface ChangeSource {
    * Takes these tables out until they are tracked by name, or all are; that they are out is kept in the source. `all` instead ends
    * capture and leaves no trace of it.
    *
+   * @param onIds Told the ids of the tables captured so far, by folded name as the tables are called now; what it throws leaves everything
+   * as it was. Not called for `all`.
    * @throws {RheiError} `NOT_TRACKABLE`, `SQL_UNKNOWN_NAME`.
    */
-  untrack(names: readonly string[] | "all"): Promise<void>;
+  untrack(names: readonly string[] | "all", onIds?: (ids: ReadonlyMap<string, number>) => void): Promise<void>;
 
   /**
    * Runs a statement that changes the schema inside a write transaction, so that capture misses nothing of what follows in it. Run as it

@@ -234,9 +234,9 @@ export class TriggerLog implements ChangeSource {
     });
   }
 
-  async untrack(names: readonly string[] | "all"): Promise<void> {
+  async untrack(names: readonly string[] | "all", onIds?: (ids: ReadonlyMap<string, number>) => void): Promise<void> {
     await this.#writing((transaction) =>
-      names === "all" ? uninstall(transaction) : takeOut(transaction, names, this.#levelOfNew)
+      names === "all" ? uninstall(transaction) : takeOut(transaction, names, this.#levelOfNew, onIds)
     );
     if (names === "all") this.#markTransactions("keys");
   }

@@ -84,8 +84,9 @@ export class CaptureUpkeep {
     if (names === "all") this.#mode = names;
   }
 
-  async untrack(names: readonly string[] | "all"): Promise<void> {
-    await this.#source.untrack(names);
+  /** As {@linkcode ChangeSource.untrack}, for good. */
+  async untrack(names: readonly string[] | "all", onIds?: (ids: ReadonlyMap<string, number>) => void): Promise<void> {
+    await this.#source.untrack(names, onIds);
     // What a user took out must not come back by itself.
     if (names === "all") {
       this.#mode = "none";

@@ -12,23 +12,26 @@ import { inMirrorTransaction } from "./mirror_transaction.ts";
 /**
  * Ids of the histories that end with the capture of these tables; those that ended before count only if they are to be discarded.
  *
+ * @param ids Of the tables captured by now, by folded name: one may have been renamed since the mirror was brought up to date.
  * @throws {RheiError} `CONFIG` if versions are still added to one of them, and nothing is said of what becomes of it.
  */
 export function endingHistories(
   { history, state }: MirrorContents,
   names: readonly string[] | "all",
   end: HistoryEnd | undefined,
+  ids: ReadonlyMap<string, number> = new Map(),
 ): number[] {
   const folded = names === "all" ? null : new Set(names.map(foldName));
-  const ids: number[] = [];
+  const namesNow = new Map(Array.from(ids, ([name, id]) => [id, name]));
+  const ending: number[] = [];
   for (const [id, { open: { history: part } }] of history) {
-    if (part === undefined || (folded !== null && !folded.has(foldName(part.of)))) continue;
+    if (part === undefined || (folded !== null && !folded.has(namesNow.get(id) ?? foldName(part.of)))) continue;
     // Without a state nothing is captured any more: whatever is held has ended before.
     const ends = part.live && state !== null;
     if (ends && end === undefined) throw undecidedHistory(`the history of "${part.of}"`, { table: part.of });
-    if (ends || end === "discard") ids.push(id);
+    if (ends || end === "discard") ending.push(id);
   }
-  return ids;
+  return ending;
 }
 
 /** @param what The history that would end. */

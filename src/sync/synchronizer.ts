@@ -249,10 +249,12 @@ export class Synchronizer implements Mirror {
 
   async untrack(names: readonly string[] | "all", history?: HistoryEnd): Promise<SyncReport> {
     this.#assertOpen();
-    const ending = endingHistories(this.#keeper.contents, names, history);
+    let ending = endingHistories(this.#keeper.contents, names === "all" ? "all" : [], history);
     // With the log goes what history has not been made of yet.
-    if (ending.length > 0 && history === "keep") await this.#sync.run();
-    await this.#upkeep.untrack(names);
+    if (this.#keeper.contents.history.size > 0 && history === "keep") await this.#sync.run();
+    await this.#upkeep.untrack(names, (ids) => {
+      ending = endingHistories(this.#keeper.contents, names, history, ids);
+    });
     if (history !== undefined) await this.#endHistory(ending, history);
     return this.#sync.run();
   }

@@ -103,3 +103,18 @@ for (const backend of BACKENDS) {
       assert.equal((await db.sync.verify()).equal, true);
     }, backend));
 }
+
+for (const backend of BACKENDS) {
+  Deno.test(`untrack() on ${backend} discards the history of the table called so by now, after names were exchanged`, () =>
+    inFolder(async (open) => {
+      await using db = await open({
+        setup: [...SETUP, "create table other(id integer primary key, a)", "insert into other values (7, 'seven')"],
+      });
+      await db.run("update t set a = 10 where id = 1", "update other set a = 'VII'");
+      await db.sync.syncNow();
+      await db.run("alter table t rename to x", "alter table other rename to t", "alter table x rename to other");
+      await db.sync.untrack(["T"], "discard");
+      assert.deepEqual(await versionsOf(db), ["I 1 1", "I 2 2 alive", "U 1 10 alive"]);
+      assert.deepEqual((await db.sync.verify()).absent.map((table) => table.name), ["t"]);
+    }, backend));
+}
