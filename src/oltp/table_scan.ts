@@ -88,14 +88,14 @@ export async function* scanRanges(
 ): AsyncGenerator<ColumnBatch, void, undefined> {
   const queue = [...ranges];
   const lanes = sources.map((source) => new Lane(source, queue, batchRows));
-  const pending = new Map(lanes.map((lane) => [lane, lane.next()]));
+  const pending = new Map(lanes.map((lane) => [lane, stepOf(lane)]));
   try {
     while (pending.size > 0) {
       const { lane, batch } = await Promise.race(pending.values());
       if (signal?.aborted) throw cancelled();
       if (batch === null) pending.delete(lane);
       else {
-        pending.set(lane, lane.next());
+        pending.set(lane, stepOf(lane));
         yield batch;
       }
     }
@@ -103,6 +103,13 @@ export async function* scanRanges(
     // The threads answer in order: the next scan may begin only when nothing of this one is under way.
     await Promise.allSettled(pending.values());
   }
+}
+
+/** A step that may fail while the consumer is busy with a batch: it is told of then, but a failure nobody hears ends the process. */
+function stepOf(lane: Lane): Promise<LaneStep> {
+  const step = lane.next();
+  step.catch(() => {});
+  return step;
 }
 
 interface LaneStep {
