@@ -5,6 +5,7 @@ import { CommitTimes, scoreOf } from "../bench/mixed/freshness.ts";
 import { frontierOf, frontierShare } from "../bench/mixed/frontier.ts";
 import { TimeShare } from "../bench/mixed/time_share.ts";
 import { type Point, Workload } from "../bench/mixed/workload.ts";
+import { canConfine } from "../bench/support/one_core.ts";
 
 const STALENESS: readonly (readonly [name: string, seen: number, beganMs: number, stalenessMs: number])[] = [
   ["all seen", 3, 50, 0],
@@ -80,4 +81,21 @@ Deno.test("Workload.run() finds queries stale that do not see the transactions",
   assert.ok(point.tThroughput > 0 && point.freshness.queries >= 13);
   assert.equal(point.freshness.stale, point.freshness.queries);
   assert.ok(point.freshness.maxMs > point.freshness.queries / 2);
+});
+
+Deno.test({
+  name: "onOneCore() keeps all threads of the process on one core while its body runs",
+  ignore: !canConfine(),
+  fn: async () => {
+    const script = `
+      import { onOneCore } from ${JSON.stringify(import.meta.resolve("../bench/support/one_core.ts"))};
+      const allowed = () => new Set([...Deno.readDirSync("/proc/self/task")].map(({ name }) =>
+        /Cpus_allowed_list:\\s*(\\S+)/.exec(Deno.readTextFileSync("/proc/self/task/" + name + "/status"))[1]));
+      const [before, during, after] = [allowed(), await onOneCore(async () => allowed()), allowed()];
+      console.log(JSON.stringify([[...before], [...during], [...after]]));`;
+    const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["eval", "--quiet", script] }).output();
+    const [before, during, after] = JSON.parse(new TextDecoder().decode(stdout));
+    assert.deepEqual([during.length, /^\d+$/.test(during[0])], [1, true]);
+    assert.deepEqual(after, before);
+  },
 });

@@ -3,11 +3,12 @@
  * schema benchmark's queries beside orders, payments and counts of orders on its tables.
  *
  *     deno run -A bench/mixed/mixed.ts [--scale 0.2] [--only rhei+arrow,rhei+duckdb,libsql] [--clients 4] [--seconds 1.2] [--rounds 3]
- *         [--threads 1] [--freshness latest] [--minutes 5] [--out dist/mixed]
+ *         [--threads 1] [--freshness latest] [--minutes 5] [--out dist/mixed] [--no-one-core]
  *
  * Transactional clients (T) and analytical clients (A) are loops without pauses in this one process. Each contender is measured
  * - at the mixed point, one T-client and one A-client whose queries may use `--threads` threads, in turns with either alone: medians of
- *   `--rounds`, as shares of what each does alone. Aim: at least 0.85 of each.
+ *   `--rounds`, as shares of what each does alone: with the whole machine, and on a single core (Linux, with `taskset`). Aim, with one
+ *   core each: at least 0.85.
  * - with more clients of each kind until twice as many gain less than 5 %, and with all those numbers of both kinds together: the
  *   throughput frontier. What of this does not fit into `--minutes`, shared out evenly, is left out, and the report says so.
  * Each transaction leaves its number in its client's freshness table, and each query reads these in the same statement: the freshness
@@ -21,6 +22,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import type { Freshness } from "../../mod.ts";
+import { canConfine, onOneCore } from "../support/one_core.ts";
 import { median } from "../support/timing.ts";
 import { frontierChart } from "./chart.ts";
 import { type Contender, CONTENDER_NAMES, type ContenderName } from "./contender.ts";
@@ -44,6 +46,8 @@ export interface MixedBench extends Duration {
   /** Threads a query of rhei may use. */
   readonly threads: number;
   readonly freshness: Freshness;
+  /** Whether either is measured alone on a single core, too. */
+  readonly oneCore: boolean;
   /** Time for everything; only the mixed point is measured whatever it takes. */
   readonly minutes: number;
   /** Hears of every measurement that begins. */
@@ -116,7 +120,7 @@ async function measure(
     };
     // A first time, which does not count: it compiles what is used.
     await run(MIXED);
-    const mixed = await measureMixedPoint((load) => time.run(() => run(load)), bench.rounds);
+    const mixed = await measureMixedPoint((load) => time.run(() => run(load)), bench);
     const points = await measurePlane((load) => time.runInTime(() => run(load)), bench.clientsMax);
     await contender.settle();
     const hashAfter = await workload.hashNow();
@@ -131,12 +135,19 @@ async function measure(
 }
 
 /** One client of each kind, alone and together, in turns. */
-async function measureMixedPoint(run: (load: Load) => Promise<Point>, rounds: number): Promise<MixedPoint> {
+async function measureMixedPoint(
+  run: (load: Load) => Promise<Point>,
+  { rounds, oneCore }: MixedBench,
+): Promise<MixedPoint> {
   const [tAlone, aAlone, both]: [Point[], Point[], Point[]] = [[], [], []];
+  const [tOneCore, aOneCore]: [Point[], Point[]] = [[], []];
   for (let round = 0; round < rounds; round++) {
     tAlone.push(await run(SOLO_T));
     aAlone.push(await run(SOLO_A));
     both.push(await run(MIXED));
+    if (!oneCore) continue;
+    tOneCore.push(await onOneCore(() => run(SOLO_T)));
+    aOneCore.push(await onOneCore(() => run(SOLO_A)));
   }
   return {
     tAlone: median(tAlone.map((point) => point.tThroughput)),
@@ -145,6 +156,12 @@ async function measureMixedPoint(run: (load: Load) => Promise<Point>, rounds: nu
     aMixed: median(both.map((point) => point.aThroughput)),
     tAloneP99Ms: median(tAlone.map((point) => point.tP99Ms)),
     tMixedP99Ms: median(both.map((point) => point.tP99Ms)),
+    oneCore: oneCore
+      ? {
+        tAlone: median(tOneCore.map((point) => point.tThroughput)),
+        aAlone: median(aOneCore.map((point) => point.aThroughput)),
+      }
+      : null,
   };
 }
 
@@ -166,9 +183,9 @@ async function measurePlane(
 }
 
 /** What a run is made of, told at its start: a slow contender's measurements last until its set of queries is done. */
-function plan({ contenders, clientsMax, rounds, seconds, warmUpSeconds, minutes }: MixedBench): string {
+function plan({ contenders, clientsMax, rounds, oneCore, seconds, warmUpSeconds, minutes }: MixedBench): string {
   const steps = Math.floor(Math.log2(clientsMax)) + 1;
-  const loads = 1 + 3 * rounds + 2 * steps + steps ** 2;
+  const loads = 1 + (oneCore ? 5 : 3) * rounds + 2 * steps + steps ** 2;
   const leastSeconds = Math.round(contenders.length * loads * (seconds + warmUpSeconds));
   return `${contenders.length} × up to ${loads} measurements of at least ${seconds} s: ${leastSeconds} s or more, at most about ${minutes} min`;
 }
@@ -196,7 +213,9 @@ if (import.meta.main) {
       freshness: { type: "string", default: "latest" },
       minutes: { type: "string", default: "5" },
       out: { type: "string", default: "dist/mixed" },
+      "one-core": { type: "boolean", default: canConfine() },
     },
+    allowNegative: true,
   });
   const report = await benchMixed({
     scale: Number(values.scale),
@@ -209,6 +228,7 @@ if (import.meta.main) {
     seconds: Number(values.seconds),
     warmUpSeconds: 0.3,
     rounds: Number(values.rounds),
+    oneCore: values["one-core"],
     threads: Number(values.threads),
     freshness: values.freshness as Freshness,
     minutes: Number(values.minutes),

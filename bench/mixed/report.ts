@@ -10,6 +10,8 @@ export interface MixedPoint {
   readonly aMixed: number;
   readonly tAloneP99Ms: number;
   readonly tMixedP99Ms: number;
+  /** Each alone with the whole process on one core; `null` where that was not measured. */
+  readonly oneCore: { readonly tAlone: number; readonly aAlone: number } | null;
 }
 
 export interface ContenderReport {
@@ -51,7 +53,15 @@ star schema benchmark. Answers over the data at the start: ${hashes}.
 
 ## One client of each kind, alone and together
 
+Alone, each has the whole machine: in "alone" an analytical client's parsing, routing and garbage collection may use a second core.
+
 ${mixedTable(contenders)}
+
+## One client of each kind, one core each
+
+Alone on a single core, together on two.
+
+${oneCoreTable(contenders)}
 
 ## Throughput frontier
 
@@ -82,6 +92,19 @@ function mixedTable(contenders: readonly ContenderReport[]): string {
       ...[rate(mixed.aAlone), rate(mixed.aMixed), ratio(mixed.aMixed / mixed.aAlone)],
       ...[milliseconds(mixed.tAloneP99Ms), milliseconds(mixed.tMixedP99Ms)],
     ]),
+  );
+}
+
+function oneCoreTable(contenders: readonly ContenderReport[]): string {
+  const head = ["", "T alone /s", "T mixed /s", "T ratio", "A alone /s", "A mixed /s", "A ratio"];
+  return table(
+    head,
+    contenders.map(({ name, mixed: { oneCore, tMixed, aMixed } }) =>
+      oneCore === null ? [name, ...head.slice(1).map(() => "not measured")] : [
+        ...[name, rate(oneCore.tAlone), rate(tMixed), ratio(tMixed / oneCore.tAlone)],
+        ...[rate(oneCore.aAlone), rate(aMixed), ratio(aMixed / oneCore.aAlone)],
+      ]
+    ),
   );
 }
 
