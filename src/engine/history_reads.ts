@@ -14,11 +14,12 @@ import {
   type SystemPeriods,
   tablesOf,
 } from "../sql/mod.ts";
+import type { AnswerLag } from "../sync/mod.ts";
 import { type ExactValue, instantText, type PlanNode, readInstant, type RowSet } from "../types/mod.ts";
 import { CopyDatabases } from "./copy_databases.ts";
 import { answerFromCopies } from "./history_copies.ts";
 import { shownPlan } from "./history_plan.ts";
-import { answerLag, answerOf } from "./mirror_answer.ts";
+import { answerOf } from "./mirror_answer.ts";
 import { declined, obstacleOf } from "./mirror_obstacle.ts";
 import type { QueryPlanner } from "./query_planner.ts";
 import { QueryResult } from "./query_result.ts";
@@ -32,14 +33,13 @@ export interface FreshMirrors {
   fresh(
     call: QueryCall,
     reads: () => null,
-  ): Promise<{ readonly mirror: FreshMirror } | { readonly obstacle: OlapObstacle }>;
+  ): Promise<{ readonly mirror: FreshMirror; readonly lag: AnswerLag } | { readonly obstacle: OlapObstacle }>;
 }
 
 /** What is needed of a mirror. */
 export interface FreshMirror {
   readonly catalog: MirrorCatalog;
   readonly backend: OlapBackend;
-  readonly sync: { answerLag(): Promise<{ readonly changes: number; readonly milliseconds: number | null }> };
 }
 
 const TRACK_HINT = "history is kept from the moment it is asked for: rhei track DB --sync-mode temporal";
@@ -85,14 +85,13 @@ export class HistoryReads {
   ): Promise<QueryResult> {
     refuseElsewhere(call, pinned);
     const askedMs = performance.now();
-    const mirror = await this.#mirror(call);
+    const { mirror, lag } = await this.#access(call);
     const readyMs = performance.now();
     if (call.freshness.kind !== "any") this.#observer?.waited(readyMs - askedMs);
     await requireHistories(statement, select, mirror.catalog, this.#trackHint);
     const { parameters, periods } = await this.#facts(statement, select, call);
     requireWhole(statement, select, mirror.catalog, periods);
     const { query, obstacle } = await this.#planner.compileHistory(statement, select, { parameters, periods }, mirror);
-    const lag = await answerLag(call, mirror.sync);
     const routeMs = askedMs - call.startedMs + (performance.now() - readyMs);
     const outcome = query === null ? obstacle! : await this.#runCompiled(mirror, query, select, call);
     const facts = { syncMs: readyMs - askedMs, routeMs, lagChanges: lag.changes, lagMs: lag.milliseconds };
@@ -134,7 +133,7 @@ export class HistoryReads {
     pinned: string | null,
   ): Promise<{ readonly decision: RouteDecision; readonly plan: PlanNode | null }> {
     refuseElsewhere(call, pinned);
-    const mirror = await this.#mirror(call);
+    const { mirror } = await this.#access(call);
     await requireHistories(statement, select, mirror.catalog, this.#trackHint);
     const facts = await this.#facts(statement, select, call);
     requireWhole(statement, select, mirror.catalog, facts.periods);
@@ -157,7 +156,7 @@ export class HistoryReads {
 
   /** What is needed to read the history of a row. */
   async rowSource(table: string, call: QueryCall): Promise<RowSource> {
-    const mirror = await this.#mirror(call);
+    const { mirror } = await this.#access(call);
     const { catalog } = mirror;
     const history = catalog.history(table);
     if (history !== undefined) {
@@ -179,10 +178,10 @@ export class HistoryReads {
     return await this.#isTemporal() ? undefined : TRACK_HINT;
   };
 
-  async #mirror(call: QueryCall): Promise<FreshMirror> {
+  async #access(call: QueryCall): Promise<{ readonly mirror: FreshMirror; readonly lag: AnswerLag }> {
     // Versions may be of tables that are gone: nothing less than the whole mirror is known to be fresh enough.
     const access = await this.#mirrors.fresh(call, () => null);
-    if ("mirror" in access) return access.mirror;
+    if ("mirror" in access) return access;
     throw new RheiError("HISTORY_UNAVAILABLE", `Cannot read history: ${access.obstacle.reason}`, {
       hint: "versions of rows are kept in the mirror alone",
       retryable: access.obstacle.cause === "stale",

@@ -2,23 +2,6 @@ import type { CompiledQuery, OlapBackend } from "../olap/mod.ts";
 import type { PlanNode, RowSet } from "../types/mod.ts";
 import type { QueryCall } from "./query_call.ts";
 
-/** How far a mirror is behind what is committed. */
-interface AnswerLag {
-  readonly changes: number;
-  /** `null` when it is not known. */
-  readonly milliseconds: number | null;
-}
-
-const NO_LAG: AnswerLag = { changes: 0, milliseconds: 0 };
-
-/** How far behind an answer may be. To be asked before the run, which may see a later state but none older. */
-export async function answerLag(
-  { freshness }: QueryCall,
-  sync: { answerLag(): Promise<AnswerLag> },
-): Promise<AnswerLag> {
-  return freshness.kind === "latest" ? NO_LAG : await sync.answerLag();
-}
-
 /**
  * Runs a compiled statement for its rows, or where the call is an analysis for its plan alone.
  *

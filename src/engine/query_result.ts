@@ -16,11 +16,11 @@ export interface QueryFacts {
   readonly syncMs: number;
   /** Part of it spent deciding which engine answers, and rewriting the statement for it, in milliseconds; 0 when that was known. */
   readonly routeMs: number;
-  /** Changes committed but not yet in the mirror when the query ran; 0 means the answer is fresh. */
+  /** Changes committed but not yet in the mirror when the mirror was found fresh enough for the query; 0 means the answer is fresh. */
   readonly lagChanges: number;
   /**
-   * How long ago the state that answered is known to have been the present one, in milliseconds; 0 means the answer is fresh, `null`
-   * that it is not known.
+   * How long before that the state that answered is known to have been the present one, in milliseconds: never more than the query
+   * allowed, whatever time it then took. 0 means the answer is fresh, `null` that it is not known.
    */
   readonly lagMs: number | null;
 }

@@ -4,11 +4,12 @@ import type { CompiledQuery, MirrorCatalog } from "../olap/mod.ts";
 import type { EngineObserver } from "../metrics/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
 import type { OlapObstacle, RouteDecision, RouteRule } from "../router/mod.ts";
+import type { AnswerLag } from "../sync/mod.ts";
 import { type PlanNode, ROWID_COLUMN, type RowSet } from "../types/mod.ts";
 import { cancelled } from "./cancelled.ts";
 import { HistoryReads } from "./history_reads.ts";
 import { MirrorAccess } from "./mirror_access.ts";
-import { answerLag, answerOf } from "./mirror_answer.ts";
+import { answerOf } from "./mirror_answer.ts";
 import type { AttachedMirror, MirrorHost, OpenMirror } from "./mirror_host.ts";
 import { declined, obstacleOf, unavailable } from "./mirror_obstacle.ts";
 import { NO_TIME, oltpResult, type TimesSpent } from "./oltp_result.ts";
@@ -204,13 +205,13 @@ export class QueryRunner {
     if (call.freshness.kind !== "any") this.#observer?.waited(syncMs);
     if ("answer" in access) return oltpResult(access.answer, access.reason, call.startedMs, spent());
     if ("obstacle" in access) return this.#fallBack(statement, call, access.obstacle, spent());
-    const { mirror } = access;
+    const { mirror, lag } = access;
     for (let attempt = 0; attempt < REPLANS_MAX; attempt++) {
       const version = mirror.catalog.version;
       const plan = await this.#planner.plan(statement, call.params, call.route, mirror);
       if (mirror.catalog.version !== version) continue;
       if (plan.compiled === null) return this.#fallBack(statement, call, plan.decision.obstacle, spent(), plan);
-      return this.#runCompiled(statement, call, mirror, plan.compiled, plan.decision, spent());
+      return this.#runCompiled(statement, call, mirror, lag, plan.compiled, plan.decision, spent());
     }
     return this.#fallBack(statement, call, { reason: "the schema keeps changing", cause: "schema" }, spent());
   }
@@ -219,12 +220,12 @@ export class QueryRunner {
     statement: AnalyzedStatement,
     call: QueryCall,
     mirror: AttachedMirror,
+    lag: AnswerLag,
     compiled: CompiledQuery,
     { reason, rule }: RouteDecision,
     spent: TimesSpent,
   ): Promise<QueryResult> {
     try {
-      const lag = await answerLag(call, mirror.sync);
       const rows = await answerOf(mirror.backend, compiled, call);
       this.#observer?.routed("olap", rule);
       return new QueryResult(rows, {

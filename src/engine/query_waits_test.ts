@@ -161,6 +161,19 @@ for (const backend of ["duckdb", "arrow"] as const) {
       assert.deepEqual((await ask(SUM_A, "any")).lagMs, 0);
     }));
 
+  Deno.test(`a bounded query that had to wait for the ${backend} mirror tells no lag of what came while it waited`, () =>
+    withRunner({ backend, intervalMs: NEVER_MS }, async ({ oltp, host, gate, ask }) => {
+      await host.open();
+      await oltp.execute("update a set x = 0");
+      gate.close("before commit");
+      const asked = ask(SUM_A, "0ms", "olap");
+      await gate.reached;
+      await oltp.execute("update a set x = 1");
+      gate.open();
+      const { target, lagChanges, lagMs } = await asked;
+      assert.deepEqual([target, lagChanges, lagMs], ["olap", 0, 0]);
+    }));
+
   Deno.test(`closing does not wait for a first load of the ${backend} mirror`, () =>
     withRunner({ backend, intervalMs: 1 }, async ({ host, gate, ask }) => {
       gate.close("before append");

@@ -1,7 +1,7 @@
 import type { ChangeSource, SourcePosition } from "../cdc/mod.ts";
 import type { OltpClient } from "../oltp/mod.ts";
 import type { MirrorKeeper } from "./mirror_keeper.ts";
-import type { AnswerLag, Lag } from "./sync_report.ts";
+import { type AnswerLag, type Lag, NO_LAG } from "./sync_report.ts";
 
 /** Where the source stood when its data version was this one. */
 interface Seen {
@@ -73,9 +73,9 @@ export class LagGauge {
     if (this.#behindSinceMs !== null) this.#behindSinceMs = readMs;
   }
 
-  /** Whether the mirror is known to have held the present state so long ago or later. */
-  wasPresentWithin(lagMsMax: number): boolean {
-    return performance.now() - this.#presentAtMs <= lagMsMax;
+  /** Whether the mirror is known to have held at a moment, or later, what was the present state then. */
+  wasPresentSince(moment: number): boolean {
+    return this.#presentAtMs >= moment;
   }
 
   /** How far the mirror is behind the source as it is now. */
@@ -86,19 +86,19 @@ export class LagGauge {
     return { changes: this.#missingChanges(), milliseconds: Date.now() - (this.#behindSinceMs ?? Date.now()) };
   }
 
-  /** How old an answer may be that the mirror gives now. @param isKnown Whether the newest look was not long ago and will do. */
-  async answerLag(isKnown: boolean): Promise<AnswerLag> {
+  /**
+   * How old an answer may be that is given from the mirror as it is now.
+   *
+   * @param askedMs The moment from which its age is counted: now. A look may take its time.
+   * @param isKnown Whether the newest look was not long ago and will do.
+   */
+  async answerLag(askedMs: number, isKnown: boolean): Promise<AnswerLag> {
+    const ageMs = askedMs - this.#presentAtMs;
     const changes = isKnown ? this.#missingChanges() : (await this.lag()).changes;
-    return { changes, milliseconds: changes === 0 ? 0 : sinceMs(this.#presentAtMs) };
+    return changes === 0 ? NO_LAG : { changes, milliseconds: Number.isFinite(ageMs) ? ageMs : null };
   }
 
   #missingChanges(): number {
     return Math.max(0, this.#newestChange - this.#keeper.watermark);
   }
-}
-
-/** Whole milliseconds since a moment of `performance.now()`; `null` since for ever. */
-function sinceMs(moment: number): number | null {
-  const ms = performance.now() - moment;
-  return Number.isFinite(ms) ? Math.round(ms) : null;
 }

@@ -27,9 +27,9 @@ export interface Mirror {
   catchUp(signal?: AbortSignal, names?: readonly string[]): Promise<CatchUp>;
   /** Whether the mirror as it is holds the present rows of these tables, and these views; `false` says nothing. Never waits for a sync. */
   holdsPresent(names: readonly string[]): Promise<boolean>;
-  /** Whether the mirror shows the source as it was at most so long ago; asks the source only where that is not known. */
-  isWithin(lagMsMax: number): Promise<boolean>;
-  /** How old an answer may be that the mirror gives now. */
+  /** As {@linkcode answerLag} if the mirror shows the source as it was at most so long ago, counted from this call; else `null`. */
+  lagWithin(lagMsMax: number): Promise<AnswerLag | null>;
+  /** How old an answer may be that the mirror gives, as of this call. The mirror may move on before it answers, but never back. */
   answerLag(): Promise<AnswerLag>;
   lag(): Promise<Lag>;
   /** What the loop fails with, `null` after its next success. */

@@ -14,15 +14,16 @@ import type { Mirror } from "./mirror.ts";
 import { ContentsCatalog, type MirrorContents, NO_CONTENTS } from "./mirror_contents.ts";
 import { SharedRun } from "./shared_run.ts";
 import { SyncLoop } from "./sync_loop.ts";
-import type {
-  AnswerLag,
-  CatchUp,
-  Lag,
-  MirrorStatus,
-  SyncEvent,
-  SyncProgress,
-  SyncReport,
-  SyncTrouble,
+import {
+  type AnswerLag,
+  type CatchUp,
+  type Lag,
+  type MirrorStatus,
+  NO_LAG,
+  type SyncEvent,
+  type SyncProgress,
+  type SyncReport,
+  type SyncTrouble,
 } from "./sync_report.ts";
 import { tableStatuses } from "./table_statuses.ts";
 import { compareTables, type VerifyReport } from "./verify.ts";
@@ -99,15 +100,16 @@ export class SnapshotMirror implements Mirror {
     return !(await this.#isStale());
   }
 
-  async isWithin(lagMsMax: number): Promise<boolean> {
-    this.#assertOpen();
-    return performance.now() - this.#presentAtMs <= lagMsMax || !(await this.#isStale());
+  async lagWithin(lagMsMax: number): Promise<AnswerLag | null> {
+    const lag = await this.answerLag();
+    return lag.milliseconds !== null && lag.milliseconds <= lagMsMax ? lag : null;
   }
 
   async answerLag(): Promise<AnswerLag> {
     this.#assertOpen();
-    if (!(await this.#isStale())) return { changes: 0, milliseconds: 0 };
-    return { changes: 1, milliseconds: Math.round(performance.now() - this.#presentAtMs) };
+    const ageMs = performance.now() - this.#presentAtMs;
+    if (!(await this.#isStale())) return NO_LAG;
+    return { changes: 1, milliseconds: Number.isFinite(ageMs) ? ageMs : null };
   }
 
   async lag(): Promise<Lag> {

@@ -54,13 +54,16 @@ export interface Lag {
   readonly milliseconds: number;
 }
 
-/** How old an answer of the mirror may be. */
+/** How old an answer of the mirror may be, as of the moment that it was decided on; both are 0 for one that is not known to be old. */
 export interface AnswerLag {
   /** Changes committed that the answer does not show. */
   readonly changes: number;
-  /** Time since the mirror is known to have been up to date; `null` where that is not known, of a mirror kept from before. */
+  /** How long before that moment the mirror is known to have been up to date; `null` where that is not known, of a mirror kept from before. */
   readonly milliseconds: number | null;
 }
+
+/** The lag of an answer that shows everything. */
+export const NO_LAG: AnswerLag = { changes: 0, milliseconds: 0 };
 
 /** How far a first load is; `rowsTotal` is `null` while unknown. */
 export interface SyncProgress {

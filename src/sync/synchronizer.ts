@@ -19,15 +19,16 @@ import type { Mirror, TrackingChange } from "./mirror.ts";
 import { MirrorKeeper, syncFailure } from "./mirror_keeper.ts";
 import { SharedRun } from "./shared_run.ts";
 import { SyncLoop } from "./sync_loop.ts";
-import type {
-  AnswerLag,
-  CatchUp,
-  Lag,
-  MirrorStatus,
-  SyncEvent,
-  SyncProgress,
-  SyncReport,
-  SyncTrouble,
+import {
+  type AnswerLag,
+  type CatchUp,
+  type Lag,
+  type MirrorStatus,
+  NO_LAG,
+  type SyncEvent,
+  type SyncProgress,
+  type SyncReport,
+  type SyncTrouble,
 } from "./sync_report.ts";
 import { tableStatuses } from "./table_statuses.ts";
 import { compareTables, type VerifyReport } from "./verify.ts";
@@ -156,17 +157,16 @@ export class Synchronizer implements Mirror {
     return this.#watch.holdsPresent(this.#keeper, names);
   }
 
-  async isWithin(lagMsMax: number): Promise<boolean> {
+  async lagWithin(lagMsMax: number): Promise<AnswerLag | null> {
     this.#assertOpen();
-    if (this.#gauge.wasPresentWithin(lagMsMax)) return true;
     const askedMs = performance.now();
-    return this.#isPresent(await this.#source.position(), askedMs);
+    if (this.#gauge.wasPresentSince(askedMs - lagMsMax)) return await this.#answerLag(askedMs);
+    return this.#isPresent(await this.#source.position(), askedMs) ? NO_LAG : null;
   }
 
   async answerLag(): Promise<AnswerLag> {
     this.#assertOpen();
-    // The loop has looked at a server not long ago; an answer is not worth another request.
-    return await this.#gauge.answerLag(!this.#oltp.capabilities.local && this.#loop.isRunning);
+    return await this.#answerLag(performance.now());
   }
 
   async lag(): Promise<Lag> {
@@ -320,6 +320,11 @@ export class Synchronizer implements Mirror {
     // A query does not wait again for a renewal that others wait for: without it tables are absent, never wrong.
     const unaware = this.#upkeep.needsRenewal(position) && !this.#upkeep.isHeldUp;
     return !this.#gauge.notice(position, askedMs) && !unaware;
+  }
+
+  #answerLag(askedMs: number): Promise<AnswerLag> {
+    // The loop has looked at a server not long ago; an answer is not worth another request.
+    return this.#gauge.answerLag(askedMs, !this.#oltp.capabilities.local && this.#loop.isRunning);
   }
 
   async #tidy(): Promise<void> {

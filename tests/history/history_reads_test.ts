@@ -54,12 +54,11 @@ async function reading(backendName: typeof BACKENDS[number], declines: boolean):
   const mirror = {
     catalog,
     backend: declines ? declining(backend) : backend,
-    sync: { answerLag: () => Promise.resolve({ changes: 0, milliseconds: 0 }) },
   };
   const reads = new HistoryReads(
     oltp,
     new QueryPlanner(oltp, null),
-    { fresh: () => Promise.resolve({ mirror }) },
+    { fresh: () => Promise.resolve({ mirror, lag: { changes: 0, milliseconds: 0 } }) },
     () => Promise.resolve(true),
     null,
   );

@@ -139,25 +139,39 @@ for (const { name, statements, present } of SCHEMA_CASES) {
   });
 }
 
-Deno.test("isWithin() asks the source only when the mirror is not known to be recent", async () => {
+const NO_LAG = { changes: 0, milliseconds: 0 };
+
+Deno.test("lagWithin() goes by the last sync, and asks the source where that is too long ago", async () => {
   await using db = await openMirrored({ memory: true, setup: SETUP });
-  let reads = 0;
-  const query = db.oltp.query.bind(db.oltp);
-  db.oltp.query = (sql, params) => {
-    reads++;
-    return query(sql, params);
-  };
   await db.sync.syncNow();
-  reads = 0;
-  assert.ok(await db.sync.isWithin(60_000));
-  assert.equal(reads, 0);
-  assert.ok(await db.sync.isWithin(0), "nothing was committed");
+  assert.deepEqual(await db.sync.lagWithin(60_000), NO_LAG);
+  assert.deepEqual(await db.sync.lagWithin(0), NO_LAG, "nothing was committed");
   await db.run("insert into a values (2, 'new')");
-  assert.ok(await db.sync.isWithin(60_000), "it cannot be older than the sync");
-  assert.equal(await db.sync.isWithin(0), false);
+  assert.equal((await db.sync.lagWithin(60_000))?.changes, 1, "it cannot be older than the sync");
+  assert.equal(await db.sync.lagWithin(0), null);
   const lag = await db.sync.answerLag();
   assert.equal(lag.changes, 1);
   assert.ok(lag.milliseconds !== null && lag.milliseconds < 60_000);
+});
+
+Deno.test("lagWithin() tells a lag within the bound however long it takes to tell", async () => {
+  await using db = await openMirrored({ memory: true, setup: SETUP });
+  await db.run("insert into a values (2, 'new')");
+  const query = db.oltp.query.bind(db.oltp);
+  const ownNow = performance.now;
+  db.oltp.query = (sql, params) => {
+    performance.now = () => ownNow.call(performance) + 120_000;
+    return query(sql, params);
+  };
+  try {
+    const lag = await db.sync.lagWithin(60_000);
+    assert.ok(performance.now() > 120_000, "the source was asked");
+    assert.equal(lag?.changes, 1);
+    assert.ok(lag.milliseconds !== null && lag.milliseconds <= 60_000);
+    assert.equal(await db.sync.lagWithin(60_000), null, "by now it is too old");
+  } finally {
+    performance.now = ownNow;
+  }
 });
 
 Deno.test("resume() takes over what the mirror held, before any sync", async () => {
@@ -205,5 +219,5 @@ Deno.test("answerLag() asks a server nothing while the loop looks at it", async 
   await db.sync.stop();
   assert.deepEqual([(await db.sync.answerLag()).changes, reads], [1, 1]);
   await db.sync.syncNow();
-  assert.deepEqual(await db.sync.answerLag(), { changes: 0, milliseconds: 0 });
+  assert.deepEqual(await db.sync.answerLag(), NO_LAG);
 });
