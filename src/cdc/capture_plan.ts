@@ -4,7 +4,7 @@ import type { AbsentTable, CapturedSchema, CapturedTable, CaptureLevel, TrackMod
 import { imageTriggers, type SideEffects } from "./image_triggers.ts";
 import { isLayoutOf, type Layout, newestLayouts, renamedColumns } from "./layouts.ts";
 import {
-  IMAGE_WIDTH_MAX,
+  COLUMNS_MAX,
   IMAGES_END,
   LAYOUTS_TABLE,
   LOG_TABLE,
@@ -116,11 +116,11 @@ export function captureObstacle(
 ): string | null {
   // BINARY compares the bytes of the encoding, and a cast to BLOB gives them; the mirror has those of UTF-8 only.
   if (schema.isUtf16) return "the database's encoding is UTF-16, whose order of texts the mirror does not have";
+  const { columns } = table.schema;
+  if (columns.length > COLUMNS_MAX) return `a mirrored table has ${COLUMNS_MAX} columns at most`;
   if (level === "images") {
-    const { columns } = table.schema;
     const reserved = columns.find((column) => HISTORY_NAMES.has(foldName(column.name)));
     if (reserved) return `its column ${reserved.name} has a name that temporal mode needs`;
-    if (columns.length > IMAGE_WIDTH_MAX) return `temporal mode takes ${IMAGE_WIDTH_MAX} columns at most`;
   }
   return keyObstacle(table);
 }

@@ -67,8 +67,8 @@ export function imageColumn(position: number): string {
   return `v${position}`;
 }
 
-/** Most columns of an image: SQLite allows a table 2000, and the log needs some itself. */
-export const IMAGE_WIDTH_MAX = 1900;
+/** Most columns of a captured table: SQLite allows tables and results 2000, and the log and what reads rows exactly need some themselves. */
+export const COLUMNS_MAX = 1900;
 
 /** Statements that make a log of keys ready for images. */
 export function createImagesSql(keyWidth: number): string[] {

@@ -33,7 +33,9 @@ export async function runSchemaStatement(
     const made = await tableToMake(transaction, sql);
     const dropped = await tableToDrop(transaction, sql);
     const result = await transaction.execute(sql, params);
-    if (dropped !== null) await transaction.execute(DROPPED, [BigInt(dropped)]);
+    if (dropped !== null && await isAbsent(transaction, dropped.name)) {
+      await transaction.execute(DROPPED, [BigInt(dropped.id)]);
+    }
     await bringInLine(transaction, mode, "images", made);
     await transaction.execute(`RELEASE ${SAVEPOINT}`);
     return result;
@@ -70,16 +72,26 @@ async function tableToMake(transaction: OltpTransaction, sql: string): Promise<s
   if (statement.name === null || statement.temporary) return null;
   const { schema, name } = statement.name;
   if (!isMain(schema)) return null;
-  const known = "SELECT 1 FROM main.sqlite_schema WHERE name = ? COLLATE NOCASE";
-  return (await transaction.query(known, [name])).rows.length === 0 ? foldName(name) : null;
+  return await isAbsent(transaction, name) ? foldName(name) : null;
 }
 
-/** Id of the captured table that a DROP TABLE will drop, `null` for any other statement. */
-async function tableToDrop(transaction: OltpTransaction, sql: string): Promise<number | null> {
+/** Whether the database itself has nothing of that name. */
+async function isAbsent(transaction: OltpTransaction, name: string): Promise<boolean> {
+  const known = "SELECT 1 FROM main.sqlite_schema WHERE name = ? COLLATE NOCASE";
+  return (await transaction.query(known, [name])).rows.length === 0;
+}
+
+/** The captured table that a DROP TABLE names, `null` for any other statement. It may mean a temporary table of that name. */
+async function tableToDrop(
+  transaction: OltpTransaction,
+  sql: string,
+): Promise<{ readonly id: number; readonly name: string } | null> {
   const statement = classify(sql);
   if (statement.kind !== "ddl" || statement.verb !== "drop" || statement.object !== "table") return null;
   if (statement.name === null || !isMain(statement.name.schema)) return null;
-  return idsByTable(await readFacts(transaction)).get(foldName(statement.name.name)) ?? null;
+  const { name } = statement.name;
+  const id = idsByTable(await readFacts(transaction)).get(foldName(name));
+  return id === undefined ? null : { id, name };
 }
 
 async function dropTriggers(transaction: OltpTransaction, table: string): Promise<void> {

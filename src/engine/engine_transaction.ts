@@ -1,4 +1,5 @@
 import type { ExecuteResult, OltpTransaction } from "../oltp/mod.ts";
+import type { StatementClass } from "../sql/mod.ts";
 import type { SqlParameters } from "../types/mod.ts";
 import type { QueryResult } from "./query_result.ts";
 import { historyElsewhere } from "./history_reads.ts";
@@ -30,6 +31,7 @@ export class TransactionStatements implements EngineTransaction {
   readonly #outcomes: StatementOutcomes;
   readonly #analyzed: (sql: string) => AnalyzedStatement;
   readonly #capture: SourceCapture;
+  readonly #executed: (statement: StatementClass) => void;
   #definesSchema = false;
 
   constructor(
@@ -37,8 +39,10 @@ export class TransactionStatements implements EngineTransaction {
     outcomes: StatementOutcomes,
     analyzed: (sql: string) => AnalyzedStatement,
     capture: SourceCapture,
+    executed: (statement: StatementClass) => void,
   ) {
     this.#capture = capture;
+    this.#executed = executed;
     this.#transaction = transaction;
     this.#outcomes = outcomes;
     this.#analyzed = analyzed;
@@ -56,6 +60,7 @@ export class TransactionStatements implements EngineTransaction {
     this.#definesSchema ||= kind === "ddl";
     try {
       const { rowsAffected, lastInsertRowid } = await this.#capture.executeIn(this.#transaction, statement, params);
+      this.#executed(statement.class);
       this.#outcomes.succeeded(sql, kind, "oltp", "libsql", startedMs);
       return { rowsAffected, lastInsertRowid };
     } catch (error) {
@@ -69,6 +74,7 @@ export class TransactionStatements implements EngineTransaction {
     try {
       if (historyAsked(statement) !== null) throw historyElsewhere(IN_TRANSACTION);
       const rows = await this.#transaction.query(sql, params);
+      this.#executed(statement.class);
       this.#outcomes.succeeded(sql, "select", "oltp", "libsql", startedMs);
       return oltpResult(rows, IN_TRANSACTION, startedMs);
     } catch (error) {

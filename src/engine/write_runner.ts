@@ -102,6 +102,7 @@ export class WriteRunner {
       const results = definesSchema && await capture.renewsCapture()
         ? await oltp.transaction((transaction) => this.#runEach(transaction, statements))
         : await oltp.batch(statements);
+      for (const { sql } of statements) this.#noteConnection(analyzed(sql).class);
       this.#committed(definesSchema);
       outcomes.succeeded(null, "batch", "oltp", "libsql", startedMs);
       return results;
@@ -128,7 +129,8 @@ export class WriteRunner {
     const { oltp, capture, outcomes, analyzed } = this.#parts;
     let definesSchema = false;
     const result = await oltp.transaction(async (transaction) => {
-      const statements = new TransactionStatements(transaction, outcomes, analyzed, capture);
+      const noted = (statement: StatementClass) => this.#noteConnection(statement);
+      const statements = new TransactionStatements(transaction, outcomes, analyzed, capture, noted);
       const outcome = await body(statements);
       definesSchema = statements.definesSchema;
       return outcome;
@@ -151,10 +153,24 @@ export class WriteRunner {
 
   /** Learns from a statement that succeeded what later statements must know. */
   #noteEffects(statement: StatementClass): void {
-    const { planner, reads } = this.#parts;
+    this.#noteConnection(statement);
     switch (statement.kind) {
       case "ddl":
-        planner.schemaChanged();
+      case "vacuum":
+      case "analyze":
+      case "reindex":
+        this.#parts.planner.schemaChanged();
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** Has all reads use the writing connection once a statement made it differ from others. */
+  #noteConnection(statement: StatementClass): void {
+    const { reads } = this.#parts;
+    switch (statement.kind) {
+      case "ddl":
         if (statement.temporary) reads.pinToWriter("temporary objects live on the writing connection only");
         break;
       case "attach":
@@ -164,11 +180,6 @@ export class WriteRunner {
         if (statement.writing && CONNECTION_PRAGMAS.has(statement.name)) {
           reads.pinToWriter(`PRAGMA ${statement.name} changes answers on the writing connection only`);
         }
-        break;
-      case "vacuum":
-      case "analyze":
-      case "reindex":
-        planner.schemaChanged();
         break;
       default:
         break;

@@ -3,6 +3,7 @@ import type { ColumnBatch, ExactValue } from "../types/mod.ts";
 import { batchFromRows } from "./batch_from_rows.ts";
 import { ColumnMisfit, type ScanSource } from "./column_scan.ts";
 import type { Connection } from "./connection.ts";
+import { exactExpressions, exactValue, type TextOf } from "./exact_texts.ts";
 import { PageReader } from "./pages/page_reader.ts";
 import { Undecodable } from "./pages/undecodable.ts";
 import { keysWithin, type WantedRows } from "./pages/wanted_rows.ts";
@@ -28,32 +29,35 @@ export type BlockOutcome =
 
 const SQLITE_TOOBIG = 18;
 
+/** Most columns of a result SQLite allows, less those that stand before the packed ones. */
+const PACKED_COLUMNS_MAX = 2000 - 2;
+
 /** What a source is read by, but for values. */
 class SourceSql {
   /** Column after column, as `c0`, `c1`, …. */
   readonly names: string;
-  readonly packed: string;
+  /** `null` for more columns than one row can have. */
+  readonly packed: string | null;
   readonly exact: string;
   readonly #from: string;
-  #all: { readonly packed: string; readonly exact: string } | undefined;
+  #all: { readonly packed: string | null; readonly exact: string } | undefined;
 
   constructor({ from, columns }: ScanSource) {
     this.#from = from;
     this.names = columns.map((column, i) => `${column.expression} AS c${i}`).join(", ");
-    this.packed = columns.flatMap((column, i) => packedExpressions(column, `c${i}`)).join(", ");
-    this.exact = columns.map((_, i) =>
-      `typeof(c${i}), CASE typeof(c${i}) WHEN 'text' THEN cast(c${i} AS blob) ELSE c${i} END`
-    ).join(", ");
+    const packed = columns.flatMap((column, i) => packedExpressions(column, `c${i}`));
+    this.packed = packed.length > PACKED_COLUMNS_MAX ? null : packed.join(", ");
+    this.exact = exactExpressions(columns.map((_, i) => `c${i}`)).join(", ");
   }
 
   /** SELECTs of all rows. */
-  get all(): { readonly packed: string; readonly exact: string } {
+  get all(): { readonly packed: string | null; readonly exact: string } {
     return this.#all ??= this.#selectAll(`(SELECT ${this.names} FROM ${this.#from})`);
   }
 
   #selectAll(rows: string) {
     return {
-      packed: `SELECT count(*), ${this.packed} FROM ${rows}`,
+      packed: this.packed === null ? null : `SELECT count(*), ${this.packed} FROM ${rows}`,
       exact: `SELECT ${this.exact} FROM ${rows}`,
     };
   }
@@ -120,17 +124,13 @@ export class BlockReader {
   }
 
   #packBySql(rowid: string, range: BlockRange): BlockOutcome {
-    const [count, lastRowid, ...packed] = this.#packedRow(rowid, range);
+    const columns = this.#packable && this.#sql.packed !== null ? `, ${this.#sql.packed}` : "";
+    const [count, lastRowid, ...packed] = this.#queryRange(`SELECT count(*), max(k)${columns}`, rowid, range)[0]!;
     const rowCount = Number(count);
     if (rowCount === 0) return { kind: "end" };
-    const block = this.#packable ? packBlock(this.#source.columns, rowCount, packed) : null;
+    const block = columns === "" ? null : packBlock(this.#source.columns, rowCount, packed);
     const bytes = packed.reduce((sum: number, value) => sum + (value instanceof Uint8Array ? value.length : 0), 0);
     return { kind: "block", block, rowCount, lastRowid: lastRowid as bigint, bytes };
-  }
-
-  #packedRow(rowid: string, range: BlockRange): readonly ExactValue[] {
-    const columns = this.#packable ? `, ${this.#sql.packed}` : "";
-    return this.#queryRange(`SELECT count(*), max(k)${columns}`, rowid, range)[0]!;
   }
 
   /** Rows of a SELECT over the range's rows, whose columns are `k` for the rowid, `c0`, `c1`, …. */
@@ -160,9 +160,10 @@ export class BlockReader {
   }
 
   #readAllPacked(params: readonly ExactValue[]): ColumnBatch | null {
-    if (!this.#packable) return null;
+    const sql = this.#sql.all.packed;
+    if (!this.#packable || sql === null) return null;
     try {
-      const [count, ...packed] = this.#connection.row(this.#sql.all.packed, params)!;
+      const [count, ...packed] = this.#connection.row(sql, params)!;
       const rowCount = Number(count);
       if (rowCount === 0) return this.#batch([]);
       const block = packBlock(this.#source.columns, rowCount, packed);
@@ -183,18 +184,17 @@ export class BlockReader {
     for (const rows of this.#connection.stream(exact, params, batchRows, assertOpen)) yield this.#batch(rows);
   }
 
-  /** Rows of type and value pairs in columnar form. */
+  /** Rows of {@linkcode exactExpressions} in columnar form. */
   #batch(rows: readonly (readonly ExactValue[])[]): ColumnBatch {
     const { columns } = this.#source;
-    const exact = rows.map((row) => columns.map((_, i) => this.#value(row, i)));
+    const textsOf = columns.map((_, i): TextOf<string> => (bytes) => this.#text(bytes, i));
+    const exact = rows.map((row) => textsOf.map((textOf, i) => exactValue(row, i, 0, textOf)));
     return batchFromRows(exact, columns.map((column) => column.class));
   }
 
-  #value(row: readonly ExactValue[], index: number): ExactValue {
-    const value = row[index * 2 + 1]!;
-    if (row[index * 2] !== "text") return value;
+  #text(bytes: Uint8Array<ArrayBuffer>, index: number): string {
     try {
-      return this.#decoder.decode(value as Uint8Array<ArrayBuffer>);
+      return this.#decoder.decode(bytes);
     } catch {
       const column = this.#source.columns[index]!;
       throw new ColumnMisfit(index, column.class, column.class === "text" ? "text that is not UTF-8" : "text");

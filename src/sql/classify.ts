@@ -1,3 +1,4 @@
+import { foldName } from "./fold_name.ts";
 import { nameOf, TokenReader } from "./lexer.ts";
 
 /** What a statement may do, told by its tokens alone. */
@@ -17,7 +18,7 @@ export type StatementClass =
     readonly verb: "create" | "drop" | "alter";
     readonly object: "table" | "virtualTable" | "index" | "view" | "trigger" | "function" | null;
     readonly name: ObjectName | null;
-    /** CREATE TEMP …. */
+    /** CREATE TEMP …, or an object of the schema `temp`. */
     readonly temporary: boolean;
   }
   | { readonly kind: "begin"; readonly mode: "deferred" | "immediate" | "exclusive" }
@@ -227,7 +228,8 @@ class Classifier {
       this.#skip("EXISTS");
     }
     const verb = code.toLowerCase() as "create" | "drop" | "alter";
-    return { kind: "ddl", verb, object, name: object === null ? null : this.#objectName(), temporary };
+    const name = object === null ? null : this.#objectName();
+    return { kind: "ddl", verb, object, name, temporary: temporary || isTemp(name) };
   }
 
   #objectKind(): "table" | "virtualTable" | "index" | "view" | "trigger" | "function" | null {
@@ -271,4 +273,8 @@ class Classifier {
     const writing = ACTING_PRAGMAS.has(lower) || (argument && !REPORTING_PRAGMAS.has(lower));
     return { kind: "pragma", name: lower, schema: name.schema, writing };
   }
+}
+
+function isTemp(name: ObjectName | null): boolean {
+  return name !== null && name.schema !== null && foldName(name.schema) === "temp";
 }

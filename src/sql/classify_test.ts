@@ -50,6 +50,8 @@ const CASES: readonly (readonly [sql: string, expected: StatementClass])[] = [
   ["replace into t default values", write("replace", "t")],
   ["create table if not exists t (a)", ddl("create", "table", "t")],
   ["create temp table x.t as select 1", ddl("create", "table", "t", { schema: "x", temporary: true })],
+  ["create table TEMP.t (a)", ddl("create", "table", "t", { schema: "TEMP", temporary: true })],
+  ["drop table temp.t", ddl("drop", "table", "t", { schema: "temp", temporary: true })],
   ["create virtual table v using fts5(a)", ddl("create", "virtualTable", "v")],
   ["create unique index i on t (a)", ddl("create", "index", "i")],
   ["create temporary view w as select 1", ddl("create", "view", "w", { temporary: true })],
