@@ -1,3 +1,4 @@
+import type { ChangeSource } from "../cdc/mod.ts";
 import { RheiError } from "../errors/mod.ts";
 import type { EngineObserver } from "../metrics/mod.ts";
 import type { CompiledQuery, MirrorCatalog, OlapBackend } from "../olap/mod.ts";
@@ -21,6 +22,7 @@ import { answerFromCopies } from "./history_copies.ts";
 import { shownPlan } from "./history_plan.ts";
 import { answerOf } from "./mirror_answer.ts";
 import { declined, obstacleOf } from "./mirror_obstacle.ts";
+import { type MissingHistory, missingHistory } from "./missing_history.ts";
 import type { QueryPlanner } from "./query_planner.ts";
 import { QueryResult } from "./query_result.ts";
 import type { QueryCall } from "./query_call.ts";
@@ -42,10 +44,6 @@ export interface FreshMirror {
   readonly backend: OlapBackend;
 }
 
-const TRACK_HINT = "history is kept from the moment it is asked for: rhei track DB --sync-mode temporal";
-
-const READ_ONLY_HINT = "the mirror of a database that may not be written is a snapshot of its present rows";
-
 const COPY_HINT = "use route auto to let libSQL answer from a copy of the versions";
 
 /** Runs SELECTs that ask for versions of rows: on the mirror, or where it declines on libSQL over a copy of the versions. */
@@ -54,18 +52,18 @@ export class HistoryReads {
   readonly #copies: CopyDatabases;
   readonly #planner: QueryPlanner;
   readonly #mirrors: FreshMirrors;
-  readonly #isTemporal: () => Promise<boolean>;
+  readonly #source: Pick<ChangeSource, "schema">;
   readonly #observer: EngineObserver | null;
 
-  /** @param isTemporal Whether the database is kept in temporal mode. */
+  /** @param source Tells why a table has no history. */
   constructor(
     oltp: OltpClient,
     planner: QueryPlanner,
     mirrors: FreshMirrors,
-    isTemporal: () => Promise<boolean>,
+    source: Pick<ChangeSource, "schema">,
     observer: EngineObserver | null,
   ) {
-    this.#isTemporal = isTemporal;
+    this.#source = source;
     this.#oltp = oltp;
     this.#copies = new CopyDatabases(oltp);
     this.#planner = planner;
@@ -88,7 +86,7 @@ export class HistoryReads {
     const { mirror, lag } = await this.#access(call);
     const readyMs = performance.now();
     if (call.freshness.kind !== "any") this.#observer?.waited(readyMs - askedMs);
-    await requireHistories(statement, select, mirror.catalog, this.#trackHint);
+    await this.#requireHistories(statement, select, mirror.catalog);
     const { parameters, periods } = await this.#facts(statement, select, call);
     requireWhole(statement, select, mirror.catalog, periods);
     const { query, obstacle } = await this.#planner.compileHistory(statement, select, { parameters, periods }, mirror);
@@ -134,7 +132,7 @@ export class HistoryReads {
   ): Promise<{ readonly decision: RouteDecision; readonly plan: PlanNode | null }> {
     refuseElsewhere(call, pinned);
     const { mirror } = await this.#access(call);
-    await requireHistories(statement, select, mirror.catalog, this.#trackHint);
+    await this.#requireHistories(statement, select, mirror.catalog);
     const facts = await this.#facts(statement, select, call);
     requireWhole(statement, select, mirror.catalog, facts.periods);
     const { query, obstacle } = await this.#planner.compileHistory(statement, select, facts, mirror);
@@ -168,15 +166,9 @@ export class HistoryReads {
         },
       };
     }
-    const { code, reason, hint } = whyNoHistory(table, catalog, await this.#trackHint());
+    const { code, reason, hint } = await missingHistory(table, this.#oltp, this.#source);
     throw new RheiError(code, `Cannot read the history of "${table}": ${reason}`, hint === undefined ? {} : { hint });
   }
-
-  /** How a table comes to have versions, unless the whole database is asked to keep them already. */
-  readonly #trackHint = async (): Promise<string | undefined> => {
-    if (this.#oltp.readOnly) return READ_ONLY_HINT;
-    return await this.#isTemporal() ? undefined : TRACK_HINT;
-  };
 
   async #access(call: QueryCall): Promise<{ readonly mirror: FreshMirror; readonly lag: AnswerLag }> {
     // Versions may be of tables that are gone: nothing less than the whole mirror is known to be fresh enough.
@@ -186,6 +178,32 @@ export class HistoryReads {
       hint: "versions of rows are kept in the mirror alone",
       retryable: access.obstacle.cause === "stale",
     });
+  }
+
+  /** Refuses what has no versions: views, common tables, subqueries, tables that were never tracked so. */
+  async #requireHistories(
+    statement: AnalyzedStatement,
+    select: ReadableSelect,
+    catalog: MirrorCatalog,
+  ): Promise<void> {
+    const tables = new Set(tablesOf(select.query));
+    for (const ref of select.historyRefs) {
+      const { name, schema } = ref;
+      const refuse = ({ code, reason, hint }: MissingHistory): never => {
+        throw new RheiError(code, `Cannot read the history of "${name.text}": ${reason}`, {
+          pointer: { text: statement.text, start: name.start, end: name.end },
+          details: { name: name.text },
+          ...(hint === undefined ? {} : { hint }),
+        });
+      };
+      const code = "HISTORY_UNAVAILABLE";
+      if (!tables.has(ref)) refuse({ code, reason: "it is a common table; ask for versions inside of it" });
+      if (schema !== null && schema.text.toLowerCase() !== "main") {
+        refuse({ code, reason: `"${schema.text}" is outside the main database` });
+      }
+      if (catalog.history(name.text) !== undefined) continue;
+      refuse(await missingHistory(name.text, this.#oltp, this.#source));
+    }
   }
 
   async #runCompiled(
@@ -266,33 +284,6 @@ function refuseElsewhere({ route }: QueryCall, pinned: string | null): void {
   });
 }
 
-/** Refuses what has no versions: views, common tables, subqueries, tables that were never tracked so. */
-async function requireHistories(
-  statement: AnalyzedStatement,
-  select: ReadableSelect,
-  catalog: MirrorCatalog,
-  trackHint: () => Promise<string | undefined>,
-): Promise<void> {
-  const tables = new Set(tablesOf(select.query));
-  for (const ref of select.historyRefs) {
-    const { name, schema } = ref;
-    const refuse = (code: "HISTORY_UNAVAILABLE" | "SQL_UNKNOWN_NAME", reason: string, hint?: string): never => {
-      throw new RheiError(code, `Cannot read the history of "${name.text}": ${reason}`, {
-        pointer: { text: statement.text, start: name.start, end: name.end },
-        details: { name: name.text },
-        ...(hint === undefined ? {} : { hint }),
-      });
-    };
-    if (!tables.has(ref)) refuse("HISTORY_UNAVAILABLE", "it is a common table; ask for versions inside of it");
-    if (schema !== null && schema.text.toLowerCase() !== "main") {
-      refuse("HISTORY_UNAVAILABLE", `"${schema.text}" is outside the main database`);
-    }
-    if (catalog.history(name.text) !== undefined) continue;
-    const { code, reason, hint } = whyNoHistory(name.text, catalog, await trackHint());
-    refuse(code, reason, hint);
-  }
-}
-
 /** Refuses to read what is known in part only: moments before a table's history is whole. Who asks for all asks for what there is. */
 function requireWhole(
   statement: AnalyzedStatement,
@@ -320,27 +311,6 @@ function requireWhole(
       },
     );
   }
-}
-
-interface NoHistory {
-  readonly code: "HISTORY_UNAVAILABLE" | "SQL_UNKNOWN_NAME";
-  readonly reason: string;
-  readonly hint?: string;
-}
-
-function whyNoHistory(table: string, catalog: MirrorCatalog, trackHint: string | undefined): NoHistory {
-  if (catalog.view(table) !== undefined) {
-    return { code: "HISTORY_UNAVAILABLE", reason: "it is a view; ask for versions of the tables it reads" };
-  }
-  const absence = catalog.absence(table);
-  // Tables of rhei's own are not for users to know.
-  const exists = !/^_rhei_/i.test(table) && (catalog.table(table) !== undefined || absence !== undefined);
-  if (!exists) return { code: "SQL_UNKNOWN_NAME", reason: "there is no such table" };
-  return {
-    code: "HISTORY_UNAVAILABLE",
-    reason: `no versions of its rows are kept${absence === undefined ? "" : `: ${absence}`}`,
-    ...(trackHint === undefined ? {} : { hint: trackHint }),
-  };
 }
 
 function instantOf(value: ExactValue, { start, end }: Expr, text: string): bigint {

@@ -54,7 +54,7 @@ export class QueryRunner {
     this.#patient = new PatientAccess(this.#access, oltp, () => mirror.intervalMs > 0, observer);
     this.#planner = planner;
     this.#session = session;
-    this.#history = new HistoryReads(oltp, planner, this.#access, () => mirror.capture.renewsCapture(), observer);
+    this.#history = new HistoryReads(oltp, planner, this.#access, mirror.capture.log, observer);
   }
 
   /** From now on all reads use the writing connection, because `reason`. */

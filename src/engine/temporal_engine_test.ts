@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { RheiError, type RheiErrorCode } from "../errors/mod.ts";
 import { HtapEngine } from "./htap_engine.ts";
-import type { OpenOptions } from "./open_options.ts";
+import type { OpenOptions, SyncMode } from "./open_options.ts";
 
 type Options = Omit<OpenOptions, "oltpPath" | "oltp">;
 
@@ -300,23 +300,52 @@ for (const backend of ["arrow", "duckdb"] as const) {
 }
 
 Deno.test("reading history that is not there says why, and how it comes to be kept", async () => {
-  const cases: readonly (readonly [table: string, code: RheiErrorCode, message: RegExp])[] = [
-    ["_rhei_changes", "SQL_UNKNOWN_NAME", /there is no such table$/],
-    ["v", "HISTORY_UNAVAILABLE", /are kept: it is a virtual table$/],
-    ["sqlite_schema", "HISTORY_UNAVAILABLE", /are kept: it is an internal table/],
+  interface Case {
+    readonly table: string;
+    readonly code: RheiErrorCode;
+    readonly message: RegExp;
+    readonly hint: RegExp | null;
+  }
+  const code = "HISTORY_UNAVAILABLE";
+  const always: readonly Case[] = [
+    { table: "_rhei_changes", code: "SQL_UNKNOWN_NAME", message: /: there is no such table$/, hint: null },
+    { table: "never_made", code: "SQL_UNKNOWN_NAME", message: /: there is no such table$/, hint: null },
+    { table: "drifte", code: "SQL_UNKNOWN_NAME", message: /no such table$/, hint: /^did you mean "drifted"\?$/ },
+    { table: "v", code, message: /are kept: it is a virtual table$/, hint: null },
+    { table: "sqlite_schema", code, message: /are kept: it is an internal table/, hint: null },
   ];
+  const byMode: Readonly<Record<SyncMode, readonly Case[]>> = {
+    destructive: [
+      {
+        table: "drifted",
+        code,
+        message: /are kept: .* sync mode destructive$/,
+        hint: /track DB --sync-mode temporal$/,
+      },
+      { table: "t", code, message: /are kept: .* sync mode destructive$/, hint: /track DB --sync-mode temporal$/ },
+      { table: "left", code, message: /sync mode destructive$/, hint: /track DB left --sync-mode temporal$/ },
+      { table: "gone", code: "SQL_UNKNOWN_NAME", message: /: there is no such table$/, hint: null },
+    ],
+    temporal: [{ table: "left", code, message: /are kept: it is not tracked$/, hint: /: rhei track DB left$/ }],
+  };
   for (const syncMode of ["destructive", "temporal"] as const) {
     await withFolder(async (open) => {
       await using db = await open({ syncMode });
       await db.execute("create table t (id integer primary key, a integer)");
       await db.execute("create virtual table v using fts5(a)");
-      for (const [table, code, message] of cases) {
-        await assert.rejects(db.query(`select * from ${table} for system_time all`), (error) => {
+      for (const table of ["drifted", "left", "gone"]) await db.execute(`create table ${table} (a integer)`);
+      await db.syncNow();
+      await db.execute("insert into drifted values (1), ('text')");
+      await db.execute("drop table gone");
+      await db.untrack(["left"], { history: "discard" });
+      for (const { table, code, message, hint } of [...always, ...byMode[syncMode]]) {
+        const refused = (error: unknown): boolean => {
           assert.ok(withCode(code, message)(error), String(error));
-          const hinted = (error as RheiError).hint?.includes("--sync-mode temporal") ?? false;
-          assert.equal(hinted, syncMode === "destructive" && code === "HISTORY_UNAVAILABLE");
+          assert.match((error as RheiError).hint ?? "", hint ?? /^$/);
           return true;
-        });
+        };
+        await assert.rejects(db.query(`select * from ${table} for system_time all`), refused);
+        await assert.rejects(db.history(table, 1), refused);
       }
       const inTransaction = db.transaction((transaction) => transaction.query("select * from t for system_time all"));
       await assert.rejects(inTransaction, withCode("HISTORY_UNAVAILABLE", /inside a transaction/));

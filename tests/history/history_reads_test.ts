@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import Database from "libsql";
 import { RheiError } from "../../mod.ts";
+import { TriggerLog } from "../../src/cdc/mod.ts";
 import { HistoryReads } from "../../src/engine/history_reads.ts";
 import type { QueryCall } from "../../src/engine/query_call.ts";
 import { QueryPlanner } from "../../src/engine/query_planner.ts";
 import type { QueryResult } from "../../src/engine/query_result.ts";
 import { analyzeStatement, type ReadableSelect } from "../../src/engine/statement.ts";
-import type { MirrorCatalog, OlapBackend } from "../../src/olap/mod.ts";
+import type { OlapBackend } from "../../src/olap/mod.ts";
 import { type OltpClient, openOltp } from "../../src/oltp/mod.ts";
 import type { SqlParameters } from "../../src/types/mod.ts";
 import { differenceOf, formatOutcome } from "../support/differential.ts";
@@ -49,17 +50,12 @@ async function reading(backendName: typeof BACKENDS[number], declines: boolean):
   const histories = shopHistories(2);
   const oltp = await sourceOf(histories);
   const backend = await mirrorOf(backendName, histories);
-  const plain = await catalogOf(backend);
-  const catalog: MirrorCatalog = { ...plain, view: (name) => name === "large" ? "CREATE VIEW large AS …" : undefined };
-  const mirror = {
-    catalog,
-    backend: declines ? declining(backend) : backend,
-  };
+  const mirror = { catalog: await catalogOf(backend), backend: declines ? declining(backend) : backend };
   const reads = new HistoryReads(
     oltp,
     new QueryPlanner(oltp, null),
     { fresh: () => Promise.resolve({ mirror, lag: { changes: 0, milliseconds: 0 } }) },
-    () => Promise.resolve(true),
+    new TriggerLog(oltp),
     null,
   );
   return {
