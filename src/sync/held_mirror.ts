@@ -94,6 +94,14 @@ export class HeldMirror {
     this.#certain = false;
   }
 
+  /** Whether emptying the backend may lose what the source does not give again. */
+  async mayHoldHistory(): Promise<boolean> {
+    if (this.#certain) return this.#contents.history.size > 0;
+    const held = await this.#options.olap.state();
+    // What cannot be read may be history: the next step decides about it.
+    return held === null || heldTables(held).history.size > 0;
+  }
+
   /** Empties the backend, for everything to be read anew. */
   async empty(): Promise<void> {
     const absences = new Map(this.#contents.absences);

@@ -122,7 +122,7 @@ export class MirrorKeeper implements WatchedMirror {
 
   /** Has everything read anew at the next step: empties the mirror, or compares it with the source where it holds histories. */
   async discard(): Promise<void> {
-    if (this.contents.history.size === 0) return this.#held.empty();
+    if (!await this.#held.mayHoldHistory()) return this.#held.empty();
     this.#reloadsAll = true;
     this.#held.doubt();
   }

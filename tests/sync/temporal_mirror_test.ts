@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import Database from "libsql";
 import { type ExactValue, parseRetention } from "../../src/types/mod.ts";
 import type { OlapBackend } from "../../src/olap/mod.ts";
+import { Synchronizer } from "../../src/sync/mod.ts";
 import { HistoryModel } from "./history_model.ts";
 import { type MirroredDatabase, type MirroredOptions, openMirrored } from "./mirrored_database.ts";
 import { announcing } from "./observed_backend.ts";
@@ -154,6 +155,22 @@ for (const backend of BACKENDS) {
     await using db = await open(backend, { memory: false, folder, setup: [] });
     await model.expectEqual(db.olap, "after opening");
     await db.expectEqual("after opening");
+  });
+
+  Deno.test(`history on ${backend} is not lost when all is rebuilt before anybody has looked at the mirror`, async () => {
+    const first = await begin(backend, { memory: false });
+    await using db = first.db;
+    await run(db, first.model, "update t set a = 1 where id = 1");
+    await synced(db, first.model);
+    await db.sync.close();
+    const { oltp, olap, source } = db;
+    const next = new Synchronizer({ oltp, olap, source, onNotice: () => {} });
+    try {
+      await next.rebuild("all");
+      await first.model.expectEqual(olap, "after the rebuild");
+    } finally {
+      await next.close();
+    }
   });
 
   Deno.test(`history on ${backend} is deleted as its retention says`, async () => {
