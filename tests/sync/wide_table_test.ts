@@ -15,7 +15,7 @@ async function openWide(options: Parameters<typeof HtapEngine.open>[0], width: n
 for (const backend of BACKENDS) {
   Deno.test(`a table with more columns than half a result's is kept up to date (${backend})`, async () => {
     await using db = await openWide({ olap: { backend, path: ":memory:" } }, 1100);
-    await db.execute("update wide set c1 = 'c', c1099 = null where id = 2");
+    await db.execute("update wide set c1 = 'c', c2 = 7, c1099 = null where id = 2");
     const answer = await db.query("select id, c1, c1099 from wide order by id", [], { route: "olap" });
     assert.deepEqual(answer.rows(), [{ id: 1, c1: "a", c1099: 1 }, { id: 2, c1: "c", c1099: null }]);
     assert.equal((await db.verify()).equal, true);
