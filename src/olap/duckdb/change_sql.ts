@@ -50,8 +50,8 @@ export function changeSql(
   const { table, keyPositions } = entry;
   const form = formOf(entry, upserts, deletes);
   if (form === null) return null;
-  const rows = writtenRows(form, upserts.columns, upserts.rowCount);
-  const keys = writtenRows(form, deletes.columns, deletes.rowCount);
+  const rows = writtenRows(form, upserts.columns, upserts.rowCount, TEXT_LENGTH_MAX);
+  const keys = writtenRows(form, deletes.columns, deletes.rowCount, TEXT_LENGTH_MAX);
   if (rows === null || keys === null) return null;
   const old = [...rows.slice(0, newFrom).map((row) => keyPositions.map((position) => row[position]!)), ...keys];
   const classes = table.columns.map((column) => column.class);

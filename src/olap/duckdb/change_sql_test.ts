@@ -87,6 +87,8 @@ const REFUSED: readonly (readonly [name: string, rows: Parameters<typeof batchOf
   ["a text with half a surrogate pair", [[1n, 1, "\ud800", null]]],
   ["many values", Array.from({ length: 3000 }, (_, at) => [BigInt(at), 1, "", null] as const)],
   ["a long text", [[1n, 1, "x".repeat(300_000), null]]],
+  ["long texts together", [1n, 2n, 3n].map((key) => [key, 1, "x".repeat(100_000), null] as const)],
+  ["a blob whose digits no text can hold", [[1n, 1, "", new Uint8Array(2 ** 28)]]],
 ];
 
 for (const [name, rows] of REFUSED) {

@@ -30,7 +30,7 @@ export interface LookUpPlace {
 export async function lookUp(place: LookUpPlace, entry: MirrorEntry, keys: ColumnBatch): Promise<ExactValue[][]> {
   if (keys.rowCount === 0) return [];
   const form = keys.rowCount <= LITERAL_KEYS ? LITERALS : JSON_TEXT;
-  const few = keys.rowCount <= WRITTEN_KEYS ? writtenRows(form, keys.columns, keys.rowCount) : null;
+  const few = keys.rowCount <= WRITTEN_KEYS ? writtenRows(form, keys.columns, keys.rowCount, TEXT_LENGTH_MAX) : null;
   const match = few === null ? null : matchKeys(form, entry, "held", few);
   if (match === null || (match.keys?.length ?? match.condition.length) > TEXT_LENGTH_MAX) {
     return await joinKeys(place, entry, keys);

@@ -52,12 +52,14 @@ export function jsonQuery(text: string, classes: readonly ColumnClass[]): string
   return `select ${values.join(", ")} from (${unpacked})`;
 }
 
-/** The values of rows; `null` where one cannot be written. */
+/** The values of rows; `null` where one cannot be written, and where texts and blobs are longer than `lengthMax` all together. */
 export function writtenRows(
   { valueOf }: RowForm,
   columns: readonly ColumnVector[],
   rowCount: number,
+  lengthMax: number,
 ): WrittenValues | null {
+  if (isLonger(columns, rowCount, lengthMax)) return null;
   const rows = Array.from({ length: rowCount }, () => new Array<string>(columns.length));
   for (const [at, column] of columns.entries()) {
     if (column.class === "integer") {
@@ -71,6 +73,16 @@ export function writtenRows(
     }
   }
   return rows;
+}
+
+/** Writing them would take more memory than they do, and a text of SQL cannot be of any length. */
+function isLonger(columns: readonly ColumnVector[], rowCount: number, lengthMax: number): boolean {
+  let left = lengthMax;
+  for (const column of columns) {
+    if (column.class !== "text" && column.class !== "blob") continue;
+    for (let row = 0; row < rowCount && left >= 0; row++) left -= column.data[row]?.length ?? 0;
+  }
+  return left < 0;
 }
 
 /** Small integers are written as numbers, which takes a third of the time that bigints take. */
