@@ -18,6 +18,7 @@ export interface AsyncConnection {
   prepare(sql: string): Promise<AsyncStatement>;
   exec(sql: string): Promise<void>;
   interrupt(): void;
+  close(): void;
 }
 
 /** Opens an existing database; `name` as for the synchronous driver. */

@@ -56,7 +56,8 @@ export class BackgroundReads {
     for (const thread of this.#busy) thread.interrupt();
     const replies = Promise.allSettled(this.#replies);
     await Promise.race([replies, sleep(INTERRUPT_MS_MAX, undefined, { ref: false })]);
-    await Promise.all([...this.#idle, ...this.#busy].map((thread) => thread.terminate()));
+    const stopping = [...this.#busy].map((thread) => thread.terminate());
+    await Promise.all([...this.#idle.map((thread) => thread.close()), ...stopping]);
   }
 
   async #takeThread(signal: AbortSignal | undefined): Promise<ReaderThread> {

@@ -101,7 +101,7 @@ export class LocalSnapshot implements OltpSnapshot, ColumnReader {
   async close(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
-    await Promise.all(this.#threads.map((thread) => thread.unpinAndTerminate()));
+    await Promise.all(this.#threads.map((thread) => thread.close()));
     this.#connection.endStreams();
     this.#connection.control("ROLLBACK");
     this.#onClose();

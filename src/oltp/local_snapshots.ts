@@ -48,7 +48,7 @@ export class LocalSnapshots {
     try {
       await this.#pin(connection, threads);
     } catch (error) {
-      await Promise.all(threads.map((thread) => thread.unpinAndTerminate()));
+      await Promise.all(threads.map((thread) => thread.close()));
       connection.close();
       throw error;
     }

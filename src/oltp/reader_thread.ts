@@ -53,19 +53,16 @@ export class ReaderThread {
     this.#worker.postMessage({ kind: "interrupt" } satisfies ReaderRequest);
   }
 
-  /** Ends the thread; what it owes is rejected. */
+  /** Ends the thread at once; what it owes is rejected, and its connections may stay open as long as the process lives. */
   async terminate(): Promise<void> {
     this.#end(undefined);
     await this.#worker.terminate();
   }
 
-  /**
-   * The same for a thread that may be pinned, once it has answered. A connection whose thread is gone would keep its read transaction as
-   * long as the process lives, and SQLite's write-ahead log would grow and grow.
-   */
-  async unpinAndTerminate(): Promise<void> {
-    // One that is not pinned, or has ended, has nothing to let go of.
-    await this.ask({ kind: "unpin" }).catch(() => {});
+  /** Ends the thread once it has answered and closed its connections. */
+  async close(): Promise<void> {
+    // One that has ended already, or fails to close them, is beyond help.
+    await this.ask({ kind: "close" }).catch(() => {});
     await this.terminate();
   }
 

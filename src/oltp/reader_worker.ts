@@ -7,6 +7,7 @@ import { invariant } from "../errors/mod.ts";
 import { type ExactValue, sendReply } from "../types/mod.ts";
 import { type AsyncConnection, openAsyncDriver } from "./async_driver.ts";
 import { BlockReader } from "./block_reader.ts";
+import { collectGarbage } from "./collect_garbage.ts";
 import { Connection } from "./connection.ts";
 import { newFacts } from "./database_facts.ts";
 import { driverName } from "./driver.ts";
@@ -108,6 +109,15 @@ function endCancelling(): void {
   cancelling = undefined;
 }
 
+/** A thread that ends takes nothing with it: a transaction would go on, and SQLite's write-ahead log grow and grow. */
+async function release(): Promise<void> {
+  if (scanning?.inTransaction) scanning.control("ROLLBACK");
+  scanning?.close();
+  reading?.close();
+  [scanning, reading, blocks] = [undefined, undefined, undefined];
+  await collectGarbage();
+}
+
 async function answer(request: ReaderRequest): Promise<ReaderReply> {
   switch (request.kind) {
     case "read":
@@ -118,6 +128,9 @@ async function answer(request: ReaderRequest): Promise<ReaderReply> {
       return { kind: "done" };
     case "unpin":
       scanningConnection().control("ROLLBACK");
+      return { kind: "done" };
+    case "close":
+      await release();
       return { kind: "done" };
     case "source":
       blocks = { reader: new BlockReader(scanningConnection(), request.source), rowid: request.rowid };

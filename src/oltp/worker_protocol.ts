@@ -32,6 +32,8 @@ export type ReaderRequest =
   /** Begins a read transaction at the present state. */
   | { readonly kind: "pin" }
   | { readonly kind: "unpin" }
+  /** Closes the thread's connections, and ends its read transaction if it has one; nothing but its end may follow. */
+  | { readonly kind: "close" }
   /** Names the source of the blocks that follow. */
   | { readonly kind: "source"; readonly source: ScanSource; readonly rowid: string }
   | { readonly kind: "block"; readonly range: BlockRange }
