@@ -12,10 +12,22 @@ export async function collectGarbage(): Promise<void> {
   if (process.versions["deno"] === undefined) return;
   // Statements of calls that have just ended are still referred to.
   await nextTurn();
-  setFlagsFromString("--expose-gc");
-  const collect: unknown = runInNewContext("globalThis.gc");
-  setFlagsFromString("--no-expose-gc");
-  if (typeof collect === "function") collect();
+  collector()?.();
   // What is freed is told of its end in turns of their own.
   await nextTurn();
+}
+
+/** Attempts to be given the collector. */
+const ATTEMPTS_MAX = 10;
+
+/** What collects, which contexts have while a flag of the whole process is set. */
+function collector(): (() => void) | undefined {
+  let collect: unknown;
+  // Another thread may withdraw the flag in between, as each does when it is done.
+  for (let attempt = 0; attempt < ATTEMPTS_MAX && typeof collect !== "function"; attempt++) {
+    setFlagsFromString("--expose-gc");
+    collect = runInNewContext("globalThis.gc");
+  }
+  setFlagsFromString("--no-expose-gc");
+  return typeof collect === "function" ? collect as () => void : undefined;
 }

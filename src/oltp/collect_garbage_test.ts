@@ -45,7 +45,7 @@ for (const [name, use] of Object.entries(USES)) {
     fn: async () => {
       const folder = await Deno.makeTempDir();
       try {
-        for (let cycle = 0; cycle < 3; cycle++) {
+        for (let cycle = 0; cycle < 2; cycle++) {
           const client = await openOltp({ path: join(folder, "app.db") });
           await client.execute("create table if not exists t (x)");
           await use(client);
