@@ -106,9 +106,41 @@ const text = (value: ExactValue | undefined): string => typeof value === "string
 const textOrNull = (value: ExactValue | undefined): string | null => typeof value === "string" ? value : null;
 const int = (value: ExactValue | undefined): number => Number(value ?? 0);
 
-/** Reads the schema of database `main`. */
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
+/** SQLite takes any bytes for a schema's text, a Latin-1 comment say, and the driver ends the process at those that are not UTF-8. */
+async function requireReadable(reader: SqlReader): Promise<void> {
+  const { rows } = await reader.query(
+    "SELECT type, CAST(name AS BLOB), CAST(sql AS BLOB) FROM sqlite_schema WHERE length(CAST('a' AS BLOB)) = 1",
+  );
+  for (const [type, name, sql] of rows) {
+    if (isUtf8(name) && isUtf8(sql)) continue;
+    const named = name instanceof Uint8Array ? new TextDecoder().decode(name) : "";
+    throw new RheiError("NOT_TRACKABLE", `Cannot read the schema: the text of ${type} "${named}" is not UTF-8`, {
+      hint: "drop it or make it anew with another SQLite tool",
+    });
+  }
+}
+
+function isUtf8(value: ExactValue | undefined): boolean {
+  if (!(value instanceof Uint8Array)) return true;
+  try {
+    UTF8.decode(value);
+    return true;
+  } catch {
+    // Nothing else fails here than bytes that are no text.
+    return false;
+  }
+}
+
+/**
+ * Reads the schema of database `main`.
+ *
+ * @throws {RheiError} `NOT_TRACKABLE` if a text of it is not UTF-8.
+ */
 export async function readSchema(reader: SqlReader): Promise<SourceSchema> {
   const version = await reader.query("SELECT schema_version FROM pragma_schema_version");
+  await requireReadable(reader);
   // Comes before the pragmas: only a statement on a real table makes the connection notice another's schema changes.
   const stored = await reader.query(
     "SELECT type, name, tbl_name, sql, rootpage FROM sqlite_schema",
