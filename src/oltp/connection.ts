@@ -9,12 +9,14 @@ import { plainBlobs, PreparedStatement } from "./prepared_statement.ts";
 import { allRows } from "./reset_statement.ts";
 import { RowCursor } from "./row_cursor.ts";
 import { StatementCache } from "./statement_cache.ts";
-import { readStatementText } from "./statement_text.ts";
+import { readStatementText, type StatementText } from "./statement_text.ts";
 import { blobForm, fromBlobForm } from "./unsafe_text.ts";
 
 const NO_COLUMNS: readonly ResultColumn[] = [];
 const NO_ROWS: RowSet = { columns: NO_COLUMNS, rows: [] };
 const RUN = "run the statement";
+/** Reads from the database: whoever changed its schema, SQLite then knows. */
+const LOOK_AT_SCHEMA = "SELECT 1 FROM sqlite_schema LIMIT 1";
 
 /** One SQLite connection with its prepared statements. Every method is synchronous and throws `RheiError`s. */
 export class Connection {
@@ -79,12 +81,38 @@ export class Connection {
   }
 
   #prepareNew(sql: string): PreparedStatement {
-    const text = readStatementText(sql);
+    return this.#prepareText(readStatementText(sql), sql);
+  }
+
+  #prepareText(text: StatementText, sql: string): PreparedStatement {
     try {
       return new PreparedStatement(text, this.#driver);
     } catch (error) {
+      const current = this.#preparedAgain(text);
+      if (current !== null) return current;
       throw mapError(error, { action: RUN, sql });
     }
+  }
+
+  /**
+   * A statement that could not be prepared, by the schema as it is now; `null` if it cannot be either. Of another connection's changes
+   * to the schema SQLite learns as a statement runs. By the one it knew before, not all that it refuses makes it look again: columns
+   * of USING and their number in the arms of a compound do not.
+   */
+  #preparedAgain(text: StatementText): PreparedStatement | null {
+    try {
+      this.scalar(LOOK_AT_SCHEMA);
+      return new PreparedStatement(text, this.#driver);
+    } catch {
+      // What was wrong at first is reported.
+      return null;
+    }
+  }
+
+  /** An EXPLAIN prepared anew, by the schema as it is now: it reads nothing, so that SQLite would never notice that it is out of date. */
+  #currentExplain({ text }: PreparedStatement, sql: string): PreparedStatement {
+    this.scalar(LOOK_AT_SCHEMA);
+    return this.#prepareText(text, sql);
   }
 
   /** SQLite's program for a statement, as EXPLAIN tells it. What the parameters are makes no difference to it. */
@@ -92,6 +120,7 @@ export class Connection {
     const { text, parameters } = statement.text;
     const sql = `EXPLAIN ${text}`;
     try {
+      this.scalar(LOOK_AT_SCHEMA);
       const driver = this.#driver.prepare(sql).raw(true).safeIntegers(true);
       return allRows(driver, true, new Array<ExactValue>(parameters.count).fill(null));
     } catch (error) {
@@ -103,8 +132,9 @@ export class Connection {
     return this.queryPrepared(sql, this.prepare(sql), params);
   }
 
-  queryPrepared(sql: string, statement: PreparedStatement, params: SqlParameters): RowSet {
-    const values = bindParameters(statement.text.parameters, params);
+  queryPrepared(sql: string, prepared: PreparedStatement, params: SqlParameters): RowSet {
+    const values = bindParameters(prepared.text.parameters, params);
+    const statement = prepared.text.class.kind === "explain" ? this.#currentExplain(prepared, sql) : prepared;
     try {
       if (!statement.reader) {
         statement.driver.run(values);
@@ -125,6 +155,7 @@ export class Connection {
   /** Prepared anew each time, as the form depends on the number of columns at this moment. */
   #queryTextsAsBlobs(statement: PreparedStatement, values: readonly ExactValue[]): RowSet {
     const { text } = statement.text;
+    this.scalar(LOOK_AT_SCHEMA);
     const columns = this.#driver.prepare(text).columns();
     const driver = this.#driver.prepare(blobForm(text, columns.length)).raw(true).safeIntegers(true);
     const decoder = this.#textDecoder();
@@ -243,6 +274,7 @@ export class Connection {
   }
 
   #openCursor(sql: string, params: SqlParameters): RowCursor {
+    if (this.unsafeText) this.scalar(LOOK_AT_SCHEMA);
     const statement = this.#prepareNew(sql);
     const values = bindParameters(statement.text.parameters, params);
     try {

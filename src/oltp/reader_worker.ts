@@ -53,29 +53,33 @@ function scanningConnection(): Connection {
   return scanning;
 }
 
+/** Another connection may have changed the schema, which SQLite notices when it runs a statement, not when it prepares one. */
+async function lookAtSchema(connection: AsyncConnection): Promise<void> {
+  await connection.exec("SELECT 1 FROM sqlite_schema LIMIT 1");
+}
+
 /** The text to run for a statement: see {@linkcode ReaderRequest}. */
 async function readingForm(
   connection: AsyncConnection,
   sql: string,
-  materialize: boolean,
+  form: ReadRequest["form"],
   unsafeText: boolean,
 ): Promise<string> {
-  if (!materialize) return sql;
-  if (unsafeText) {
-    // Another connection may have changed the schema, which SQLite notices when it runs a statement, not when it prepares one.
-    await connection.exec("SELECT 1 FROM sqlite_schema LIMIT 1");
-    return blobForm(sql, (await connection.prepare(sql)).columns().length);
-  }
-  return `WITH _rhei_rows AS MATERIALIZED (${sql}\n) SELECT * FROM _rhei_rows`;
+  if (form === "explain") return sql;
+  if (unsafeText) return blobForm(sql, (await connection.prepare(sql)).columns().length);
+  return form === "asWritten" ? sql : `WITH _rhei_rows AS MATERIALIZED (${sql}\n) SELECT * FROM _rhei_rows`;
 }
 
-async function read({ sql, materialize, values, unsafeText }: ReadRequest): Promise<ReaderReply> {
+async function read({ sql, form, values, unsafeText }: ReadRequest): Promise<ReaderReply> {
   const connection = await readingConnection();
-  const statement = await connection.prepare(await readingForm(connection, sql, materialize, unsafeText !== null));
+  await lookAtSchema(connection);
+  const statement = await connection.prepare(await readingForm(connection, sql, form, unsafeText !== null));
   statement.raw(true).safeIntegers(true);
   if (cancelling !== undefined) throw cancelled();
   const cursor = await statement.iterate(values);
-  const decoder = unsafeText !== null && materialize ? new TextDecoder(unsafeText, { ignoreBOM: true }) : undefined;
+  const decoder = unsafeText !== null && form !== "explain"
+    ? new TextDecoder(unsafeText, { ignoreBOM: true })
+    : undefined;
   const rows: ExactValue[][] = [];
   for (let next = cursor.next(); !next.done; next = cursor.next()) {
     plainBlobs(next.value);
@@ -87,10 +91,10 @@ async function read({ sql, materialize, values, unsafeText }: ReadRequest): Prom
     while (!cursor.next().done);
     throw cancelled();
   }
-  // Only an EXPLAIN comes unmaterialized, and SQLite does not end it with its last row.
-  if (!materialize) statement.get(values);
+  // SQLite does not end an EXPLAIN with its last row.
+  if (form === "explain") statement.get(values);
   // A common table expression renames columns that are named alike: the statement itself tells the names.
-  const described = materialize ? await connection.prepare(sql) : statement;
+  const described = form === "explain" ? statement : await connection.prepare(sql);
   const columns = described.columns().map((column) => ({ name: column.name, declaredType: column.type }));
   return { kind: "rows", columns, rows: packRows(rows, columns.length) };
 }

@@ -1,6 +1,7 @@
 import { lex } from "../sql/mod.ts";
 import type { ExactValue } from "../types/mod.ts";
 import type { DriverConnection, DriverStatement } from "./driver.ts";
+import { isCompound } from "./is_compound.ts";
 import { allRows } from "./reset_statement.ts";
 import type { StatementText } from "./statement_text.ts";
 
@@ -35,7 +36,7 @@ export class SingleRowForm {
 
   /** The form of a statement, or `null` where it would not pay. */
   static of(text: StatementText, connection: DriverConnection, values: readonly ExactValue[]): SingleRowForm | null {
-    if (text.class.kind !== "select") return null;
+    if (text.class.kind !== "select" || isCompound(text.text)) return null;
     const program = allRows(connection.prepare(`EXPLAIN ${text.text}`).raw(true), true, values);
     if (!program.every((step) => KEYED_OPCODES.has(step[1] as string))) return null;
     const select = numberParameters(text);
