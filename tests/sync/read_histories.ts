@@ -15,7 +15,10 @@ export const OWN_COLUMNS: ReadonlySet<string> = new Set(Object.values(HISTORY_CO
 export interface History {
   readonly tableId: number;
   readonly keyColumns: readonly string[];
+  /** Those the table has now. */
   readonly columns: readonly string[];
+  /** Those it has or had. */
+  readonly kept: readonly string[];
   readonly versions: readonly Version[];
 }
 
@@ -28,10 +31,13 @@ export async function readHistories(olap: OlapBackend): Promise<Map<string, Hist
     const { of: name, tableId } = open.history;
     const closed = tables.find(({ history }) => history?.tableId === tableId && history.part === "closed");
     assert.ok(closed && !histories.has(name), `${name} has one living history`);
+    const namesOf = ({ columns }: MirrorTable) =>
+      columns.map((column) => column.name).filter((column) => !OWN_COLUMNS.has(column));
     histories.set(name, {
       tableId,
       keyColumns: open.keyColumns,
-      columns: open.columns.map((column) => column.name).filter((column) => !OWN_COLUMNS.has(column)),
+      columns: namesOf(open),
+      kept: namesOf(closed),
       versions: [...await readVersions(open, olap), ...await readVersions(closed, olap)],
     });
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { OlapBackend } from "../../../src/olap/mod.ts";
+import { ROWID_COLUMN } from "../../../src/types/mod.ts";
 import { type History, OWN_COLUMNS, readHistories, type Version } from "../read_histories.ts";
 import { type Contents, type Cuts, type Rows, textOf } from "./cuts.ts";
 
@@ -89,22 +90,45 @@ function asOf(versions: readonly Version[], time: number): Version[] {
 /** @param later What was found of the table after the time. */
 function expectPast(
   name: string,
-  { tableId, columns, versions }: History,
+  { tableId, columns, kept, versions }: History,
   { time, contents }: Past,
   later: readonly (Rows | undefined)[],
 ): void {
   const then = contents.get(name);
   // Another table had the name then, or nobody captured this one.
   if (then === undefined || then.tableId !== tableId) return;
-  // One that was away in between was renamed, and took its past along: another column bears its name now.
-  const wasAway = (column: string) =>
-    later.some((found) => found?.tableId === tableId && !found.columns.includes(column));
-  const shared = columns.filter((column) => then.columns.includes(column) && !wasAway(column));
-  const positions = shared.map((column) => then.columns.indexOf(column));
-  assert.deepEqual(
-    asOf(versions, time).map(({ values }) => textOf(shared.map((column) => values.get(column)))).sort(),
-    then.rows.map((row) => textOf(positions.map((position) => row[position]))).sort(),
-    `${name} as of ${time} is not what it was`,
+  const own = then.columns.filter((column) => column !== ROWID_COLUMN || kept.includes(column));
+  const sameTable = later.filter((found) => found?.tableId === tableId).map((found) => found!.columns);
+  const stayed = own.filter((column) =>
+    columns.includes(column) && sameTable.every((found) => hasStayed(column, then.columns, found))
+  );
+  const alive = asOf(versions, time);
+  const texts = (names: readonly string[]) =>
+    alive.map(({ values }) => textOf(names.map((column) => values.get(column) ?? null))).sort();
+  const textsThen = (names: readonly string[]) =>
+    then.rows.map((row) => textOf(names.map((column) => row[then.columns.indexOf(column)]))).sort();
+  assert.deepEqual(texts(stayed), textsThen(stayed), `${name} as of ${time} is not what it was`);
+  // One that was renamed took its past along, be it that another column bears its name now; one that was dropped left it.
+  const moved = own.filter((column) => !stayed.includes(column));
+  const expected = textsThen([...stayed, ...moved]).join("\n");
+  const others = kept.filter((column) => !stayed.includes(column));
+  const found = arrangements(others, moved.length).some((places) =>
+    texts([...stayed, ...places]).join("\n") === expected
+  );
+  assert.ok(found, `${name} as of ${time} is nowhere with what it held in ${moved.join(", ")}: ${expected}`);
+}
+
+/** Whether a column is the one that bore its name before: columns come behind those there are. */
+function hasStayed(column: string, before: readonly string[], after: readonly string[]): boolean {
+  const position = after.indexOf(column);
+  return position >= 0 && after.slice(0, position).every((other) => before.includes(other));
+}
+
+/** Every choice of so many of the names, in every order. */
+function arrangements(names: readonly string[], count: number): string[][] {
+  if (count === 0) return [[]];
+  return names.flatMap((name) =>
+    arrangements(names.filter((other) => other !== name), count - 1).map((rest) => [name, ...rest])
   );
 }
 
