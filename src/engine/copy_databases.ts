@@ -10,9 +10,12 @@ interface CopyDatabase {
   readonly folder: string;
 }
 
+/** Idle databases kept, each with its thread: more are worth that only while as many statements run at the same time. */
+const IDLE_MAX = 2;
+
 /**
- * The private databases into which versions are copied for libSQL to read. They are emptied and used again: the thread that reads one
- * never gives its connection back to the system, so that each new one would cost file descriptors, and the disk what it held.
+ * The private databases into which versions are copied for libSQL to read. They are emptied and used again: for a new one a thread that
+ * reads it has to be started, which takes several times as long as a small copy.
  */
 export class CopyDatabases {
   readonly #oltp: OltpClient;
@@ -38,9 +41,13 @@ export class CopyDatabases {
 
   async #takeBack(copy: CopyDatabase): Promise<void> {
     // What cannot be emptied is not used again; why is of no interest to who had it.
-    const isEmpty = !this.#isClosed && await emptied(copy.client).then(() => true, () => false);
-    if (isEmpty && !this.#isClosed) this.#idle.push(copy);
+    const isEmpty = this.#hasRoom() && await emptied(copy.client).then(() => true, () => false);
+    if (isEmpty && this.#hasRoom()) this.#idle.push(copy);
     else await closed(copy);
+  }
+
+  #hasRoom(): boolean {
+    return !this.#isClosed && this.#idle.length < IDLE_MAX;
   }
 
   /** Closes those that are idle; the others are closed as they come back. */
