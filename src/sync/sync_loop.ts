@@ -28,6 +28,10 @@ export class SyncLoop {
   #stopping: (() => void) | null = null;
   #running: Promise<void> = Promise.resolve();
   #trouble: SyncTrouble | null = null;
+  /** What tidying fails with, which keeps the job from nothing. */
+  #tidyTrouble: SyncTrouble | null = null;
+  /** When tidying that failed is tried again, by `performance.now()`. */
+  #tidyAtMs = 0;
   #failures = 0;
   #pauseMs = 0;
   /** Ends a pause that has grown beyond the interval. */
@@ -35,7 +39,7 @@ export class SyncLoop {
 
   /**
    * @param job Does what there is to do; `false` when there was nothing.
-   * @param tidy Runs once after a while without anything to do.
+   * @param tidy Runs once after a while without anything to do, and until it succeeds.
    */
   constructor(job: () => Promise<boolean>, tidy: () => Promise<void>, options: SyncLoopOptions) {
     this.#job = job;
@@ -54,12 +58,12 @@ export class SyncLoop {
 
   /** The last failure, until the next success. */
   get lastError(): Error | null {
-    return this.#trouble?.error ?? null;
+    return this.trouble?.error ?? null;
   }
 
   /** The same, with since when it has been failing. */
   get trouble(): SyncTrouble | null {
-    return this.#trouble;
+    return this.#trouble ?? this.#tidyTrouble;
   }
 
   /** Failures so far. */
@@ -106,20 +110,38 @@ export class SyncLoop {
       const startedMs = performance.now();
       try {
         idleLooks = await this.#job() ? 0 : idleLooks + 1;
-        if (idleLooks === IDLE_LOOKS) await this.#tidy();
         this.#trouble = null;
+        await this.#tidyIfDue(idleLooks, intervalMs);
         this.#pauseMs = Math.max(this.#restMs(idleLooks, intervalMs), performance.now() - startedMs);
       } catch (thrown) {
-        const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-        this.#failures++;
         idleLooks = 0;
-        const tookMs = performance.now() - startedMs;
-        const failures = (this.#trouble?.failures ?? 0) + 1;
-        this.#pauseMs = backOffMs({ error, failures, tookMs }, intervalMs);
-        const sinceMs = this.#trouble?.sinceMs ?? Date.now();
-        this.#trouble = { error, sinceMs, failures, retryMs: this.#pauseMs };
+        this.#trouble = this.#failed(thrown, this.#trouble, startedMs, intervalMs);
+        this.#pauseMs = this.#trouble.retryMs;
       }
     }
+  }
+
+  /** What fails here is tried again whether there is something to do or not: it is over once it succeeds, and nothing else tells. */
+  async #tidyIfDue(idleLooks: number, intervalMs: number): Promise<void> {
+    const startedMs = performance.now();
+    const isDue = this.#tidyTrouble === null ? idleLooks === IDLE_LOOKS : startedMs >= this.#tidyAtMs;
+    if (!isDue) return;
+    try {
+      await this.#tidy();
+      this.#tidyTrouble = null;
+    } catch (thrown) {
+      this.#tidyTrouble = this.#failed(thrown, this.#tidyTrouble, startedMs, intervalMs);
+      this.#tidyAtMs = performance.now() + this.#tidyTrouble.retryMs;
+    }
+  }
+
+  #failed(thrown: unknown, before: SyncTrouble | null, startedMs: number, intervalMs: number): SyncTrouble {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    this.#failures++;
+    const failures = (before?.failures ?? 0) + 1;
+    const tookMs = performance.now() - startedMs;
+    const retryMs = backOffMs({ error, failures, tookMs }, intervalMs);
+    return { error, sinceMs: before?.sinceMs ?? Date.now(), failures, retryMs };
   }
 
   /** The pause after a job that succeeded. */

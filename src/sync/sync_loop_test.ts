@@ -73,6 +73,37 @@ Deno.test("SyncLoop keeps what it fails with and since when, and forgets both af
     await loop.stop();
   }));
 
+Deno.test("SyncLoop goes on with its job while tidying fails, tells since when, and tries that again until it succeeds", () =>
+  alive(async () => {
+    const failure = new RheiError("DISK_FULL", "Cannot write a checkpoint");
+    let [looks, attempts] = [0, 0];
+    const troubles: (number | undefined)[] = [];
+    const tidied = Promise.withResolvers<void>();
+    const loop: SyncLoop = new SyncLoop(
+      () => {
+        looks++;
+        if (attempts > 0) troubles.push(loop.trouble?.failures);
+        // Idle until tidying fails, busy from then on.
+        return Promise.resolve(attempts > 0);
+      },
+      () => {
+        if (++attempts < 4) return Promise.reject(failure);
+        tidied.resolve();
+        return Promise.resolve();
+      },
+      { idleMsMax: 0 },
+    );
+    loop.start(1);
+    await tidied.promise;
+    while (loop.trouble !== null) await new Promise((resolve) => setTimeout(resolve));
+    await loop.stop();
+    assert.equal(loop.failures, 3);
+    const told = troubles.filter((failures) => failures !== undefined);
+    assert.deepEqual([...new Set(told)], [1, 2, 3]);
+    assert.equal(troubles.indexOf(undefined), told.length === troubles.length ? -1 : told.length);
+    assert.ok(looks > 10);
+  }));
+
 Deno.test("SyncLoop does not look while others do its job, and does again once they stop", () =>
   alive(async () => {
     let asked = 0;
