@@ -20,6 +20,7 @@ import type { ExactValue, MirrorTable, RowSet } from "../types/mod.ts";
 import type { CopyDatabases } from "./copy_databases.ts";
 import { copyTable, objectsNamed, type SourceObject } from "./copy_tables.ts";
 import { copyVersions, type VersionsCopied } from "./copy_versions.ts";
+import { UnlistedColumns } from "./unlisted_columns.ts";
 import { type BegunScan, PinnedMirror } from "./pinned_mirror.ts";
 
 /** A statement over versions of rows that the mirror declined. */
@@ -172,30 +173,15 @@ function columnsCopied(
   if (!hasRowid && ["rowid", "_rowid_", "oid"].some((word) => words.has(word) && !own.has(word))) {
     refuse("the rowid of versions is known to the mirror only");
   }
-  const unlisted = columns.filter(({ column }) => column.unlisted && words.has(foldName(column.name)));
-  if (unlisted.length > 0 && hasStar(query)) {
+  const uses = new UnlistedColumns(query, ref);
+  const unlisted = columns.filter(({ column }) => column.unlisted && uses.mentions(column.name));
+  if (unlisted.length > 0 && uses.underStar()) {
     refuse(`"${unlisted[0]!.column.name}" stands beside a star; name all columns instead`);
   }
-  if (unlisted.length > 0 && hasNaturalJoin(query)) {
+  if (unlisted.length > 0 && uses.inNaturalJoin()) {
     refuse(`"${unlisted[0]!.column.name}" stands beside a NATURAL join; join by USING or ON instead`);
   }
   return columns.filter(({ column }) => !column.unlisted || unlisted.some((one) => one.column === column));
-}
-
-function hasStar(query: Query): boolean {
-  let found = false;
-  walk(query, (node) => {
-    if (node.kind === "select") found ||= node.columns.some((item) => item.kind !== "item");
-  });
-  return found;
-}
-
-function hasNaturalJoin(query: Query): boolean {
-  let found = false;
-  walk(query, (node) => {
-    if (node.kind === "join") found ||= node.natural;
-  });
-  return found;
 }
 
 /** What stands in place of a stretch of the statement. */

@@ -40,6 +40,40 @@ const ABOUT_THE_COPY = [
       "natural join orders for system_time as of '2999-01-01' b where random() is not null",
     message: /"_rhei_valid_from" stands beside a NATURAL join/,
   },
+  {
+    sql: "select *, _rhei_operation from orders for system_time as of '2999-01-01' where random() is not null",
+    message: /"_rhei_operation" stands beside a star/,
+  },
+  {
+    sql: "select c.* from (orders for system_time as of '2999-01-01' a join stock b) c " +
+      "where c._rhei_operation = 'I' and random() is not null",
+    message: /"_rhei_operation" stands beside a star/,
+  },
+];
+
+/** Statements in which the columns of versions are those of another reference than a star shows, as libSQL answers them over copies. */
+const BESIDE_STARS: readonly { sql: string; rows: readonly (readonly (string | number | null)[])[] }[] = [
+  {
+    sql: "select v._rhei_operation, o.* from orders for system_time as of '2999-01-01' o " +
+      "join orders for system_time all v using (id) where v.id = 3 and random() is not null",
+    rows: [["I", 3, "new", 2]],
+  },
+  {
+    sql: "select v._rhei_operation from orders for system_time all v where v.id = 2 and random() is not null " +
+      "and not exists (select * from orders for system_time as of '2999-01-01' o where o.id = v.id) order by 1",
+    rows: [["D"], ["I"]],
+  },
+  {
+    sql:
+      "select *, random() is not null from (select id, _rhei_operation from orders for system_time as of '2999-01-01')",
+    rows: [[1, "U", 1], [3, "I", 1]],
+  },
+  {
+    sql: "select v._rhei_operation, x.item from orders for system_time all v, " +
+      "(select * from stock for system_time as of '2999-01-01' a natural join stock b) x " +
+      "where v.id = 3 and random() is not null",
+    rows: [["I", 1]],
+  },
 ];
 
 for (const backend of BACKENDS) {
@@ -69,6 +103,15 @@ for (const backend of BACKENDS) {
     assert.deepEqual(old.values(), [["integer"]]);
     const names = await db.query("select city from stock for system_time all where _rhei_operation = 'U'");
     assert.deepEqual([names.values(), names.engine], [[["Oslo"]], backend]);
+    await db.close();
+  });
+
+  Deno.test(`HtapEngine with ${backend} has libSQL answer where a star shows another table's columns`, async () => {
+    const { db } = await changedOrders(backend);
+    for (const { sql, rows } of BESIDE_STARS) {
+      const result = await db.query(sql);
+      assert.deepEqual([result.engine, result.values()], ["libsql", rows], sql);
+    }
     await db.close();
   });
 
