@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { invariant } from "../errors/mod.ts";
 import type { ExactValue, RowSet } from "../types/mod.ts";
-import { isCompound } from "./is_compound.ts";
 import { ReaderThread } from "./reader_thread.ts";
 import { cancelled, clientClosed } from "./refusals.ts";
 import type { StatementText } from "./statement_text.ts";
@@ -40,8 +39,7 @@ export class BackgroundReads {
   ): Promise<RowSet> {
     const thread = await this.#takeThread(signal);
     const { text: sql, class: { kind } } = statement;
-    const form = kind !== "select" ? "explain" : isCompound(sql) ? "asWritten" : "materialized";
-    const request: ReaderRequest = { kind: "read", sql, form, values, unsafeText };
+    const request: ReaderRequest = { kind: "read", sql, materialize: kind === "select", values, unsafeText };
     const reply = thread.ask(request).finally(() => {
       this.#replies.delete(reply);
       this.#giveBack(thread);

@@ -13,6 +13,7 @@ import { newFacts } from "./database_facts.ts";
 import { driverName } from "./driver.ts";
 import { plainBlobs } from "./prepared_statement.ts";
 import { cancelled } from "./refusals.ts";
+import { unconverted } from "./unconverted.ts";
 import { blobForm, fromBlobForm } from "./unsafe_text.ts";
 import {
   packFailure,
@@ -62,24 +63,23 @@ async function lookAtSchema(connection: AsyncConnection): Promise<void> {
 async function readingForm(
   connection: AsyncConnection,
   sql: string,
-  form: ReadRequest["form"],
+  materialize: boolean,
   unsafeText: boolean,
 ): Promise<string> {
-  if (form === "explain") return sql;
-  if (unsafeText) return blobForm(sql, (await connection.prepare(sql)).columns().length);
-  return form === "asWritten" ? sql : `WITH _rhei_rows AS MATERIALIZED (${sql}\n) SELECT * FROM _rhei_rows`;
+  if (!materialize) return sql;
+  const columnCount = (await connection.prepare(sql)).columns().length;
+  if (unsafeText) return blobForm(sql, columnCount);
+  return `WITH _rhei_rows AS MATERIALIZED (${unconverted(sql, columnCount)}\n) SELECT * FROM _rhei_rows`;
 }
 
-async function read({ sql, form, values, unsafeText }: ReadRequest): Promise<ReaderReply> {
+async function read({ sql, materialize, values, unsafeText }: ReadRequest): Promise<ReaderReply> {
   const connection = await readingConnection();
   await lookAtSchema(connection);
-  const statement = await connection.prepare(await readingForm(connection, sql, form, unsafeText !== null));
+  const statement = await connection.prepare(await readingForm(connection, sql, materialize, unsafeText !== null));
   statement.raw(true).safeIntegers(true);
   if (cancelling !== undefined) throw cancelled();
   const cursor = await statement.iterate(values);
-  const decoder = unsafeText !== null && form !== "explain"
-    ? new TextDecoder(unsafeText, { ignoreBOM: true })
-    : undefined;
+  const decoder = unsafeText !== null && materialize ? new TextDecoder(unsafeText, { ignoreBOM: true }) : undefined;
   const rows: ExactValue[][] = [];
   for (let next = cursor.next(); !next.done; next = cursor.next()) {
     plainBlobs(next.value);
@@ -91,10 +91,10 @@ async function read({ sql, form, values, unsafeText }: ReadRequest): Promise<Rea
     while (!cursor.next().done);
     throw cancelled();
   }
-  // SQLite does not end an EXPLAIN with its last row.
-  if (form === "explain") statement.get(values);
+  // Only an EXPLAIN comes unmaterialized, and SQLite does not end it with its last row.
+  if (!materialize) statement.get(values);
   // A common table expression renames columns that are named alike: the statement itself tells the names.
-  const described = form === "explain" ? statement : await connection.prepare(sql);
+  const described = materialize ? await connection.prepare(sql) : statement;
   const columns = described.columns().map((column) => ({ name: column.name, declaredType: column.type }));
   return { kind: "rows", columns, rows: packRows(rows, columns.length) };
 }

@@ -1,9 +1,9 @@
 import { lex } from "../sql/mod.ts";
 import type { ExactValue } from "../types/mod.ts";
 import type { DriverConnection, DriverStatement } from "./driver.ts";
-import { isCompound } from "./is_compound.ts";
 import { allRows } from "./reset_statement.ts";
 import type { StatementText } from "./statement_text.ts";
+import { isCompound } from "./unconverted.ts";
 
 /** Executions after which a statement is worth its single-row form: that costs as much as a dozen of them. */
 export const SINGLE_ROW_USES_MIN = 8;

@@ -1,5 +1,6 @@
 import type { ExactValue } from "../types/mod.ts";
 import { exactExpressions, exactValues } from "./exact_texts.ts";
+import { unconverted } from "./unconverted.ts";
 
 /**
  * SQLite lets a text hold what the driver cannot give: it cuts a text at a NUL, and ends the process at bytes that are not UTF-8. In
@@ -11,7 +12,7 @@ import { exactExpressions, exactValues } from "./exact_texts.ts";
 export function blobForm(select: string, columnCount: number): string {
   const names = Array.from({ length: columnCount }, (_, i) => `c${i}`);
   // Materialized: SQLite would evaluate the columns' expressions anew for each mention.
-  return `WITH _rhei_text (${names.join(", ")}) AS MATERIALIZED (${select}\n) SELECT ${
+  return `WITH _rhei_text (${names.join(", ")}) AS MATERIALIZED (${unconverted(select, columnCount)}\n) SELECT ${
     exactExpressions(names).join(", ")
   } FROM _rhei_text`;
 }

@@ -21,11 +21,8 @@ export type ReaderRequest =
   | {
     readonly kind: "read";
     readonly sql: string;
-    /**
-     * `materialized`: SQLite finds all rows before it gives the first, as only that first step can be interrupted at any time.
-     * `asWritten`: a compound, which that might give other values.
-     */
-    readonly form: "materialized" | "asWritten" | "explain";
+    /** Whether SQLite shall find all rows before it gives the first: only that first step can be interrupted at any time. */
+    readonly materialize: boolean;
     readonly values: readonly ExactValue[];
     /** The database's encoding where texts must come as blobs, else `null`; see `blobForm`. */
     readonly unsafeText: string | null;
