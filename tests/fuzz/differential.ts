@@ -1,6 +1,6 @@
 import { type ComparisonRules, differenceOf, type Outcome, sameEnd } from "../support/differential.ts";
-import type { DualEngine } from "../support/dual_engine.ts";
-import { type Fragment, render, type RenderedStatement, shrinkSteps } from "./fragment.ts";
+import type { DualEngine, DualStatement } from "../support/dual_engine.ts";
+import { type Fragment, render, type RenderedStatement, shrinkSteps, type WriteVersions } from "./fragment.ts";
 import { minimiseData } from "./minimise_data.ts";
 import { restyle } from "./restyle.ts";
 import type { FuzzQuery, FuzzSession } from "./session.ts";
@@ -18,6 +18,20 @@ export interface Disagreement {
   readonly script: readonly string[] | null;
 }
 
+/** Engines over a database whose tables may have a past. */
+export interface FuzzEngine extends DualEngine {
+  readonly past?: {
+    /** Makes known what {@linkcode written} and {@linkcode copied} need after a change. */
+    settle(): Promise<void>;
+    /** A reference to versions as users write it. */
+    readonly written: WriteVersions;
+    /** The same for SQLite, which reads a table of these versions. */
+    readonly copied: WriteVersions;
+    /** What SQLite says where it visits rows the other way round: what that changes is nobody's promise. */
+    reversed(statement: DualStatement): Promise<Outcome>;
+  };
+}
+
 /** What a run came to. */
 export interface FuzzTally {
   statements: number;
@@ -27,6 +41,10 @@ export interface FuzzTally {
   refused: number;
   /** By cause and reason, names left out. */
   readonly declined: Map<string, number>;
+  /** Statements over versions that libSQL answered over copies, by reason, names left out. */
+  readonly leftToLibsql: Map<string, number>;
+  /** The answer is not determined by the statement: SQLite gives another where it visits rows the other way round. */
+  open: number;
   /** Statements of the plausible kind, and how many of them were declined. */
   tame: number;
   tameDeclined: number;
@@ -34,7 +52,17 @@ export interface FuzzTally {
 }
 
 export function emptyTally(): FuzzTally {
-  return { statements: 0, compared: 0, refused: 0, declined: new Map(), tame: 0, tameDeclined: 0, disagreements: [] };
+  return {
+    statements: 0,
+    compared: 0,
+    refused: 0,
+    declined: new Map(),
+    leftToLibsql: new Map(),
+    open: 0,
+    tame: 0,
+    tameDeclined: 0,
+    disagreements: [],
+  };
 }
 
 /** Statements between two rounds of changes to the data. */
@@ -65,26 +93,40 @@ interface Verdict {
   readonly expected: Outcome;
   readonly actual: Outcome;
   readonly difference: string | null;
+  /** Nothing was compared, as SQLite itself has more than one answer. */
+  readonly open: boolean;
 }
 
 class Comparison {
-  readonly #engine: DualEngine;
+  readonly #engine: FuzzEngine;
   readonly #session: FuzzSession;
   readonly #query: FuzzQuery;
 
-  constructor(engine: DualEngine, session: FuzzSession, query: FuzzQuery) {
+  constructor(engine: FuzzEngine, session: FuzzSession, query: FuzzQuery) {
     this.#engine = engine;
     this.#session = session;
     this.#query = query;
   }
 
   async run(fragment: Fragment, hand: number): Promise<Verdict> {
-    const { sql, params } = render(fragment, this.#query.style);
-    const statement = { sql: restyle(sql, hand), params };
-    const expected = await this.#engine.oltp(statement);
+    const { past } = this.#engine;
+    await past?.settle();
+    const statement = this.#statement(fragment, hand, past?.written);
+    const overCopies = past === undefined ? statement : this.#statement(fragment, hand, past.copied);
+    const rules = rulesFor(statement, this.#query, this.#session);
+    const expected = await this.#engine.oltp(overCopies);
     const actual = await this.#engine.olap(statement);
-    const difference = differenceOf(expected, actual, rulesFor(statement, this.#query, this.#session));
-    return { fragment, statement, expected, actual, difference };
+    const difference = differenceOf(expected, actual, rules);
+    if (difference === null || past === undefined) {
+      return { fragment, statement, expected, actual, difference, open: false };
+    }
+    const open = differenceOf(expected, await past.reversed(overCopies), rules) !== null;
+    return { fragment, statement, expected, actual, difference: open ? null : difference, open };
+  }
+
+  #statement(fragment: Fragment, hand: number, write?: WriteVersions): RenderedStatement {
+    const { sql, params } = render(fragment, this.#query.style, write);
+    return { sql: restyle(sql, hand), params };
   }
 
   /** Makes a differing statement smaller as long as it differs in the same way. */
@@ -122,7 +164,9 @@ class Comparison {
       minimised: minimised.statement,
       minimisedExpected: minimised.expected,
       minimisedActual: minimised.actual,
-      script: await minimiseData(this.#engine, this.#session, minimised.statement, minimised.expected, rules),
+      script: this.#engine.past !== undefined
+        ? null
+        : await minimiseData(this.#engine, this.#session, minimised.statement, minimised.expected, rules),
     };
   }
 }
@@ -141,7 +185,7 @@ function kindOfDifference(difference: string): string {
 export async function fuzzSeed(
   seed: number,
   session: FuzzSession,
-  engine: DualEngine,
+  engine: FuzzEngine,
   statements: number,
   tally: FuzzTally,
 ): Promise<void> {
@@ -169,7 +213,7 @@ export async function fuzzSeed(
   }
 }
 
-async function write(engine: DualEngine, sql: string): Promise<void> {
+async function write(engine: FuzzEngine, sql: string): Promise<void> {
   try {
     await engine.execute(sql);
   } catch (error) {
@@ -180,7 +224,12 @@ async function write(engine: DualEngine, sql: string): Promise<void> {
   }
 }
 
-function count(tally: FuzzTally, { expected, actual }: Verdict, tame: boolean): void {
+function count(tally: FuzzTally, { expected, actual, open }: Verdict, tame: boolean): void {
+  if (open) tally.open += 1;
+  if (actual.kind === "rows" && actual.leftToLibsql !== undefined) {
+    const reason = actual.leftToLibsql.replaceAll(/"[^"]*"/g, '"…"');
+    tally.leftToLibsql.set(reason, (tally.leftToLibsql.get(reason) ?? 0) + 1);
+  }
   if (tame) {
     tally.tame += 1;
     if (actual.kind === "declined") tally.tameDeclined += 1;
@@ -189,5 +238,5 @@ function count(tally: FuzzTally, { expected, actual }: Verdict, tame: boolean): 
   if (actual.kind === "declined") {
     const reason = `${actual.cause}: ${actual.reason.replaceAll(/"[^"]*"/g, '"…"')}`;
     tally.declined.set(reason, (tally.declined.get(reason) ?? 0) + 1);
-  } else if (expected.kind === "rows") tally.compared += 1;
+  } else if (expected.kind === "rows" && !open) tally.compared += 1;
 }

@@ -1,4 +1,5 @@
 import type { ExactValue } from "../../src/types/mod.ts";
+import type { VersionsAsked } from "./past/versions_asked.ts";
 
 /**
  * A piece of generated SQL that remembers how it was put together, so that a failing statement can be made smaller
@@ -13,6 +14,8 @@ export type Fragment =
     readonly role: "expr" | "query" | "optional" | "plain";
     readonly parts: readonly Fragment[];
   }
+  /** A table at some time, written out when it is rendered: by then the times are known. */
+  | { readonly kind: "versions"; readonly asked: VersionsAsked }
   | { readonly kind: "list"; readonly items: readonly Fragment[]; readonly separator: string; readonly least: number };
 
 /** How parameters are written. */
@@ -53,8 +56,15 @@ export function list(items: readonly Fragment[], separator = ", ", least = 1): F
   return { kind: "list", items, separator, least };
 }
 
+/** What a reference to versions of a table is written as. */
+export type WriteVersions = (asked: VersionsAsked) => Fragment;
+
 /** Renders to text, numbering parameters in the order they appear. */
-export function render(fragment: Fragment, style: ParameterStyle = "question"): RenderedStatement {
+export function render(
+  fragment: Fragment,
+  style: ParameterStyle = "question",
+  write: WriteVersions = ({ table }) => text(table),
+): RenderedStatement {
   const pieces: string[] = [];
   const values: ExactValue[] = [];
   function visit(node: Fragment): void {
@@ -68,6 +78,9 @@ export function render(fragment: Fragment, style: ParameterStyle = "question"): 
         return;
       case "group":
         node.parts.forEach(visit);
+        return;
+      case "versions":
+        visit(write(node.asked));
         return;
       case "list":
         node.items.forEach((item, i) => {

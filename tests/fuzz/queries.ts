@@ -153,15 +153,22 @@ export class Queries implements SubquerySource {
       rowsMax *= Math.max(1, relation.rowsMax);
       const bare = count === 1 && outer === null && random.chance(0.5) && relation.source.kind === "text";
       const alias = bare ? "" : this.#alias();
-      const qualified = relation.columns.map((column) => ({
+      const reference = relation.refer?.(alias === "" ? null : alias) ?? {
+        source: plain`${relation.source}${alias === "" ? "" : ` ${random.pick(["as ", ""])}${alias}`}`,
+        columns: relation.columns,
+        key: relation.key,
+      };
+      const qualified = reference.columns.map((column) => ({
         ...column,
         sql: alias === "" ? column.sql : `${alias}.${column.sql}`,
       }));
-      const named = plain`${relation.source}${alias === "" ? "" : ` ${random.pick(["as ", ""])}${alias}`}`;
+      const named = reference.source;
       from = i === 0 ? named : this.#joins.join(from, named, columns, qualified, count);
       columns = [...columns, ...qualified];
       const prefix = alias === "" ? "" : `${alias}.`;
-      keys = keys === null || relation.key.length === 0 ? null : [...keys, ...relation.key.map((key) => prefix + key)];
+      keys = keys === null || reference.key.length === 0
+        ? null
+        : [...keys, ...reference.key.map((key) => prefix + key)];
     }
     const subqueries = depth > 0 ? new InnerQueries(this, depth - 1) : null;
     return { from, scope: { columns, subqueries, rowsMax }, keys: keys ?? [] };

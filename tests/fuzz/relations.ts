@@ -13,6 +13,16 @@ export interface Relation {
   readonly key: readonly string[];
   /** No more rows than this, roughly: keeps joins of joins from running for minutes. */
   readonly rowsMax: number;
+  /** Writes it as it was at some time, under an alias or its own name; absent where it has no versions. */
+  readonly refer?: (alias: string | null) => Reference;
+}
+
+/** A relation as it stands in FROM, its alias included. */
+export interface Reference {
+  readonly source: Fragment;
+  /** Columns unqualified. */
+  readonly columns: readonly ScopeColumn[];
+  readonly key: readonly string[];
 }
 
 /** A column a query gives; `name` is `null` where it has none to refer to. */

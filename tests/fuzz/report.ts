@@ -11,6 +11,9 @@ export function summaryOf(tally: FuzzTally): string {
     `${tally.statements} statements, ${tally.compared} compared, ${tally.refused} refused by SQLite, ` +
     `${declined} declined (${share(declined)}), ${tally.disagreements.length} differ`,
     `  of ${tally.tame} plausible statements ${tally.tameDeclined} declined (${share(tally.tameDeclined, tally.tame)})`,
+    ...(tally.open > 0 ? [`  of ${tally.open} differing SQLite has more answers than one`] : []),
+    ...[...tally.leftToLibsql].sort((a, b) => b[1] - a[1])
+      .map(([reason, count]) => `  left to libSQL, ${reason}: ${count} (${share(count)})`),
     ...reasons.map(([reason, count]) => `  declined, ${reason}: ${count} (${share(count)})`),
   ].join("\n");
 }
@@ -22,7 +25,7 @@ function formatStatement(statement: RenderedStatement): string {
 }
 
 /** Everything needed to understand and replay a disagreement. */
-export function describeDisagreement(disagreement: Disagreement, statementsPerSeed: number): string {
+export function describeDisagreement(disagreement: Disagreement, statementsPerSeed: number, options = ""): string {
   const { seed, script } = disagreement;
   return [
     `seed ${seed}: ${disagreement.difference}`,
@@ -30,9 +33,7 @@ export function describeDisagreement(disagreement: Disagreement, statementsPerSe
     `minimised: ${formatStatement(disagreement.minimised)}`,
     `SQLite: ${formatOutcome(disagreement.minimisedExpected)}`,
     `mirror: ${formatOutcome(disagreement.minimisedActual)}`,
-    script === null
-      ? "loading the final rows afresh does not show it: the path of changes matters"
-      : `on: ${script.join(";\n")};`,
-    `replay: deno task fuzz --seed ${seed} --statements ${statementsPerSeed}`,
+    script === null ? "the final rows alone do not show it: the path of changes matters" : `on: ${script.join(";\n")};`,
+    `replay: deno task fuzz --seed ${seed} --statements ${statementsPerSeed}${options}`,
   ].join("\n");
 }

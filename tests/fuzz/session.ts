@@ -1,9 +1,10 @@
 import { Changes } from "./changes.ts";
 import type { Random } from "./random.ts";
-import { type ParameterStyle, query, render } from "./fragment.ts";
+import { type ParameterStyle, query, render, text } from "./fragment.ts";
 import { type GeneratedQuery, Queries } from "./queries.ts";
 import { type Relation, relationFrom, relationOf } from "./relations.ts";
 import { type FuzzTable, generateTable } from "./schema.ts";
+import { trapReference, versionsOf, withVersions } from "./past/references.ts";
 import { trapStatement } from "./trap_statement.ts";
 import type { Temper } from "./expressions.ts";
 
@@ -24,9 +25,12 @@ export class FuzzSession {
   readonly #random: Random;
   readonly #relations: readonly Relation[];
   readonly #changes: Changes;
+  readonly #withPast: boolean;
 
-  constructor(random: Random) {
+  /** @param withPast Whether its statements ask for versions of rows. */
+  constructor(random: Random, withPast = false) {
     this.#random = random;
+    this.#withPast = withPast;
     const odd = random.chance(0.35);
     this.tables = Array.from(
       { length: random.weighted([[2, 1], [4, 2], [3, 3], [1, 4]]) },
@@ -37,14 +41,17 @@ export class FuzzSession {
     for (const table of this.tables) {
       setup.push(...table.ddl, ...this.#changes.insert(table, table.rowCount));
     }
-    const relations = this.tables.map(relationOf);
+    const relations: Relation[] = this.tables.map(relationOf);
     if (random.chance(0.3)) {
       const body = new Queries(random, relations, { wildness: 0, traps: 0, parameters: 0 }).viewBody();
       setup.push(`CREATE VIEW view0 AS ${render(body.fragment).sql}`);
       relations.push(relationFrom({ kind: "text", text: "view0" }, body));
     }
     this.setup = setup;
-    this.#relations = relations;
+    // A view reads present rows: its text is SQLite's to keep.
+    this.#relations = withPast
+      ? relations.map((one, i) => this.tables[i] === undefined ? one : withVersions(this.tables[i], random))
+      : relations;
   }
 
   /** The next statement: mostly a plausible analytical one, sometimes a wild one. */
@@ -56,8 +63,12 @@ export class FuzzSession {
       parameters: random.chance(0.25) ? 0.5 : 0,
     };
     const style = random.pick<ParameterStyle>(["question", "question", "named", "numbered"]);
-    const hand = random.chance(0.1) ? random.next() : 0;
-    if (random.chance(0.04)) return { ...trapStatement(this.tables, random), style, hand, tame: false };
+    // Another hand would write the statement for SQLite differently, and so the names of its columns.
+    const hand = random.chance(0.1) && !this.#withPast ? random.next() : 0;
+    if (random.chance(0.04)) {
+      const refer = this.#withPast ? trapReference(random) : undefined;
+      return { ...trapStatement(this.tables, random, refer), style, hand, tame: false };
+    }
     const tame = temper.wildness === 0 && temper.traps === 0;
     return { ...new Queries(random, this.#relations, temper).statement(), style, hand, tame };
   }
@@ -66,7 +77,8 @@ export class FuzzSession {
   wholeTable(index: number): FuzzQuery | undefined {
     const table = this.tables[index];
     if (table === undefined) return undefined;
-    const fragment = query`select * from ${table.name}`;
+    const source = this.#withPast ? versionsOf(table, null, this.#random).source : text(table.name);
+    const fragment = query`select * from ${source}`;
     return { fragment, columns: [], orderKeys: [], style: "question", hand: 0, tame: true };
   }
 

@@ -6,6 +6,8 @@ export type Outcome =
     readonly kind: "rows";
     readonly columns: readonly ResultColumn[];
     readonly rows: readonly (readonly ExactValue[])[];
+    /** Why the mirror left it to libSQL, if it did. */
+    readonly leftToLibsql?: string;
   }
   | { readonly kind: "declined"; readonly cause: string; readonly reason: string }
   | { readonly kind: "error"; readonly code: string; readonly message: string };
