@@ -1,7 +1,7 @@
 import { foldName } from "../sql/mod.ts";
 import { type ExactValue, HISTORY_COLUMNS } from "../types/mod.ts";
 import type { AbsentTable, CapturedSchema, CapturedTable, CaptureLevel, TrackMode } from "./change_source.ts";
-import { imageTriggers, type SideEffects } from "./image_triggers.ts";
+import { imageTriggers, notesOf, type SideEffects } from "./image_triggers.ts";
 import { isLayoutOf, type Layout, newestLayouts, renamedColumns } from "./layouts.ts";
 import {
   COLUMNS_MAX,
@@ -136,6 +136,8 @@ export interface CaptureRenewal {
   readonly id: number;
   readonly table: SourceTable;
   readonly triggers: readonly TriggerText[];
+  /** Rows its triggers need in the table of notes. */
+  readonly notes: number;
   readonly isNew: boolean;
   /** The new layout's columns by their names in the one before; `null` where the log holds keys. */
   readonly renamed: ReadonlyMap<string, string> | null;
@@ -188,6 +190,10 @@ function recordAgrees(facts: CaptureFacts, id: number, table: SourceTable): bool
   return facts.level === "keys" || isLayoutOf(facts.images?.layouts.get(id), table);
 }
 
+function wantedNotes({ level, images }: CaptureFacts, table: SourceTable): number {
+  return level === "keys" || images === null ? 0 : notesOf(table, images.effects);
+}
+
 function wantedTriggers({ level, images }: CaptureFacts, table: SourceTable, id: number): TriggerText[] {
   if (level === "keys" || images === null) return captureTriggers(table, id);
   return imageTriggers(table, id, images.effects);
@@ -215,7 +221,9 @@ export function planCapture(facts: CaptureFacts, mode: TrackMode): CapturePlan {
     const id = known ?? nextId++;
     const triggers = wantedTriggers(facts, table, id);
     const fine = known !== undefined && triggersInPlace(facts, id, triggers) && recordAgrees(facts, id, table);
-    if (!fine) renewals.push({ id, table, triggers, isNew: known === undefined, renamed: renamedSince(facts, id) });
+    if (fine) continue;
+    const notes = wantedNotes(facts, table);
+    renewals.push({ id, table, triggers, notes, isNew: known === undefined, renamed: renamedSince(facts, id) });
   }
   const living = new Set(
     [...ids].filter(([folded]) => {

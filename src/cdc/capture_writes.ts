@@ -16,6 +16,7 @@ import {
   COMMITS_TABLE,
   createImagesSql,
   createLogSql,
+  createNotesSql,
   DATABASE_ID,
   imageColumn,
   IMAGES_END,
@@ -27,6 +28,7 @@ import {
   markSql,
   META_TABLE,
   NEXT_TABLE_ID,
+  NOTES_TABLE,
   OWN_TABLES,
   PENDING_TABLE,
   SYNC_MODE,
@@ -141,6 +143,7 @@ export async function forgetImages(transaction: OltpTransaction, sequence: numbe
   const { level, images } = await readFacts(transaction);
   if (level === "images" || images === null || images.end === null || images.end > sequence) return;
   for (const table of [LAYOUTS_TABLE, PENDING_TABLE, COMMITS_TABLE]) await transaction.execute(`DROP TABLE ${table}`);
+  await transaction.execute(`DROP TABLE IF EXISTS ${NOTES_TABLE}`);
   const columns = ["at", ...Array.from({ length: images.width }, (_, at) => imageColumn(at))];
   for (const column of columns) await transaction.execute(`ALTER TABLE ${LOG_TABLE} DROP COLUMN ${column}`);
   await transaction.execute(`DELETE FROM ${META_TABLE} WHERE name = '${IMAGES_END}'`);
@@ -155,6 +158,7 @@ async function carryOut(
   for (const name of plan.dropTriggers) await transaction.execute(`DROP TRIGGER ${quoteName(name)}`);
   for (const id of plan.forget) await transaction.execute(`DELETE FROM ${TABLES_TABLE} WHERE id = ?`, [BigInt(id)]);
   await widen(transaction, plan, facts);
+  await placeNotes(transaction, plan, facts);
   for (const renewal of plan.renewals) {
     const { id, table, triggers, isNew, renamed } = renewal;
     await recordTable(transaction, { id, name: table.schema.name, key: describeKey(table), state: "tracked" });
@@ -178,12 +182,37 @@ async function widen(transaction: OltpTransaction, plan: CapturePlan, facts: Cap
   const widestKey = Math.max(keyWidth, ...plan.renewals.map(({ table }) => keyNames(table.schema.key).length));
   for (let at = keyWidth; at < widestKey; at++) {
     await transaction.execute(`ALTER TABLE ${LOG_TABLE} ADD COLUMN ${keyColumn(at)}`);
-    if (images !== null) await transaction.execute(`ALTER TABLE ${PENDING_TABLE} ADD COLUMN ${keyColumn(at)}`);
+    if (images === null) continue;
+    for (const notes of [PENDING_TABLE, NOTES_TABLE].filter((name) => facts.schema.ownTables.has(name))) {
+      await transaction.execute(`ALTER TABLE ${notes} ADD COLUMN ${keyColumn(at)}`);
+    }
   }
   if (level === "keys" || images === null) return;
   const widest = Math.max(images.width, ...plan.renewals.map(({ table }) => table.schema.columns.length));
   for (let at = images.width; at < widest; at++) {
     await transaction.execute(`ALTER TABLE ${LOG_TABLE} ADD COLUMN ${imageColumn(at)}`);
+  }
+}
+
+/** Makes the rows in which triggers note what REPLACE may remove, and forgets those of tables that need none any more. */
+async function placeNotes(transaction: OltpTransaction, plan: CapturePlan, facts: CaptureFacts): Promise<void> {
+  const { renewals, forget } = plan;
+  const isThere = facts.schema.ownTables.has(NOTES_TABLE);
+  if (isThere) {
+    for (const id of [...forget, ...renewals.map(({ id }) => id)]) {
+      await transaction.execute(`DELETE FROM ${NOTES_TABLE} WHERE table_id = ?`, [BigInt(id)]);
+    }
+  } else if (renewals.some(({ notes }) => notes > 0)) {
+    const keys = Math.max(facts.keyWidth, ...renewals.map(({ table }) => keyNames(table.schema.key).length));
+    await transaction.execute(createNotesSql(keys));
+  }
+  for (const { id, notes } of renewals) {
+    for (let probe = 0; probe < notes; probe++) {
+      await transaction.execute(`INSERT INTO ${NOTES_TABLE}(table_id, probe, shift) VALUES (?, ?, 0)`, [
+        BigInt(id),
+        BigInt(probe),
+      ]);
+    }
   }
 }
 

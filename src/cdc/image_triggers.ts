@@ -1,11 +1,13 @@
 import { foldName, lex, quoteName } from "../sql/mod.ts";
 import { imageColumn, keyColumn, LOG_TABLE, PENDING_TABLE } from "./log_objects.ts";
 import { keyNames, type SourceTable } from "./source_schema.ts";
+import { ReplaceNotes } from "./replace_notes.ts";
 import { endOfTime, STATEMENT_TIME, TOLD_STATEMENT_TIME } from "./statement_time.ts";
 import {
   columnsComputedFrom,
   differs,
   lateDefault,
+  lateDefaultCondition,
   probedColumns,
   probes,
   trigger,
@@ -30,21 +32,27 @@ const ROW = "r";
 
 /** The triggers that log the rows of a table as they are written. */
 export function imageTriggers(table: SourceTable, tableId: number, effects: SideEffects): TriggerText[] {
-  const sql = new ImageSql(table, tableId, interferenceWith(table, effects), isByItself(table, effects));
   const found = probes(table);
+  if (isByItself(table, effects)) {
+    return found.length === 0
+      ? plainTriggers(table, tableId, new ImageSql(table, tableId, "none", TOLD_STATEMENT_TIME))
+      : notingTriggers(table, tableId);
+  }
+  const sql = new ImageSql(table, tableId, interferenceWith(table, effects), STATEMENT_TIME);
+  if (found.length === 0) return plainTriggers(table, tableId, sql);
   const triggers = [
     trigger(table, "insert", tableId, "AFTER INSERT", [
-      ...(found.length > 0 ? [...sql.replaced(), ...sql.notedNew()] : []),
+      ...sql.replaced(),
+      ...sql.notedNew(),
       sql.image("I"),
     ]),
     trigger(table, "update", tableId, "AFTER UPDATE", [
-      ...(found.length > 0 ? sql.notedNew() : []),
+      ...sql.notedNew(),
       sql.removed(sql.keyChanged()),
       sql.image("U"),
     ]),
     trigger(table, "delete", tableId, "AFTER DELETE", [sql.removed(null)]),
   ];
-  if (found.length === 0) return triggers;
   const of = probedColumns(table);
   const late = lateDefault(table, tableId);
   return [
@@ -59,9 +67,48 @@ export function imageTriggers(table: SourceTable, tableId: number, effects: Side
   ];
 }
 
+/** Those of a table of which no statement removes rows that it does not name. */
+function plainTriggers(table: SourceTable, tableId: number, sql: ImageSql): TriggerText[] {
+  return [
+    trigger(table, "insert", tableId, "AFTER INSERT", [sql.image("I")]),
+    trigger(table, "update", tableId, "AFTER UPDATE", [sql.removed(sql.keyChanged()), sql.image("U")]),
+    trigger(table, "delete", tableId, "AFTER DELETE", [sql.removed(null)]),
+  ];
+}
+
+/** Those of a table where only REPLACE does, and which nothing but statements on it changes. */
+function notingTriggers(table: SourceTable, tableId: number): TriggerText[] {
+  const notes = new ReplaceNotes(table, tableId);
+  const sql = new ImageSql(table, tableId, "none", notes.time);
+  const of = probedColumns(table);
+  const late = lateDefault(table, tableId, notes.time);
+  const isLate = lateDefaultCondition(table);
+  const isDue = (and: string) => [notes.isFound(and), ...(isLate === null ? [] : [isLate])].join(" OR ");
+  const others = sql.otherRow();
+  return [
+    ...plainTriggers(table, tableId, sql),
+    trigger(table, "replace_insert", tableId, "BEFORE INSERT", [...notes.noted(""), ...late], isDue("")),
+    trigger(
+      table,
+      "replace_update",
+      tableId,
+      `BEFORE UPDATE${of}`,
+      [...columnsComputedFrom(table), ...notes.noted(others), ...late],
+      isDue(others),
+    ),
+    trigger(table, "replaced_insert", tableId, "AFTER INSERT", notes.replaced(), notes.isNoted),
+    trigger(table, "replaced_update", tableId, `AFTER UPDATE${of}`, notes.replaced(), notes.isNoted),
+  ];
+}
+
+/** How many rows in the table of notes a table needs. */
+export function notesOf(table: SourceTable, effects: SideEffects): number {
+  return isByItself(table, effects) ? probes(table).length : 0;
+}
+
 /** Logs the rows a table came into being with, as if it had been empty. */
 export function madeRowsSql(table: SourceTable, tableId: number): string {
-  return new ImageSql(table, tableId, "none", false).presentRows();
+  return new ImageSql(table, tableId, "none", STATEMENT_TIME).presentRows();
 }
 
 /** The statements that log a table's rows. */
@@ -73,11 +120,11 @@ class ImageSql {
   readonly #target: string;
   readonly #keys: readonly string[];
 
-  constructor(table: SourceTable, tableId: number, interference: Interference, isByItself: boolean) {
+  constructor(table: SourceTable, tableId: number, interference: Interference, time: string) {
     this.#table = table;
     this.#tableId = tableId;
     this.#interference = interference;
-    this.#time = isByItself ? TOLD_STATEMENT_TIME : STATEMENT_TIME;
+    this.#time = time;
     this.#target = quoteName(table.schema.name);
     this.#keys = keyNames(table.schema.key).map(quoteName);
   }
@@ -234,14 +281,10 @@ function interferenceWith(table: SourceTable, { triggers, actions }: SideEffects
   return removesInSteps || own.some((trigger) => isBefore(trigger.sql)) ? "between" : "after";
 }
 
-/**
- * Whether statements that change the table's rows change nothing besides, and no other statement does: then the log can tell them apart.
- * What is noted of rows that may be replaced is a change too.
- */
+/** Whether statements that change the table's rows change nothing besides, and no other statement does: then the log can tell them apart. */
 function isByItself(table: SourceTable, { triggers, actions }: SideEffects): boolean {
   const folded = foldName(table.schema.name);
-  return probes(table).length === 0 &&
-    !triggers.some(({ table, sql }) => table === folded || bodyOf(sql).has(folded)) &&
+  return !triggers.some(({ table, sql }) => table === folded || bodyOf(sql).has(folded)) &&
     !actions.some(({ child, parent }) => child === folded || parent === folded);
 }
 

@@ -39,13 +39,27 @@ export const LAYOUTS_TABLE = "_rhei_layouts";
 export const PENDING_TABLE = "_rhei_pending";
 
 /**
+ * The same for tables whose statements the log tells apart: a row for each unique index that REPLACE may remove rows for, which is only
+ * ever updated, and counts how often. There once a table needs it.
+ */
+export const NOTES_TABLE = "_rhei_notes";
+
+/**
  * Takes the end of a transaction and holds nothing: a trigger turns what is inserted into a mark in the log, since what triggers insert
  * leaves `last_insert_rowid()` as it was.
  */
 export const COMMITS_TABLE = "_rhei_commits";
 
 /** Everything of rhei's own. */
-export const OWN_TABLES = [LOG_TABLE, TABLES_TABLE, META_TABLE, LAYOUTS_TABLE, PENDING_TABLE, COMMITS_TABLE] as const;
+export const OWN_TABLES = [
+  LOG_TABLE,
+  TABLES_TABLE,
+  META_TABLE,
+  LAYOUTS_TABLE,
+  PENDING_TABLE,
+  NOTES_TABLE,
+  COMMITS_TABLE,
+] as const;
 
 /**
  * What a log row says: row inserted, updated, deleted; possibly removed by a REPLACE; the whole table must be read anew; a mere start
@@ -84,6 +98,13 @@ export function createImagesSql(keyWidth: number): string[] {
     `INSERT INTO ${LOG_TABLE}(table_id, op, nonce, key0, at) VALUES (0, 'C', random(), NEW.position + 1, NEW.at); ` +
     `SELECT RAISE(IGNORE); END`,
   ];
+}
+
+/** Makes the table of notes. */
+export function createNotesSql(keyWidth: number): string {
+  const keys = Array.from({ length: keyWidth }, (_, at) => `, ${keyColumn(at)}`).join("");
+  return `CREATE TABLE ${quoteName(NOTES_TABLE)}(table_id INTEGER NOT NULL, probe INTEGER NOT NULL, ` +
+    `shift INTEGER NOT NULL${keys}, PRIMARY KEY (table_id, probe)) WITHOUT ROWID`;
 }
 
 /** Statements that make the empty log and its companions. */

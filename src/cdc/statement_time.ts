@@ -21,7 +21,26 @@ export const STATEMENT_TIME = `${CLOCK} - ${EPOCH_MICROS}`;
  * connection had made. Where a statement changes nothing but its rows and the log, each row logged adds one to that count as it adds
  * one to `seq`, and what the statement changed itself is added when it ends.
  */
-export const TOLD_STATEMENT_TIME = `${CLOCK} - ${EPOCH_MICROS - 1n} + ${CHANGE_COUNT}() % ${PLACES}`;
+export const TOLD_STATEMENT_TIME = toldStatementTime(`${CHANGE_COUNT}()`);
+
+/**
+ * {@linkcode TOLD_STATEMENT_TIME} where a statement also changes something that is neither its rows nor the log.
+ *
+ * @param shift SQL, without commas, of an INTEGER from 0 to which each such change has added {@linkcode UNCOUNTED}.
+ */
+export function shiftedStatementTime(shift: string): string {
+  return toldStatementTime(`(${CHANGE_COUNT}() + ${shift})`);
+}
+
+/** What makes up for a change: minus one among places. */
+export const UNCOUNTED = PLACES - 1;
+
+/** What a sum of {@linkcode UNCOUNTED} may be divided by: only the rest counts. */
+export const SHIFT_END = PLACES;
+
+function toldStatementTime(count: string): string {
+  return `${CLOCK} - ${EPOCH_MICROS - 1n} + ${count} % ${PLACES}`;
+}
 
 /** A log row's number and time. */
 export interface LoggedTime {

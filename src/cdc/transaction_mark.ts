@@ -1,5 +1,5 @@
 import type { TransactionMark } from "../oltp/mod.ts";
-import { COMMITS_TABLE, LOG_TABLE, markSql } from "./log_objects.ts";
+import { COMMITS_TABLE, LOG_TABLE, markSql, NOTES_TABLE } from "./log_objects.ts";
 import { CHANGE_COUNT } from "./statement_time.ts";
 
 /** The newest time given to a transaction of this process, in µs since 1970. */
@@ -20,6 +20,7 @@ const NEWEST = `SELECT max(seq) FROM ${LOG_TABLE}`;
  */
 export const TRANSACTION_MARK: TransactionMark = {
   log: LOG_TABLE,
+  notes: NOTES_TABLE,
   tellingFunction: CHANGE_COUNT,
   position: NEWEST,
   single: {

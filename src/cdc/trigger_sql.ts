@@ -9,7 +9,8 @@ export interface TriggerText {
   readonly sql: string;
 }
 
-const TRIGGER_NAME = /^_rhei_(?:insert|update|delete|replace_insert|replace_update|replaced_update)_(\d+)$/;
+const TRIGGER_NAME =
+  /^_rhei_(?:insert|update|delete|replace_insert|replace_update|replaced_insert|replaced_update)_(\d+)$/;
 
 /** The table id in the name of one of rhei's triggers, or `null`. */
 export function tableIdOfTrigger(name: string): number | null {
@@ -105,10 +106,15 @@ export function trigger(
   tableId: number,
   event: string,
   body: readonly string[],
+  when: string | null = null,
 ): TriggerText {
   const name = `${OWN_PREFIX}${role}_${tableId}`;
   const target = quoteName(table.schema.name);
-  return { name, sql: `CREATE TRIGGER ${quoteName(name)} ${event} ON ${target} BEGIN ${body.join("; ")}; END` };
+  const condition = when === null ? "" : ` WHEN ${when}`;
+  return {
+    name,
+    sql: `CREATE TRIGGER ${quoteName(name)} ${event} ON ${target}${condition} BEGIN ${body.join("; ")}; END`,
+  };
 }
 
 /** The conditions that find rows of other keys which a REPLACE would remove, one for each index that needs it. */
@@ -211,15 +217,23 @@ function isComputed(table: SourceTable, names: ReadonlySet<string>): boolean {
  * A NULL for a NOT NULL column becomes the column's default under REPLACE, but only after the BEFORE triggers ran: the probes
  * cannot see it, so the table is marked for reading anew. Such statements are very rare.
  */
-export function lateDefault(table: SourceTable, tableId: number): string[] {
+export function lateDefault(table: SourceTable, tableId: number, time: string | null = null): string[] {
+  const missing = lateDefaultCondition(table);
+  if (missing === null) return [];
+  const [column, value] = time === null ? ["", ""] : [", at", `, ${time}`];
+  return [
+    `INSERT INTO ${quoteName(LOG_TABLE)}(table_id, op, nonce${column}) ` +
+    `SELECT ${tableId}, 'T', random()${value} WHERE ${missing}`,
+  ];
+}
+
+/** That a new row has such a NULL; `null` where none can. */
+export function lateDefaultCondition(table: SourceTable): string | null {
   const { key } = table.schema;
   const alias = key.kind === "rowid" ? key.alias : null;
   const columns = table.schema.columns.filter((column, at) =>
     column.notNull && (table.defaults[at] ?? null) !== null && column.name !== alias
   );
-  if (columns.length === 0) return [];
-  const missing = columns.map((column) => `NEW.${quoteName(column.name)} IS NULL`).join(" OR ");
-  return [
-    `INSERT INTO ${quoteName(LOG_TABLE)}(table_id, op, nonce) SELECT ${tableId}, 'T', random() WHERE ${missing}`,
-  ];
+  if (columns.length === 0) return null;
+  return columns.map((column) => `NEW.${quoteName(column.name)} IS NULL`).join(" OR ");
 }

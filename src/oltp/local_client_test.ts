@@ -280,6 +280,7 @@ Deno.test("LocalClient keeps what a marked statement keeps by itself when it fai
   await client.execute("pragma foreign_keys = on");
   client.markTransactions({
     log: "log",
+    notes: "notes",
     tellingFunction: "total_changes",
     position: "select max(seq) from log",
     single: {

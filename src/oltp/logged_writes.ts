@@ -59,26 +59,28 @@ export class LoggedWrites {
   #look(statement: PreparedStatement): boolean {
     if (BLOB_LITERAL.test(statement.text.text) || this.#hasBlobLiterals()) return true;
     // Read each time: VACUUM moves tables.
-    const [root] = this.#connection.row("SELECT rootpage FROM main.sqlite_schema WHERE name = ?", [this.#mark.log]) ??
-      [];
+    const root = this.#rootOf(this.#mark.log);
     if (root === undefined) return true;
+    const notes = this.#rootOf(this.#mark.notes);
     const program = this.#connection.program(statement);
     // What a virtual table's module writes is in programs of its own.
     if (program.some(([, opcode]) => opcode === "VUpdate")) return true;
-    const writesLog = (part: readonly Instruction[]) =>
-      part.some(([, opcode, , page, database]) => opcode === "OpenWrite" && page === root && database === MAIN);
-    if (!writesLog(program)) return false;
+    if (!writes(program, root)) return false;
     const [own = [], ...triggers] = partsOf(program);
-    return writesLog(own) || !triggers.every((part) => writesLog(part) && this.#tells(part));
+    return writes(own, root) || !triggers.every((part) => this.#tells(part, root, notes));
   }
 
-  /** Whether a trigger that writes to the log does so in the way that tells statements apart, and writes to nothing else. */
-  #tells(trigger: readonly Instruction[]): boolean {
+  #rootOf(table: string): ExactValue | undefined {
+    return this.#connection.row("SELECT rootpage FROM main.sqlite_schema WHERE name = ?", [table])?.[0];
+  }
+
+  /** Whether a trigger that writes to the log does so in the way that tells statements apart, and writes to nothing else but notes. */
+  #tells(trigger: readonly Instruction[], log: ExactValue, notes: ExactValue | undefined): boolean {
     const call = `${this.#mark.tellingFunction}(0)`;
-    const written = trigger.filter(([, opcode]) => opcode === "OpenWrite").map(([, , , page, database]) =>
-      `${database} ${page}`
-    );
-    return new Set(written).size === 1 && trigger.some((instruction) => instruction[P4] === call) &&
+    const written = trigger.filter(([, opcode]) => opcode === "OpenWrite");
+    return written.length > 0 &&
+      written.every(([, , , page, database]) => database === MAIN && (page === log || page === notes)) &&
+      (!writes(trigger, log) || trigger.some((instruction) => instruction[P4] === call)) &&
       !trigger.some(([, opcode]) => opcode === "Clear");
   }
 
@@ -102,6 +104,10 @@ export class LoggedWrites {
     }
     return this.#hasOthers;
   }
+}
+
+function writes(part: readonly Instruction[], root: ExactValue): boolean {
+  return part.some(([, opcode, , page, database]) => opcode === "OpenWrite" && page === root && database === MAIN);
 }
 
 /** The statement's own part of a program, and those it sets off: each is numbered from 0. */

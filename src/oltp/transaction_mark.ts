@@ -5,6 +5,8 @@
 export interface TransactionMark {
   /** The table that holds the log. */
   readonly log: string;
+  /** A table that triggers which tell statements may write to besides, if it is there. */
+  readonly notes: string;
   /**
    * A function of SQLite's that triggers call where they log rows in such a way that the log tells a statement by itself: one that sets
    * off no other triggers and runs in no transaction needs no mark.
