@@ -1,13 +1,14 @@
 import { quoteName } from "../sql/mod.ts";
 import { keyColumn, LOG_TABLE, NOTES_TABLE } from "./log_objects.ts";
 import { keyNames, type SourceTable } from "./source_schema.ts";
-import { SHIFT_END, shiftedStatementTime, UNCOUNTED } from "./statement_time.ts";
+import { afterUncounted, shiftedStatementTime } from "./statement_time.ts";
 import { probes } from "./trigger_sql.ts";
 
 /**
- * The statements that log the rows which a REPLACE removes from a table that only statements on it change, and that leave each statement
- * to be told from others. A row in the way of a new one is noted before, in a place kept for its index, and looked for after. What
- * statements without REPLACE note is never written, or is forgotten with the next row.
+ * The statements that log the rows which a REPLACE removes from a table that nothing but statements on it changes, in such a way that each
+ * of them can be told from others. A row in the way of a new one is noted before, in the place of the index that both are in, and looked
+ * for after. Of a row that was not written after all, as with `OR IGNORE`, notes stay until the next one is: they do no harm, since a row
+ * is logged as removed only if it is gone.
  */
 export class ReplaceNotes {
   readonly #tableId: number;
@@ -72,8 +73,8 @@ export class ReplaceNotes {
   }
 
   #update(values: readonly string[], condition: string): string {
-    const counted = `shift = (shift + ${UNCOUNTED}) % ${SHIFT_END}`;
-    return `UPDATE ${NOTES_TABLE} SET ${[counted, ...values].join(", ")} WHERE ${condition}`;
+    const set = [`shift = ${afterUncounted("shift")}`, ...values];
+    return `UPDATE ${NOTES_TABLE} SET ${set.join(", ")} WHERE ${condition}`;
   }
 
   #found(value: string, condition: string): string {

@@ -26,17 +26,16 @@ export const TOLD_STATEMENT_TIME = toldStatementTime(`${CHANGE_COUNT}()`);
 /**
  * {@linkcode TOLD_STATEMENT_TIME} where a statement also changes something that is neither its rows nor the log.
  *
- * @param shift SQL, without commas, of an INTEGER from 0 to which each such change has added {@linkcode UNCOUNTED}.
+ * @param shift SQL, without commas, of an INTEGER, or a sum of some, that each such change makes {@linkcode afterUncounted}.
  */
 export function shiftedStatementTime(shift: string): string {
   return toldStatementTime(`(${CHANGE_COUNT}() + ${shift})`);
 }
 
-/** What makes up for a change: minus one among places. */
-export const UNCOUNTED = PLACES - 1;
-
-/** What a sum of {@linkcode UNCOUNTED} may be divided by: only the rest counts. */
-export const SHIFT_END = PLACES;
+/** What a shift, which begins with 0, is after one more change that does not count: less by one among places, and never negative. */
+export function afterUncounted(shift: string): string {
+  return `(${shift} + ${PLACES - 1}) % ${PLACES}`;
+}
 
 function toldStatementTime(count: string): string {
   return `${CLOCK} - ${EPOCH_MICROS - 1n} + ${count} % ${PLACES}`;
