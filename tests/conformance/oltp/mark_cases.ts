@@ -19,6 +19,7 @@ async function marked(client: OltpClient): Promise<void> {
   let time = 0n;
   const mark: TransactionMark = {
     log: "log",
+    notes: "notes",
     tellingFunction: "total_changes",
     position: "select max(seq) from log",
     single: {
