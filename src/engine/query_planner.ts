@@ -225,9 +225,12 @@ export class QueryPlanner {
 
 /**
  * The order of the versions of one table, where the statement leaves it open: that of their keys and times, which is the order they have
- * in the copy that libSQL reads when the mirror declines. Of several tables only SQLite's plan of the copies would tell.
+ * in the copy that libSQL reads when the mirror declines. Of several tables, and of rows that windows have sorted, only SQLite's plan of
+ * the copies would tell.
  */
-function historyOrder({ body, orderBy }: Query): SourceOrder | null {
+function historyOrder(query: Query): SourceOrder | null {
+  const { body, orderBy } = query;
+  if (hasWindows(query)) return null;
   if (body.kind !== "select" || body.from?.kind !== "table" || body.from.systemTime === undefined) return null;
   const name = (body.from.alias ?? body.from.name).text;
   return { loops: [name], groupsSorted: body.groupBy.length > 0, sorted: orderBy.length > 0 };

@@ -82,6 +82,7 @@ async function reading(backendName: typeof BACKENDS[number], declines: boolean):
 /** What only a copy answers: ties, folded groups, functions that no mirror has. */
 const MORE_STATEMENTS: readonly string[] = [
   "select id, qty from {orders all} a limit 7",
+  "select 1 as one, city, max(qty) over (partition by city) from {orders at 30} a order by one limit 4 offset 3",
   "select id, qty from {orders at 30} a order by city limit 4",
   "select *, (select count(*) from {orders all} v where v.id = a.id) from {orders at 30} a",
   "select city, group_concat(qty) from {orders at 30} a group by city",
