@@ -53,7 +53,10 @@ export class PastEngine implements FuzzEngine {
       },
       written: (asked) => this.#resolve(asked).written,
       copied: (asked) => text(this.#copies.nameOf(asked, this.#resolve(asked).period)),
-      reversed: (statement) => this.#copies.reversed(statement),
+      inOtherOrders: async (statement) => [
+        await this.#copies.reversed(statement),
+        await this.#copies.withoutIndexes(statement),
+      ],
     };
   }
 
