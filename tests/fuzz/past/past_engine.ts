@@ -63,7 +63,7 @@ export class PastEngine implements FuzzEngine {
   static async open(backend: Backend, tables: readonly FuzzTable[], random: Random): Promise<PastEngine> {
     WorkerExecutor.division = { rows: 4, stretchRows: 3, groups: 4 };
     const engine = await openTemporal(backend, { threads: backend === "arrow" ? 2 : 1 });
-    const plain = await openOltp({ path: ":memory:" });
+    const plain = await openOltp({ path: ":memory:", anyText: true });
     const opened = new PastEngine(backend, engine, plain, tables, random);
     await opened.#chronicle.begin();
     return opened;
