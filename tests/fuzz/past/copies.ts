@@ -11,6 +11,9 @@ import type { VersionsAsked } from "./versions_asked.ts";
 
 const ROWS_PER_INSERT = 100;
 
+/** Of one column, or of several. */
+const PRIMARY_KEY = / PRIMARY KEY(?= NOT NULL)|, PRIMARY KEY \([^)]*\)/;
+
 /** Tables of versions in a plain database, made when a statement reads them. */
 export class Copies {
   /** What a statement names, by reference. */
@@ -89,13 +92,14 @@ export class Copies {
     }
   }
 
-  /** A table like the one it shows, with the rows it had. */
+  /** A table like the one it shows, with the rows it had; they lie in the order of what they are known by, and of no index. */
   async #makeRows(name: string, table: FuzzTable, period: Period): Promise<void> {
     const { rows: [schema] } = await this.#plain.query("select sql from sqlite_schema where name = ?", [table.name]);
-    await this.#plain.execute(String(schema![0]).replace(/^CREATE TABLE ("?)\w+\1/, `create table ${name}`));
+    const isHidden = table.key[0] !== "id" && !table.ddl[0]!.endsWith("WITHOUT ROWID");
+    const definition = String(schema![0]).replace(/^CREATE TABLE ("?)\w+\1/, `create table ${name}`);
+    await this.#plain.execute(isHidden ? definition.replace(PRIMARY_KEY, "") : definition);
     const columns = await this.#columns(table);
     const written = columns.flatMap(({ isGenerated }, i) => isGenerated ? [] : [i]);
-    const isHidden = table.key[0] !== "id" && !table.ddl[0]!.endsWith("WITHOUT ROWID");
     const names = [...(isHidden ? ["rowid"] : []), ...written.map((i) => `"${columns[i]!.name}"`)];
     const rows = this.#chronicle.past(table.name).rows(period)
       .map(({ key, values }) => [...(isHidden ? [key[0]!] : []), ...written.map((i) => values[i]!)]);
