@@ -15,6 +15,8 @@ export class DuckdbConnection {
   /** Names of prepared statements by their texts; `null` for one that was asked for once. None is given up: SQL not run yet may name it. */
   readonly #prepared = new Map<string, string | null>();
   #preparedCount = 0;
+  /** Texts of those that were prepared before the schema last changed. */
+  readonly #outdated = new Set<string>();
   #stream: duckdb.Result | null = null;
   #closed = false;
 
@@ -29,19 +31,24 @@ export class DuckdbConnection {
 
   /**
    * The name under which `execute` runs a statement that recurs, with its parameters; `null` where it is not prepared, as when it is asked
-   * for for the first time. The name is good whatever becomes of transactions, and DuckDB plans anew when the schema has changed since.
+   * for for the first time. The name is good whatever becomes of transactions and of the schema.
    */
   async prepared(sql: string): Promise<string | null> {
     const known = this.#prepared.get(sql);
-    if (typeof known === "string") return known;
+    if (typeof known === "string" && !this.#outdated.delete(sql)) return known;
     if (known === undefined) {
       if (this.#prepared.size < PREPARED_MAX) this.#prepared.set(sql, null);
       return null;
     }
-    const name = `rhei_${++this.#preparedCount}`;
+    const name = known ?? `rhei_${++this.#preparedCount}`;
     await this.query(`prepare ${name} as ${sql}`);
     this.#prepared.set(sql, name);
     return name;
+  }
+
+  /** Has statements prepared again when they are next asked for: older ones than the schema DuckDB would plan anew at every run. */
+  schemaChanged(): void {
+    for (const [sql, name] of this.#prepared) if (name !== null) this.#outdated.add(sql);
   }
 
   /**

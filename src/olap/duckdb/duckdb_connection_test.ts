@@ -22,3 +22,31 @@ Deno.test("prepared() gives a statement that recurs a name, and keeps those it g
     duckdb.close_sync(database);
   }
 });
+
+/** Remembers what it runs. */
+class RecordingConnection extends DuckdbConnection {
+  readonly texts: string[] = [];
+
+  override query(sql: string): Promise<duckdb.Result> {
+    this.texts.push(sql);
+    return super.query(sql);
+  }
+}
+
+Deno.test("prepared() prepares a statement once more under its name when the schema changed, and then keeps it", async () => {
+  const database = await duckdb.open(":memory:", duckdb.create_config());
+  const connection = new RecordingConnection(await duckdb.connect(database));
+  try {
+    const statement = "select $1::bigint + 1";
+    await connection.prepared(statement);
+    const name = await connection.prepared(statement);
+    connection.schemaChanged();
+    for (let ask = 0; ask < 2; ask++) assert.equal(await connection.prepared(statement), name);
+    assert.deepEqual(connection.texts, Array(2).fill(`prepare ${name} as ${statement}`));
+    const result = await connection.query(`execute ${name}(5)`);
+    assert.deepEqual(readVector(duckdb.result_get_chunk(result, 0), 0, "integer"), [6n]);
+  } finally {
+    await connection.close();
+    duckdb.close_sync(database);
+  }
+});

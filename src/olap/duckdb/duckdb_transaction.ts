@@ -61,6 +61,8 @@ export class DuckdbTransaction implements OlapTransaction {
   readonly #hasState: boolean;
   #committing: Promise<void> | null = null;
   #stagings = 0;
+  /** Whether tables were created or dropped. */
+  #redefines = false;
   /** Whether DuckDB has begun the transaction too. */
   #begun = false;
   #status: "open" | "failed" | "committed" | "commit failed" | "rolled back" = "open";
@@ -87,6 +89,7 @@ export class DuckdbTransaction implements OlapTransaction {
       const folded = foldName(table.name);
       const columns = table.columns.map((column) => `${quoteName(column.name)} ${SQL_TYPE[column.class]}`);
       const name = mirrorTableName(table.name);
+      this.#redefines = true;
       await this.#begin();
       await this.#connection.query(
         `${this.#forget(folded)} drop table if exists ${name}; create table ${name}(${columns.join(", ")}); ` +
@@ -100,6 +103,7 @@ export class DuckdbTransaction implements OlapTransaction {
   dropTable(name: string): Promise<void> {
     return this.#step(`Cannot drop mirror table "${name}"`, async () => {
       const folded = foldName(name);
+      this.#redefines = true;
       await this.#begin();
       await this.#connection.query(
         `${this.#forget(folded)} drop table if exists ${mirrorTableName(name)}; ${forgetTableSql(folded)}`,
@@ -192,6 +196,7 @@ export class DuckdbTransaction implements OlapTransaction {
         throw error;
       }
       this.#status = "committed";
+      if (this.#redefines) this.#connection.schemaChanged();
       for (const folded of this.#lowered) {
         const entry = this.#entries.get(folded);
         if (entry !== undefined) this.#entries.set(folded, { ...entry, keyBound: null });
