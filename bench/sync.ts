@@ -27,7 +27,7 @@ import { HtapEngine } from "../mod.ts";
 import { type CaptureCost, measureCapture, untrackedName } from "./support/sync/capture.ts";
 import { CHANGE_KINDS, type ChangeKind, Changes, type CycleTimes, measureCycles } from "./support/sync/cycles.ts";
 import { besidePublished, describeCapture, describeCycle, describeLoad, HEADINGS } from "./support/sync/describe.ts";
-import { LINES, ORDERS, type Shape } from "./support/sync/rows.ts";
+import { CUSTOMERS, LINES, ORDERS, type Shape } from "./support/sync/rows.ts";
 import type { Backend, LoadTimes, Mode, SyncTimes } from "./support/sync/times.ts";
 import { Random } from "./support/tpch/random.ts";
 
@@ -54,7 +54,7 @@ export interface SyncBench {
 /** What may be left out; the first load is always made. */
 export type Part = "load" | "cycles" | "capture";
 
-const SHAPES: readonly Shape[] = [ORDERS, LINES];
+const SHAPES: readonly Shape[] = [ORDERS, LINES, CUSTOMERS];
 const LOAD_BATCH_ROWS = 10_000;
 const CAPTURE_BATCH_ROWS = 1_000;
 const IDLE_SYNCS = 100;

@@ -5,7 +5,7 @@ import type { LoadTimes, SyncTimes } from "./times.ts";
 /** Lines above the figures. */
 export const HEADINGS = {
   cycles: "  a cycle of            changes/s   p50 to visible   p99 to visible   writer's commits   ratio",
-  capture: "  inserts               tracked          untracked        ratio",
+  capture: "  inserts                            tracked          untracked        ratio",
 };
 
 /** Published of another engine on other hardware. */
@@ -34,8 +34,8 @@ export function describeCycle(
 }
 
 export function describeCapture({ shape, batchRows, trackedPerSecond, untrackedPerSecond }: CaptureCost): string {
-  const what = `${shape.width} columns, ${batchRows === 1 ? "single" : batchRows.toLocaleString("en")}`;
-  return `  ${what.padEnd(20)}${rate(trackedPerSecond)}   ${rate(untrackedPerSecond)}   ratio ${
+  const what = `${shape.name}, ${shape.width} columns, ${batchRows === 1 ? "single" : batchRows.toLocaleString("en")}`;
+  return `  ${what.padEnd(33)}${rate(trackedPerSecond)}   ${rate(untrackedPerSecond)}   ratio ${
     (trackedPerSecond / untrackedPerSecond).toFixed(2)
   }`;
 }

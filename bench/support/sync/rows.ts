@@ -34,6 +34,10 @@ function day(random: Random): string {
   return `199${2 + random.below(7)}-0${random.between(1, 9)}-${random.between(10, 28)}`;
 }
 
+const WORDS = "carefully final deposits sleep quickly among the ironic requests even packages haggle slyly bold".split(
+  " ",
+);
+
 /** Five columns, as an application's table of orders has them. */
 export const ORDERS: Shape = shape(
   "orders",
@@ -45,8 +49,12 @@ export const ORDERS: Shape = shape(
   ) => [key, random.below(10_000), random.pick(["F", "O", "P"]), random.below(1e6) / 100 + 0.001, day(random)],
 );
 
-const WORDS = "carefully final deposits sleep quickly among the ironic requests even packages haggle slyly bold".split(
-  " ",
+/** Four columns, one of them unique besides the key. */
+export const CUSTOMERS: Shape = shape(
+  "customers",
+  ["id INTEGER PRIMARY KEY", "email TEXT UNIQUE", "name TEXT", "city TEXT"],
+  "city = 'Bern'",
+  (random, key) => [key, `${key}@example.com`, random.pick(WORDS), random.pick(["Basel", "Chur", "Genf", "Thun"])],
 );
 
 /** Seventeen columns, shaped like TPC-H's line items. */
