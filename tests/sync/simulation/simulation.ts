@@ -67,6 +67,8 @@ class Run {
   }
 
   async act(action: Action): Promise<void> {
+    // It may have died since, while it renewed capture on its own, in the middle of a transaction too.
+    await this.#reviveDead();
     switch (action.kind) {
       case "trap":
         return this.#living.faults.set(action.trap);
@@ -98,7 +100,6 @@ class Run {
   /** Whatever happened: in the end all is there. */
   async finish(): Promise<void> {
     this.#living.faults.set(null);
-    // It may have died after the last action, while it renewed capture on its own.
     await this.#reviveDead();
     // The engine may still hold the lock to renew capture.
     for (const sql of REPAIRS) while (this.#world.isLocked(sql)) await sleep(1);
